@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "budget.h"
+
+static const u16 budget_warning_bp[KMC_NR_WARNINGS] = { 5000, 8000, 9500 };
+
+void kmc_budget_init(struct kmc_budget *b, const struct kmc_now *now)
+{
+	memset(b, 0, sizeof(*b));
+	b->started_at_ns = now->at_ns;
+}
+
+u32 kmc_budget_warning_bp(u32 i)
+{
+	return i < KMC_NR_WARNINGS ? budget_warning_bp[i] : KMC_BP;
+}
+
+u64 kmc_budget_renews_at(const struct kmc_budget *b, const struct kmc_budget_conf *conf)
+{
+	if (!conf->period_s)
+		return U64_MAX;
+	return kmc_sat_add(b->started_at_ns, conf->period_s * KMC_NS_PER_S);
+}
+
+/* Periods start at multiples of their length after the first: no drift */
+static bool budget_renew(struct kmc_budget *b, const struct kmc_budget_conf *conf,
+			 const struct kmc_now *now)
+{
+	u64 period_ns = conf->period_s * KMC_NS_PER_S, late_ns;
+
+	if (now->at_ns < kmc_budget_renews_at(b, conf))
+		return false;
+	div64_u64_rem(now->at_ns - b->started_at_ns, period_ns, &late_ns);
+	b->started_at_ns = now->at_ns - late_ns;
+	b->spent_ncr = 0;
+	b->warned = 0;
+	b->capped = false;
+	return true;
+}
+
+static struct kmc_charge budget_clip(const struct kmc_charge *due, u64 left)
+{
+	struct kmc_charge waive;
+	int i;
+
+	for (i = 0; i < KMC_NR_CHARGES; i++) {
+		u64 book = min(due->ncr[i], left);
+
+		waive.ncr[i] = due->ncr[i] - book;
+		if (left != KMC_BUDGET_NONE)
+			left -= book;
+	}
+	return waive;
+}
+
+/* Warnings and the cap, by where spending stands; both follow a new cap */
+static u32 budget_mark(struct kmc_budget *b, const struct kmc_budget_conf *conf)
+{
+	bool capped = !kmc_budget_left_ncr(b, conf);
+	u32 events = 0, warned = 0;
+
+	if (conf->cap_ncr != KMC_BUDGET_NONE)
+		while (warned < KMC_NR_WARNINGS &&
+		       b->spent_ncr >= kmc_muldiv_floor(conf->cap_ncr, budget_warning_bp[warned],
+							KMC_BP))
+			warned++;
+	if (warned > b->warned)
+		events |= KMC_BUDGET_WARN;
+	if (capped && !b->capped)
+		events |= KMC_BUDGET_CAPPED;
+	b->warned = warned;
+	b->capped = capped;
+	return events;
+}
+
+u32 kmc_budget_charge(struct kmc_budget *b, const struct kmc_budget_conf *conf,
+		      const struct kmc_charge *due, struct kmc_charge *waive,
+		      const struct kmc_now *now)
+{
+	u32 events = budget_renew(b, conf, now) ? KMC_BUDGET_RENEWED : 0;
+
+	*waive = budget_clip(due, kmc_budget_left_ncr(b, conf));
+	b->spent_ncr = kmc_sat_add(b->spent_ncr,
+				   kmc_sat_sub(kmc_charge_sum(due), kmc_charge_sum(waive)));
+	return events | budget_mark(b, conf);
+}
+
+u64 kmc_budget_left_ncr(const struct kmc_budget *b, const struct kmc_budget_conf *conf)
+{
+	if (conf->cap_ncr == KMC_BUDGET_NONE)
+		return KMC_BUDGET_NONE;
+	return kmc_sat_sub(conf->cap_ncr, b->spent_ncr);
+}
+
+u64 kmc_budget_runway_ns(const struct kmc_budget *b, const struct kmc_budget_conf *conf,
+			 const struct kmc_tariff *t, const struct kmc_price *p)
+{
+	u64 rate = kmc_sat_add(kmc_price_announced(p), t->cpu_ncr_h);
+	u64 left = kmc_budget_left_ncr(b, conf);
+
+	if (left == KMC_BUDGET_NONE || !rate)
+		return U64_MAX;
+	return kmc_muldiv_floor(left, KMC_NS_PER_HOUR, rate);
+}
+
+/* The most that a VM can spend per hour at this grant */
+static u64 budget_rate_ncr_h(const struct kmc_policy *policy, const struct kmc_tariff *t,
+			     u32 nr_vcpus, u32 cpu_bp)
+{
+	u64 share_bp = (u64)nr_vcpus * kmc_grant_cap_bp(policy, cpu_bp);
+	u32 grant_bp[KMC_NR_RES];
+	int i;
+
+	for (i = 0; i < KMC_NR_RES; i++)
+		grant_bp[i] = i == KMC_RES_CPU ? cpu_bp : KMC_BP;
+	return kmc_sat_add(kmc_price_target(t, grant_bp),
+			   kmc_muldiv_floor(t->cpu_ncr_h, share_bp, KMC_BP));
+}
+
+/* The largest grant that may spend @rate; the rate grows with the grant */
+static u32 budget_pace(const struct kmc_policy *policy, const struct kmc_tariff *t, u32 nr_vcpus,
+		       u64 rate)
+{
+	u32 fits = policy->floor_bp, too_much = policy->ceiling_bp;
+
+	if (budget_rate_ncr_h(policy, t, nr_vcpus, too_much) <= rate)
+		return U32_MAX;
+	while (too_much - fits > 1) {
+		u32 mid = fits + (too_much - fits) / 2;
+
+		if (budget_rate_ncr_h(policy, t, nr_vcpus, mid) <= rate)
+			fits = mid;
+		else
+			too_much = mid;
+	}
+	return fits;
+}
+
+u32 kmc_budget_limit(const struct kmc_budget *b, const struct kmc_budget_conf *conf,
+		     const struct kmc_policy *policy, const struct kmc_tariff *t, u32 nr_vcpus,
+		     const struct kmc_now *now, enum kmc_reason *reason)
+{
+	struct kmc_budget present = *b;
+	u64 left, left_ns;
+	u32 limit;
+
+	*reason = KMC_REASON_NONE;
+	budget_renew(&present, conf, now);
+	left = kmc_budget_left_ncr(&present, conf);
+	if (!left) {
+		*reason = KMC_REASON_BUDGET_CAP;
+		return conf->action == KMC_CAP_PAUSE ? 0 : policy->floor_bp;
+	}
+	if (!conf->pace || !conf->period_s || left == KMC_BUDGET_NONE)
+		return U32_MAX;
+
+	left_ns = kmc_budget_renews_at(&present, conf) - now->at_ns;
+	limit = budget_pace(policy, t, nr_vcpus, kmc_muldiv_floor(left, KMC_NS_PER_HOUR, left_ns));
+	if (limit != U32_MAX)
+		*reason = KMC_REASON_BUDGET_PACE;
+	return limit;
+}

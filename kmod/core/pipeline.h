@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One period of one VM, stages in order.
+ *
+ *   kmc_plan():   judge, fold, predict, decide           -> kmc_verdict
+ *   (act: the caller applies the verdict and says what it achieved)
+ *   kmc_settle(): charge, book, price, warn              -> kmc_notice
+ *
+ * Only these two know the order.  The module, the replay tool and the tests
+ * call the same two; without a machine to act on, effect = verdict.
+ */
+#ifndef KMC_PIPELINE_H
+#define KMC_PIPELINE_H
+
+#include "budget.h"
+#include "ledger.h"
+
+/**
+ * struct kmc_vm - core state of one VM
+ * @policy: in force
+ * @tariff: in force
+ * @budget_conf: in force
+ * @period_ns: nominal length of a period
+ * @profile: per resource
+ * @predict: per resource
+ * @surprise: of the last period, per resource
+ * @sample: the last period, per resource
+ * @alarm: per resource, demand at which surprise crosses the threshold in the next period
+ * @decide: CPU
+ * @effect_bp: grant that is really in force, per resource (10 000 where nothing is actuated)
+ * @price: price and charges
+ * @budget: state
+ * @ledger: records
+ */
+struct kmc_vm {
+	struct kmc_policy policy;
+	struct kmc_tariff tariff;
+	struct kmc_budget_conf budget_conf;
+	u64 period_ns;
+	struct kmc_profile profile[KMC_NR_RES];
+	struct kmc_predict predict[KMC_NR_RES];
+	struct kmc_surprise surprise[KMC_NR_RES];
+	struct kmc_sample sample[KMC_NR_RES];
+	u64 alarm[KMC_NR_RES];
+	struct kmc_decide decide;
+	u32 effect_bp[KMC_NR_RES];
+	struct kmc_price price;
+	struct kmc_budget budget;
+	struct kmc_ledger ledger;
+};
+
+/**
+ * struct kmc_plan_in - what the meter says of the period
+ * @sample: per resource, in its sample unit
+ * @repeat: how many like periods passed, at least 1 (an idle VM is not visited each period)
+ * @nr_vcpus: of the VM
+ * @contended: another VM waited for CPU
+ * @early: the alarm rang inside the period: judge and decide, but do not learn
+ *         (the period's end will)
+ */
+struct kmc_plan_in {
+	struct kmc_sample sample[KMC_NR_RES];
+	u32 repeat;
+	u32 nr_vcpus;
+	bool contended;
+	bool early;
+};
+
+/**
+ * struct kmc_plan - what kmc_plan() decided, and what it looked at
+ * @obs: the observation, for the log
+ * @verdict: what to do
+ */
+struct kmc_plan {
+	struct kmc_observation obs;
+	struct kmc_verdict verdict;
+};
+
+/**
+ * struct kmc_notice - what is worth telling after a period
+ * @price_changed: a new price was announced
+ * @old_ncr_h: announced price before
+ * @new_ncr_h: announced price now
+ * @effective_at_ns: when it takes force
+ * @budget_events: bits of enum kmc_budget_event
+ * @charge: booked in this settlement
+ */
+struct kmc_notice {
+	bool price_changed;
+	u64 old_ncr_h;
+	u64 new_ncr_h;
+	u64 effective_at_ns;
+	u32 budget_events;
+	struct kmc_charge charge;
+};
+
+/** kmc_vm_init - a new VM with these settings; @ring as in kmc_ledger_init() */
+void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy *policy,
+		 const struct kmc_tariff *tariff, const struct kmc_budget_conf *budget,
+		 u64 period_ns, struct kmc_record *ring, u32 ring_size,
+		 const struct kmc_now *now);
+/** kmc_vm_set_policy - replace the policy (checked by the caller); the grant
+ * is brought within the new bounds by the next plan, reason KMC_REASON_POLICY
+ */
+void kmc_vm_set_policy(struct kmc_vm *vm, const struct kmc_policy *policy);
+/** kmc_vm_set_period - the length of a period changed: half-lives follow */
+void kmc_vm_set_period(struct kmc_vm *vm, u64 period_ns);
+/** kmc_vm_half_life - the policy's half-life in periods */
+u32 kmc_vm_half_life(const struct kmc_policy *policy, u64 period_ns);
+/** kmc_vm_at_rest - nothing to do until the VM uses something: grant at rest,
+ * price at its target, no pending price
+ */
+bool kmc_vm_at_rest(const struct kmc_vm *vm);
+void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *out,
+	      const struct kmc_now *now);
+/**
+ * kmc_settle - charge what fell due and let the price follow
+ *
+ * The time before a change of tariff, budget or effect is charged as it was:
+ * settle first, then change.  Where a budget period ended since the last call
+ * time is split at its end to the nanosecond; metered CPU goes to the last
+ * one.
+ *
+ * @vm: state
+ * @effect_bp: CPU grant that is really in force now
+ * @cpu_ns: CPU metered since the last call
+ * @out: what to tell
+ * @now: clock
+ */
+void kmc_settle(struct kmc_vm *vm, u32 effect_bp, u64 cpu_ns, struct kmc_notice *out,
+		const struct kmc_now *now);
+
+#endif /* KMC_PIPELINE_H */

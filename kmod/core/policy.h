@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Policy and tariff: what the operator and the tenant want, plain data.
+ * A set of numbers is checked whole by kmc_*_check() before it replaces
+ * another; the error names the field.
+ */
+#ifndef KMC_POLICY_H
+#define KMC_POLICY_H
+
+#include "units.h"
+
+/**
+ * enum kmc_mode - what is done about an improbable deviation
+ * @KMC_MODE_OBSERVE: nothing; what @shadow would have done is logged
+ * @KMC_MODE_ELASTIC: a surprising rise gets more, and gives it back
+ * @KMC_MODE_GUARD: a surprising rise is held to the profile's normal range
+ */
+enum kmc_mode {
+	KMC_MODE_OBSERVE,
+	KMC_MODE_ELASTIC,
+	KMC_MODE_GUARD,
+	KMC_NR_MODES,
+};
+
+#define KMC_GRANT_MAX_BP	100000U	/* ten times nominal */
+
+/**
+ * struct kmc_policy - how a VM's CPU is adjusted
+ * @mode: enum kmc_mode
+ * @shadow: under observe, the mode whose decisions are logged as would-have
+ * @contended_only: guard acts only while another VM waits for CPU
+ * @nominal_bp: the share of its vCPUs' time that grant 10 000 stands for, 1..10 000
+ * @threshold_mbit: surprise that makes an alarm
+ * @sensitivity_mbit: surprise that moves a grant by its whole: factor = surprise / sensitivity
+ * @floor_bp: smallest grant that policy and budget reduce to
+ * @ceiling_bp: largest grant
+ * @step_bp: largest change of a grant per period
+ * @dead_band_bp: smallest deviation and smallest change worth an adjustment
+ * @dwell_ms: shortest time from one adjustment to one in the other direction
+ * @half_life_s: decay of the profile
+ */
+struct kmc_policy {
+	u8 mode;
+	u8 shadow;
+	bool contended_only;
+	u32 nominal_bp;
+	u32 threshold_mbit;
+	u32 sensitivity_mbit;
+	u32 floor_bp;
+	u32 ceiling_bp;
+	u32 step_bp;
+	u32 dead_band_bp;
+	u32 dwell_ms;
+	u32 half_life_s;
+};
+
+/**
+ * struct kmc_tariff - the operator's rates
+ * @base_ncr_h: price of the VM with every grant nominal
+ * @floor_ncr_h: price never falls below
+ * @ceiling_ncr_h: price never rises above
+ * @slew_ncr_h_min: largest change of the price per minute, 0: no limit
+ * @notice_ms: a rise takes effect so long after it is announced; a fall at once
+ * @cost_ncr_h: price change for one whole (10 000 bp) of grant, per resource
+ * @cpu_ncr_h: metered CPU, per vCPU-hour used (halt polling is free)
+ */
+struct kmc_tariff {
+	u64 base_ncr_h;
+	u64 floor_ncr_h;
+	u64 ceiling_ncr_h;
+	u64 slew_ncr_h_min;
+	u32 notice_ms;
+	u64 cost_ncr_h[KMC_NR_RES];
+	u64 cpu_ncr_h;
+};
+
+/** enum kmc_cap_action - what happens at the cap */
+enum kmc_cap_action {
+	KMC_CAP_FLOOR,	/* the VM goes on at its floor grant, free of charge */
+	KMC_CAP_PAUSE,	/* the VM's vCPUs stop until the budget period ends */
+	KMC_NR_CAP_ACTIONS,
+};
+
+#define KMC_BUDGET_NONE	U64_MAX
+
+/**
+ * struct kmc_budget_conf - the tenant's cap
+ * @cap_ncr: charges allowed per budget period, KMC_BUDGET_NONE: no cap
+ * @period_s: length of a budget period, 0: one that never ends
+ * @action: enum kmc_cap_action
+ * @pace: spread what is left over the time left (needs @period_s)
+ */
+struct kmc_budget_conf {
+	u64 cap_ncr;
+	u32 period_s;
+	u8 action;
+	bool pace;
+};
+
+/* Each check returns NULL when all is well, else a sentence that names the
+ * field and its range, fit for extack and for the kernel log.
+ */
+const char *kmc_policy_check(const struct kmc_policy *p);
+const char *kmc_tariff_check(const struct kmc_tariff *t);
+const char *kmc_budget_check(const struct kmc_budget_conf *b);
+
+void kmc_policy_default(struct kmc_policy *p);
+void kmc_tariff_default(struct kmc_tariff *t);
+void kmc_budget_default(struct kmc_budget_conf *b);
+
+#endif /* KMC_POLICY_H */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The core's one door to the outside.
+ *
+ * Need: fixed-width integers, bool, memset/memcpy, min/max/clamp, fls64,
+ *       64/32 and 64/64 division, a warning that does not stop the host.
+ *
+ * Nothing else is used by kmod/core: no lock, no clock, no allocation, no
+ * floating point.  The kernel gives these as they are; port_user.h gives the
+ * same names to the unit tests, fuzzers, benchmarks and tools.
+ */
+#ifndef KMC_PORT_H
+#define KMC_PORT_H
+
+#ifdef __KERNEL__
+#include <linux/bitops.h>
+#include <linux/build_bug.h>
+#include <linux/bug.h>
+#include <linux/errno.h>
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#else
+#include "port_user.h"
+#endif
+
+#endif /* KMC_PORT_H */

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "price.h"
+
+#define PRICE_NS_PER_MIN	(60 * KMC_NS_PER_S)
+
+void kmc_price_init(struct kmc_price *p, const struct kmc_tariff *t, const struct kmc_now *now)
+{
+	memset(p, 0, sizeof(*p));
+	p->now_ncr_h = clamp(t->base_ncr_h, t->floor_ncr_h, t->ceiling_ncr_h);
+	p->charged_until_ns = now->at_ns;
+	p->slewed_at_ns = now->at_ns;
+}
+
+/* Rounded toward the base, so that a change and its undoing are the same */
+u64 kmc_price_target(const struct kmc_tariff *t, const u32 grant_bp[KMC_NR_RES])
+{
+	u64 up = t->base_ncr_h, down = 0;
+	int i;
+
+	for (i = 0; i < KMC_NR_RES; i++) {
+		if (grant_bp[i] >= KMC_BP)
+			up = kmc_sat_add(up, kmc_muldiv_floor(t->cost_ncr_h[i],
+							      grant_bp[i] - KMC_BP, KMC_BP));
+		else
+			down = kmc_sat_add(down, kmc_muldiv_floor(t->cost_ncr_h[i],
+								  KMC_BP - grant_bp[i], KMC_BP));
+	}
+	return clamp(kmc_sat_sub(up, down), t->floor_ncr_h, t->ceiling_ncr_h);
+}
+
+/* Charge the price in force up to @at_ns */
+static u64 price_accrue_until(struct kmc_price *p, u64 at_ns)
+{
+	u64 span_ns = kmc_sat_sub(at_ns, p->charged_until_ns);
+
+	p->charged_until_ns += span_ns;
+	return kmc_accrue(p->now_ncr_h, span_ns, KMC_NS_PER_HOUR, &p->rem[KMC_CHARGE_TIME]);
+}
+
+static void price_take_force(struct kmc_price *p)
+{
+	p->now_ncr_h = p->pending_ncr_h;
+	p->pending_ncr_h = 0;
+	p->pending_at_ns = 0;
+}
+
+struct kmc_charge kmc_price_accrue(struct kmc_price *p, const struct kmc_tariff *t, u64 cpu_ns,
+				   const struct kmc_now *now)
+{
+	struct kmc_charge due = {};
+
+	if (p->pending_at_ns && p->pending_at_ns <= now->at_ns) {
+		due.ncr[KMC_CHARGE_TIME] = price_accrue_until(p, p->pending_at_ns);
+		price_take_force(p);
+	}
+	due.ncr[KMC_CHARGE_TIME] = kmc_sat_add(due.ncr[KMC_CHARGE_TIME],
+					       price_accrue_until(p, now->at_ns));
+	due.ncr[KMC_CHARGE_CPU] = kmc_accrue(t->cpu_ncr_h, cpu_ns, KMC_NS_PER_HOUR,
+					     &p->rem[KMC_CHARGE_CPU]);
+	return due;
+}
+
+void kmc_price_book(struct kmc_price *p, const struct kmc_charge *c,
+		    const struct kmc_charge *waive)
+{
+	int i;
+
+	for (i = 0; i < KMC_NR_CHARGES; i++)
+		p->charged_ncr[i] = kmc_sat_add(p->charged_ncr[i],
+						kmc_sat_sub(c->ncr[i], waive->ncr[i]));
+	p->waived_ncr = kmc_sat_add(p->waived_ncr, kmc_charge_sum(waive));
+}
+
+/* From @from toward @to, as far as the slew bucket reaches; it pays with the
+ * time that a change takes at the slew, rounded up.
+ */
+static u64 price_slew(struct kmc_price *p, const struct kmc_tariff *t, u64 from, u64 to,
+		      const struct kmc_now *now)
+{
+	u64 have_ns = min_t(u64, kmc_sat_sub(now->at_ns, p->slewed_at_ns), PRICE_NS_PER_MIN);
+	u64 change = from > to ? from - to : to - from;
+
+	if (!t->slew_ncr_h_min)
+		return to;
+	change = min(change, kmc_muldiv_floor(t->slew_ncr_h_min, have_ns, PRICE_NS_PER_MIN));
+	if (!change)
+		return from;
+	have_ns -= min(have_ns,
+		       kmc_muldiv_floor(change, PRICE_NS_PER_MIN, t->slew_ncr_h_min) + 1);
+	p->slewed_at_ns = now->at_ns - have_ns;
+	return from > to ? from - change : from + change;
+}
+
+/* A rise that has not taken force was never charged: lowering it needs neither
+ * notice nor slew.  Return: whether something was taken back.
+ */
+static bool price_lower_pending(struct kmc_price *p, u64 target)
+{
+	if (!p->pending_at_ns || target >= p->pending_ncr_h)
+		return false;
+	if (target > p->now_ncr_h) {
+		p->pending_ncr_h = target;
+	} else {
+		p->pending_ncr_h = 0;
+		p->pending_at_ns = 0;
+	}
+	return true;
+}
+
+/* Nothing is pending: bring the price toward @target, now or after notice */
+static bool price_step(struct kmc_price *p, const struct kmc_tariff *t, u64 target,
+		       const struct kmc_now *now)
+{
+	u64 next = price_slew(p, t, p->now_ncr_h, target, now);
+
+	if (next == p->now_ncr_h)
+		return false;
+	if (next > p->now_ncr_h && t->notice_ms) {
+		p->pending_ncr_h = next;
+		p->pending_at_ns = now->at_ns + t->notice_ms * KMC_NS_PER_MS;
+	} else {
+		p->now_ncr_h = next;
+	}
+	return true;
+}
+
+bool kmc_price_move(struct kmc_price *p, const struct kmc_tariff *t,
+		    const u32 grant_bp[KMC_NR_RES], const struct kmc_now *now)
+{
+	u64 target = kmc_price_target(t, grant_bp);
+	bool moved;
+
+	if (p->pending_at_ns && p->pending_at_ns <= now->at_ns)
+		price_take_force(p);
+	moved = price_lower_pending(p, target);
+	if (!p->pending_at_ns && price_step(p, t, target, now))
+		moved = true;
+	p->version += moved;
+	return moved;
+}

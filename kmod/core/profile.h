@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Profile: what is normal for one resource of one VM (or vCPU thread).
+ *
+ * A detector that learns what it is about to judge has forgiven it already.
+ * So the histogram learns late: a sample waits in a ring of bin numbers for
+ * KMC_PROFILE_LAG periods (fewer while young: half of what was seen) before
+ * it is added.  A spike shorter than the lag is judged by what came before
+ * it; in the long run every sample counts once and in full, so the tail
+ * stays calibrated.
+ *
+ * Throttled samples are censored: what the VM would have used is known only
+ * as a bound.  The moments learn demand (usage + what was withheld), the
+ * histogram skips them, up to KMC_PROFILE_CENSOR_MAX_S in a row; after that
+ * the change is taken as the VM's new nature and demand is learned.
+ */
+#ifndef KMC_PROFILE_H
+#define KMC_PROFILE_H
+
+#include "hist.h"
+
+#define KMC_PROFILE_LAG			128
+#define KMC_PROFILE_CENSOR_MAX_S	900
+
+/**
+ * struct kmc_sample - one period of one resource
+ * @usage: what was consumed, in the resource's sample unit
+ * @demand: usage plus what throttling withheld; equals @usage when nothing was
+ * @censored: the period was throttled
+ */
+struct kmc_sample {
+	u64 usage;
+	u64 demand;
+	bool censored;
+};
+
+/**
+ * struct kmc_surprise - how improbable a sample was
+ * @mbit: -log2 of twice the smaller tail probability, 0 at least
+ * @dir: +1 too much, -1 too little, 0 neither (mbit is 0)
+ */
+struct kmc_surprise {
+	u32 mbit;
+	s32 dir;
+};
+
+/**
+ * struct kmc_profile - decayed distribution of one resource
+ * @hist: decayed histogram of demand, learned late
+ * @mean_q32: decayed mean of demand, Q32 (at an hour's half-life a sample moves
+ *            it by 2^-16 of the difference; fewer bits would stand still)
+ * @var_q16: decayed variance of demand, Q16; demand counts up to KMC_HIST_MAX
+ * @nr_samples: samples seen since init, prior not counted
+ * @nr_prior: effective samples that came with the prior
+ * @nr_censored: how many of them were censored
+ * @censored_run: censored samples in a row, ends at the first free one
+ * @alpha_q32: share of a new sample in mean and variance, Q32: 1 - 2^(-1/H);
+ *             while young, a sample's equal share is larger and is taken
+ * @lag: bins that wait to be learned, oldest at @lag_tail
+ * @lag_tail: index of the oldest
+ * @lag_len: how many wait
+ */
+struct kmc_profile {
+	struct kmc_hist hist;
+	u64 mean_q32;
+	u64 var_q16;
+	u64 nr_samples;
+	u64 nr_censored;
+	u32 nr_prior;
+	u32 censored_run;
+	u32 alpha_q32;
+	u8 lag[KMC_PROFILE_LAG];
+	u8 lag_tail;
+	u8 lag_len;
+};
+
+/** kmc_profile_init - empty; @half_life in samples (periods) */
+void kmc_profile_init(struct kmc_profile *p, u32 half_life);
+/** kmc_profile_set_half_life - from now on; what is learned stays */
+void kmc_profile_set_half_life(struct kmc_profile *p, u32 half_life);
+/** kmc_profile_seed - start from an image's prior: its histogram counts as
+ * at most @max_samples of the VM's own samples, so that the VM's own
+ * behaviour takes over after as many periods
+ */
+void kmc_profile_seed(struct kmc_profile *p, const struct kmc_profile *prior, u32 max_samples);
+/** kmc_profile_merge - fold a VM's profile into an image's prior, once per VM;
+ * samples count the same whichever VM they came from
+ */
+void kmc_profile_merge(struct kmc_profile *prior, const struct kmc_profile *p);
+/** kmc_profile_judge - surprise of @demand under what was learned; changes nothing */
+struct kmc_surprise kmc_profile_judge(const struct kmc_profile *p, u64 demand);
+/** kmc_profile_alarm - smallest demand whose surprise reaches @threshold_mbit
+ * upwards, U64_MAX when none does yet
+ */
+u64 kmc_profile_alarm(const struct kmc_profile *p, u32 threshold_mbit);
+/** kmc_profile_mean - decayed mean of demand, rounded to the nearest */
+static inline u64 kmc_profile_mean(const struct kmc_profile *p)
+{
+	return (p->mean_q32 + (1ULL << 31)) >> 32;
+}
+
+/** kmc_profile_fold - learn @s, @repeat times (idle periods come in one call);
+ * @censor_max: censored samples in a row after which demand is learned
+ */
+void kmc_profile_fold(struct kmc_profile *p, const struct kmc_sample *s, u32 repeat,
+		      u32 censor_max);
+
+#endif /* KMC_PROFILE_H */

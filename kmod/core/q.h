@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Fixed-point and wide arithmetic.  The last word of a name says the rounding.
+ */
+#ifndef KMC_Q_H
+#define KMC_Q_H
+
+#include "units.h"
+
+/**
+ * kmc_muldiv_floor - a * b / c with a 128-bit product
+ * @a: factor
+ * @b: factor
+ * @c: divisor, not 0
+ *
+ * Return: the quotient rounded down; U64_MAX when it does not fit.
+ */
+u64 kmc_muldiv_floor(u64 a, u64 b, u64 c);
+
+/**
+ * kmc_accrue - a * b / c, the remainder carried
+ * @a: factor
+ * @b: factor
+ * @c: divisor, not 0, the same in every call that shares @rem
+ * @rem: remainder of the last call, less than @c; updated
+ *
+ * The sum of the returned amounts over any split of @b is the same to the
+ * unit: floor((a*b1 + a*b2)/c) == accrue(b1) + accrue(b2).
+ * Worked: 50 000 000 ncr/h over 10 ms is 138.9 ncr; 360 000 such periods
+ * return 50 000 000, where truncation would return 49 680 000.
+ *
+ * Return: the whole part; U64_MAX when it does not fit (then @rem is 0).
+ */
+u64 kmc_accrue(u64 a, u64 b, u64 c, u64 *rem);
+
+/**
+ * kmc_log2_mbit - 1000 * log2(v), rounded to the nearest
+ * @v: positive; 0 counts as 1
+ *
+ * From a 65-entry table of log2(1 + i/64) with linear interpolation; the
+ * error is below 1 mbit.
+ */
+u32 kmc_log2_mbit(u64 v);
+
+/**
+ * kmc_exp2neg_q16 - 2^(-x) in Q16, rounded down; 1 too high at most
+ * @mbit: x in thousandths; results below 2^-16 are 0
+ */
+u32 kmc_exp2neg_q16(u32 mbit);
+
+/** kmc_sat_add - a + b, U64_MAX instead of wrapping */
+static inline u64 kmc_sat_add(u64 a, u64 b)
+{
+	return a + b < a ? U64_MAX : a + b;
+}
+
+/** kmc_sat_sub - a - b, 0 instead of wrapping */
+static inline u64 kmc_sat_sub(u64 a, u64 b)
+{
+	return a < b ? 0 : a - b;
+}
+
+#endif /* KMC_Q_H */
