@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All that differs between the kernels kvmeter builds for.  No version test
+ * stands anywhere else.
+ */
+#ifndef KVMETER_COMPAT_H
+#define KVMETER_COMPAT_H
+
+#ifdef __KERNEL__
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "kvmeter needs Linux 6.1 or newer"
+#endif
+
+#if !IS_ENABLED(CONFIG_X86_64)
+#error "kvmeter needs x86-64: the KVM tracepoints' arguments differ elsewhere"
+#endif
+
+#if !IS_ENABLED(CONFIG_PREEMPT_NOTIFIERS) || !IS_ENABLED(CONFIG_TRACEPOINTS) || \
+	!IS_ENABLED(CONFIG_SCHED_INFO) || !IS_ENABLED(CONFIG_SMP)
+#error "kvmeter needs PREEMPT_NOTIFIERS (comes with KVM), TRACEPOINTS, SCHED_INFO and SMP"
+#endif
+
+#ifndef __ASSEMBLY__
+#include <linux/task_work.h>
+
+/*
+ * Queue task work from a context that must not allocate.  Since 6.12
+ * task_work_add() records a stack under KASAN and may allocate for it unless
+ * told not to.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define KVMETER_TWA_RESUME	(TWA_RESUME | TWAF_NO_ALLOC)
+#else
+#define KVMETER_TWA_RESUME	TWA_RESUME
+#endif
+
+#endif /* __ASSEMBLY__ */
+#endif /* __KERNEL__ */
+#endif /* KVMETER_COMPAT_H */

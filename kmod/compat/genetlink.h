@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Generic netlink on other kernels: Linux 6.1 to 6.12 and later.
+ *
+ * The generated tables are struct genl_split_ops, one entry per command and
+ * do or dump, which exist since 6.2.  Before, they are folded into genl_ops:
+ * a command's do and dump then share the do's policy, so that vm-get's dump
+ * ignores an id there instead of refusing it.
+ */
+#ifndef KVMETER_COMPAT_GENETLINK_H
+#define KVMETER_COMPAT_GENETLINK_H
+
+#include <linux/version.h>
+#include <net/genetlink.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+
+struct genl_split_ops {
+	int (*doit)(struct sk_buff *skb, struct genl_info *info);
+	int (*dumpit)(struct sk_buff *skb, struct netlink_callback *cb);
+	const struct nla_policy *policy;
+	unsigned int maxattr;
+	u8 cmd;
+	u8 flags;
+	u8 validate;
+};
+
+/**
+ * kvmeter_genl_register - register a family with split operations
+ * @family: the family, without operations
+ * @split: operations, do before dump, sorted by command
+ * @n: how many
+ *
+ * Return: 0 or -errno.
+ */
+static inline int kvmeter_genl_register(struct genl_family *family,
+					const struct genl_split_ops *split, u8 n)
+{
+	static struct genl_ops ops[32];
+	struct genl_ops *op = NULL;
+	u8 i;
+
+	if (n > ARRAY_SIZE(ops))
+		return -E2BIG;
+	family->n_ops = 0;
+	for (i = 0; i < n; i++) {
+		if (!op || op->cmd != split[i].cmd) {
+			op = &ops[family->n_ops++];
+			op->cmd = split[i].cmd;
+			op->flags = split[i].flags & ~(GENL_CMD_CAP_DO | GENL_CMD_CAP_DUMP);
+			op->validate = split[i].validate;
+		}
+		if (split[i].doit)
+			op->doit = split[i].doit;
+		if (split[i].dumpit)
+			op->dumpit = split[i].dumpit;
+		if (!op->policy) {
+			op->policy = split[i].policy;
+			op->maxattr = split[i].maxattr;
+		}
+	}
+	family->ops = ops;
+	return genl_register_family(family);
+}
+
+#else
+
+static inline int kvmeter_genl_register(struct genl_family *family,
+					const struct genl_split_ops *split, u8 n)
+{
+	family->split_ops = split;
+	family->n_split_ops = n;
+	return genl_register_family(family);
+}
+
+#endif
+
+/* attributes of a dump's request */
+static inline struct nlattr **kvmeter_genl_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+	return genl_dumpit_info(cb)->attrs;
+#else
+	return genl_info_dump(cb)->attrs;
+#endif
+}
+
+/* Formatted messages came with 6.3; before, the text without the values. */
+#ifdef NL_SET_ERR_MSG_ATTR_FMT
+#define KVMETER_NL_ERR(extack, attr, text, fmt, ...) \
+	NL_SET_ERR_MSG_ATTR_FMT(extack, attr, text fmt, ##__VA_ARGS__)
+#else
+#define KVMETER_NL_ERR(extack, attr, text, fmt, ...) \
+	NL_SET_ERR_MSG_ATTR(extack, attr, text)
+#endif
+
+/**
+ * kvmeter_nl_err_str - refuse an attribute for a reason that is not a literal
+ * @extack: where to
+ * @attr: the attribute
+ * @msg: the reason; static, as it is read after the handler has returned
+ */
+static inline void kvmeter_nl_err_str(struct netlink_ext_ack *extack, const struct nlattr *attr,
+				      const char *msg)
+{
+	if (!extack)
+		return;
+	extack->_msg = msg;
+	NL_SET_BAD_ATTR(extack, attr);
+}
+
+#endif /* KVMETER_COMPAT_GENETLINK_H */

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Images: VMs of one image share a prior.
+ *
+ * When a VM goes, its profiles are folded into its image's; a VM that gets an
+ * image name while it is young starts from there.  The prior weighs as
+ * SEED_SAMPLES of the VM's own periods: after as many, the VM's own behaviour
+ * counts half, and it can only count more from there.
+ *
+ * Bounded: at most IMAGES_MAX images, the one that was used longest ago goes.
+ */
+#include <linux/slab.h>
+
+#include "kvmeter.h"
+
+#define IMAGES_MAX	256
+#define SEED_SAMPLES	600	/* a minute of 100 ms periods */
+#define YOUNG_SAMPLES	600	/* a VM older than that is not seeded any more */
+
+struct kvmeter_image {
+	struct list_head node;
+	char name[KVMETER_NAME_MAX];
+	struct kmc_profile profile[KMC_NR_RES];
+};
+
+/* both under kvmeter_lock; most recently used first */
+static LIST_HEAD(images);
+static unsigned int nr_images;
+
+static struct kvmeter_image *image_find(const char *name)
+{
+	struct kvmeter_image *image;
+
+	lockdep_assert_held(&kvmeter_lock);
+	list_for_each_entry(image, &images, node) {
+		if (!strcmp(image->name, name)) {
+			list_move(&image->node, &images);
+			return image;
+		}
+	}
+	return NULL;
+}
+
+static struct kvmeter_image *image_make(const char *name)
+{
+	struct kvmeter_image *image;
+	int i;
+
+	if (nr_images < IMAGES_MAX) {
+		image = kzalloc(sizeof(*image), GFP_KERNEL);
+		if (!image)
+			return NULL;
+		nr_images++;
+	} else {
+		image = list_last_entry(&images, struct kvmeter_image, node);
+		list_del(&image->node);
+	}
+	strscpy(image->name, name, sizeof(image->name));
+	for (i = 0; i < KMC_NR_RES; i++)
+		kmc_profile_init(&image->profile[i], 0);
+	list_add(&image->node, &images);
+	return image;
+}
+
+/* Start a young VM from its image's prior; kvmeter_lock. */
+void kvmeter_image_seed(struct kvmeter_vm *vm)
+{
+	struct kvmeter_image *image;
+	int i;
+
+	if (!vm->image[0] || vm->core.profile[KMC_RES_CPU].nr_samples > YOUNG_SAMPLES)
+		return;
+	image = image_find(vm->image);
+	if (!image)
+		return;
+	for (i = 0; i < KMC_NR_RES; i++)
+		kmc_profile_seed(&vm->core.profile[i], &image->profile[i], SEED_SAMPLES);
+}
+
+/* A VM goes: its image learns from it; kvmeter_lock. */
+void kvmeter_image_learn(const struct kvmeter_vm *vm)
+{
+	struct kvmeter_image *image;
+	int i;
+
+	if (!vm->image[0])
+		return;
+	image = image_find(vm->image);
+	if (!image)
+		image = image_make(vm->image);
+	if (!image)
+		return;		/* no memory: the prior misses one VM */
+	for (i = 0; i < KMC_NR_RES; i++)
+		kmc_profile_merge(&image->profile[i], &vm->core.profile[i]);
+}
+
+/* The operator says what the VM runs; the name is checked by the caller. */
+void kvmeter_vm_set_image(struct kvmeter_vm *vm, const char *image)
+{
+	if (!strcmp(vm->image, image))
+		return;
+	strscpy(vm->image, image, sizeof(vm->image));
+	kvmeter_image_seed(vm);
+}
+
+void kvmeter_image_exit(void)
+{
+	struct kvmeter_image *image, *next;
+
+	list_for_each_entry_safe(image, next, &images, node)
+		kfree(image);
+}

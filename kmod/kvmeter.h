@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * kvmeter: what the parts of the module know of each other.
+ *
+ * Lock order, outermost first:
+ *
+ *   kvmeter_lock          mutex; the registry and every VM's core state
+ *   kvmeter_slot_lock     raw spinlock; slots not yet adopted and the slot table
+ *   kvmeter_pool.lock     raw spinlock; one VM's CPU tokens
+ *
+ * The event path (tracepoints, preempt notifiers) takes none of them, except
+ * on a vCPU thread's very first entry (slot lock) and when a limited vCPU has
+ * used up its slice (its pool's lock).
+ */
+#ifndef KVMETER_H
+#define KVMETER_H
+
+#include <linux/hrtimer.h>
+#include <linux/kobject.h>
+#include <linux/kvm_host.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/task_work.h>
+
+#include "core/pipeline.h"
+
+#define KVMETER_NAME_MAX	64	/* name and image of a VM, with the final 0 */
+#define KVMETER_PERIOD_MIN_NS	(10 * NSEC_PER_MSEC)
+#define KVMETER_PERIOD_MAX_NS	(10ULL * NSEC_PER_SEC)
+#define KVMETER_LOG_LEN		512	/* adjustments and prices kept per VM */
+#define KVMETER_LEDGER_LEN	512	/* ledger records kept per VM */
+
+/**
+ * enum kvmeter_exit_class - exits by reason class, from KVM's own counters
+ *
+ * What KVM counts by event: each is exact.  KVMETER_EXIT_OTHER is the rest of
+ * all exits.
+ */
+enum kvmeter_exit_class {
+	KVMETER_EXIT_IO,
+	KVMETER_EXIT_MMIO,
+	KVMETER_EXIT_HALT,
+	KVMETER_EXIT_IRQ,		/* host interrupt while the guest ran */
+	KVMETER_EXIT_WINDOW,		/* interrupt and NMI windows */
+	KVMETER_EXIT_FAULT,		/* guest page faults (nested paging) */
+	KVMETER_EXIT_HYPERCALL,
+	KVMETER_EXIT_SIGNAL,		/* left KVM_RUN for a signal */
+	KVMETER_EXIT_OTHER,
+	KVMETER_NR_EXITS,
+};
+
+/**
+ * struct kvmeter_times - CPU time by class, cumulative, in ns
+ * @guest_ns: between guest entry and exit
+ * @host_ns: vCPU threads, outside the guest, without halt polling
+ * @halt_poll_ns: KVM's halt polling; never billed
+ * @wait_ns: runnable, waiting for a CPU
+ * @throttled_ns: withheld by kvmeter
+ * @other_ns: the VMM's other threads
+ */
+struct kvmeter_times {
+	u64 guest_ns;
+	u64 host_ns;
+	u64 halt_poll_ns;
+	u64 wait_ns;
+	u64 throttled_ns;
+	u64 other_ns;
+};
+
+/**
+ * struct kvmeter_counts - events, cumulative
+ * @exits: all VM exits
+ * @class: exits by reason class
+ */
+struct kvmeter_counts {
+	u64 exits;
+	u64 class[KVMETER_NR_EXITS];
+};
+
+/**
+ * struct kvmeter_slot - one vCPU thread: a (task, vCPU) pair
+ *
+ * Split by writer.  The first cache lines belong to the vCPU's thread (and to
+ * the slice timer, which interrupts it on its CPU); others read them under
+ * @seq.  What the period writes for the event path to read lies apart.
+ */
+struct kvmeter_slot {
+	/* the event path writes */
+	u32 seq;			/* odd while an event is being written */
+	bool in_guest;			/* between entry and exit */
+	bool timer_on;			/* slice timer armed ... */
+	u16 timer_cpu;			/* ... on this CPU */
+	u64 since_ns;			/* local_clock() when the open interval began, 0: off CPU */
+	u64 guest_ns;
+	u64 host_ns;			/* on CPU, not in guest: handling, polling, VMM code */
+	u64 nr_exits;
+	s64 slice_end_ns;		/* guest_ns + host_ns at which the slice is used up */
+	u64 sleep_until_ns;		/* CLOCK_MONOTONIC; 0: may run */
+	u64 throttled_ns;		/* ended throttle sleeps */
+	u64 credited_ns;		/* of them, credited to the thread's run delay as steal */
+	u64 throttle_since_ns;		/* CLOCK_MONOTONIC, the present sleep; 0: none */
+	u32 pool_gen;			/* the limit that slice_end_ns belongs to */
+	bool work_on;			/* throttle work queued or running: the slot must stay */
+	bool nudge_on;			/* so is the nudge */
+	bool rang;			/* the alarm level was passed */
+	bool bound;			/* notifier registered on @task */
+	bool exited;			/* the thread ended: reap */
+
+	/* the period writes, the event path reads */
+	u64 attention_ns ____cacheline_aligned_in_smp; /* ring when guest_ns + host_ns pass it */
+	bool limited;			/* the pool deals out slices */
+
+	/* fixed while the slot is attached */
+	struct kvm_vcpu *vcpu;		/* valid while @kvm is referenced */
+	struct kvm *kvm;		/* one reference of ours per slot */
+	struct task_struct *task;	/* referenced */
+	struct kvmeter_vm *vm;		/* NULL until adopted */
+	int vcpu_id;
+	pid_t tid;
+	struct preempt_notifier notifier;
+	struct hrtimer timer;
+	struct callback_head work;
+	struct callback_head nudge;
+	struct hlist_node hash;		/* slot table, by task; slot lock */
+	struct list_head node;		/* vm->slots, or the list of new ones */
+
+	/* the period's own, under kvmeter_lock */
+	struct kvmeter_times times;	/* cumulative, this thread */
+	struct kvmeter_counts counts;
+	u64 exec_base_ns;		/* scheduler's account of the thread, less time in other slots, */
+	u64 exec_ns;			/* when first seen and at the last reading; slot lock */
+	u64 run_delay_base_ns;
+	u64 poll_base_ns;
+	u64 stat_base[KVMETER_NR_EXITS];
+	struct kvmeter_times period_times; /* @times at the period's start */
+	u64 period_exits;		/* @counts.exits at the period's start */
+	int saved_nice;			/* to restore */
+	int boost_nice;			/* what we set */
+	bool boosted;
+	struct kmc_profile *profile;	/* [KMC_NR_RES] */
+};
+
+/**
+ * struct kvmeter_pool - a VM's CPU tokens, dealt out as slices
+ *
+ * See act_cpu.c for the argument.
+ */
+struct kvmeter_pool {
+	raw_spinlock_t lock;		/* protects all below */
+	bool limited;			/* slices are dealt out at all */
+	bool paused;			/* none is */
+	u32 gen;			/* counts beginnings of limits; read without the lock */
+	u64 tat_ns;			/* when the next slice may begin */
+	u64 inv_rate_q16;		/* wall ns per vCPU ns, Q16; 0: only the runway limits */
+	u64 slice_ns;
+	u64 burst_ns;
+	u64 lease_until_ns;		/* no limit after this */
+	u64 runway_ns;			/* vCPU ns that the budget still pays; U64_MAX: no limit */
+};
+
+/**
+ * struct kvmeter_adjustment - one entry of the log
+ */
+struct kvmeter_adjustment {
+	u64 seq;			/* per host, from 1 */
+	u64 at_ns;
+	u64 real_ns;
+	u32 vm_id;
+	u8 resource;			/* enum kmc_resource */
+	u8 reason;			/* enum kmc_reason */
+	u8 mode;			/* enum kmc_mode in force */
+	bool would;
+	bool enforced;			/* the actuator did it */
+	u32 old_grant_bp;
+	u32 new_grant_bp;
+	u32 factor_bp;
+	u32 threshold_mbit;
+	u32 surprise_mbit;
+	u64 usage_bp;
+	u64 demand_bp;
+	u64 predicted_bp;
+	u64 p99_bp;
+	u64 old_ncr_h;
+	u64 new_ncr_h;
+	u64 effective_real_ns;
+};
+
+/**
+ * struct kvmeter_price_change - one entry of the price history
+ */
+struct kvmeter_price_change {
+	u64 seq;			/* per VM, from 1 */
+	u64 real_ns;			/* announced */
+	u64 effective_real_ns;
+	u64 old_ncr_h;
+	u64 new_ncr_h;
+	u64 adjustment_seq;		/* what caused it, 0: tariff or slew */
+};
+
+/**
+ * struct kvmeter_group - a VMM's thread group, which may hold several VMs
+ *
+ * CPU time of threads that are no vCPU goes to the oldest VM of the group.
+ */
+struct kvmeter_group {
+	struct list_head node;		/* kvmeter_groups */
+	struct list_head vms;		/* oldest first */
+	struct task_struct *leader;	/* referenced */
+	u64 gone_vcpu_ns;		/* vCPU part of threads that ended, scheduler's account */
+	u64 other_ns;			/* non-vCPU part at the last reading */
+	u64 exec_ns;			/* the whole at the last reading */
+};
+
+/**
+ * struct kvmeter_vm - one VM
+ *
+ * Protected by kvmeter_lock; referenced through @kobj.
+ */
+struct kvmeter_vm {
+	struct kobject kobj;		/* sysfs vms/<id>, and the reference count */
+	u32 id;
+	struct list_head node;		/* kvmeter_vms */
+	struct kvm *kvm;		/* identity; referenced through the slots */
+	struct kvmeter_group *group;
+	struct list_head group_node;
+	pid_t tgid;			/* of the VMM */
+	char name[KVMETER_NAME_MAX];
+	char image[KVMETER_NAME_MAX];
+	struct list_head slots;
+	u32 nr_slots;
+	u32 nr_vcpus;			/* distinct vCPUs */
+	u64 created_real_ns;
+	bool dead;			/* gone from the registry */
+	bool published;			/* in sysfs */
+
+	struct kvmeter_times times;	/* cumulative, whole VM, ended threads included */
+	struct kvmeter_counts counts;
+	struct kvmeter_times gone;	/* of threads that ended; gone.other_ns: all others' */
+	struct kvmeter_counts gone_counts;
+	u64 group_exec_ns;		/* scheduler's account of the thread group since first seen */
+	u64 group_base_ns;
+
+	u64 visited_ns;			/* end of the last period */
+	u64 next_visit_ns;		/* visited by then even if idle */
+	struct kvmeter_times period_times; /* @times at the period's start */
+	u64 period_exits;		/* @counts.exits at the period's start */
+	u64 billed_ns;			/* CPU charged so far */
+	bool rang;			/* the alarm was handled in this period */
+
+	struct kvmeter_pool pool;
+	const char *unenforceable;	/* why the grant in force is not; NULL: it is */
+	bool knob_conflict;		/* someone else changed a nice that we had set */
+
+	struct kmc_vm core;
+	struct kvmeter_adjustment *log;		/* ring, KVMETER_LOG_LEN */
+	u64 nr_log;				/* entries ever written */
+	struct kvmeter_price_change *prices;	/* ring, KVMETER_LOG_LEN */
+	u64 nr_prices;
+	struct kmc_record *records;		/* the ledger's ring */
+};
+
+/**
+ * struct kvmeter_conf - host-wide settings; under kvmeter_lock
+ * @period_ns: 10 ms .. 10 s
+ * @record_ns: length of a ledger record, 100 ms .. 1 h
+ * @burst_ns: CPU tokens that a VM may bank, 0 .. 10 s
+ * @policy: of VMs to come
+ * @tariff: of VMs to come, and of those that have none of their own
+ * @budget: of VMs to come
+ */
+struct kvmeter_conf {
+	u64 period_ns;
+	u64 record_ns;
+	u64 burst_ns;
+	struct kmc_policy policy;
+	struct kmc_tariff tariff;
+	struct kmc_budget_conf budget;
+};
+
+extern struct mutex kvmeter_lock;
+extern struct list_head kvmeter_vms;	/* under kvmeter_lock */
+extern struct kvmeter_conf kvmeter_conf; /* under kvmeter_lock */
+extern u64 kvmeter_epoch;		/* CLOCK_REALTIME at load: the load epoch */
+extern u64 kvmeter_adjustment_seq;	/* last one given; under kvmeter_lock */
+
+/* main.c */
+struct kmc_now kvmeter_now(void);
+
+/* registry.c: VMs, their vCPU threads and thread groups come and go */
+DECLARE_PER_CPU(struct kvmeter_slot *, kvmeter_current);
+int kvmeter_registry_init(void);
+void kvmeter_registry_close(void);
+void kvmeter_registry_exit(void);
+void kvmeter_vm_free(struct kvmeter_vm *vm);
+struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu);
+void kvmeter_slot_exit_task(struct kvmeter_slot *slot);
+void kvmeter_slot_note_exec(struct task_struct *task, u64 exec_ns);
+void kvmeter_registry_update(const struct kmc_now *now);
+void kvmeter_registry_publish(void);
+struct kvmeter_vm *kvmeter_vm_find(u32 id);
+struct kvmeter_vm *kvmeter_vm_next(u32 id);
+u32 kvmeter_nr_vms(void);
+
+/* image.c: priors */
+void kvmeter_image_seed(struct kvmeter_vm *vm);
+void kvmeter_image_learn(const struct kvmeter_vm *vm);
+void kvmeter_vm_set_image(struct kvmeter_vm *vm, const char *image);
+void kvmeter_image_exit(void);
+
+/* meter.c */
+void kvmeter_slot_base(struct kvmeter_slot *slot);
+void kvmeter_slot_read(struct kvmeter_slot *slot);
+bool kvmeter_vm_ran(struct kvmeter_vm *vm);
+void kvmeter_group_read(struct kvmeter_group *group);
+void kvmeter_vm_read(struct kvmeter_vm *vm);
+void kvmeter_slot_fold(struct kvmeter_slot *slot);
+
+/* probe.c: tracepoints by name */
+int kvmeter_probe_init(void);
+void kvmeter_probe_exit_kvm(void);
+void kvmeter_probe_exit(void);
+
+/* probe_kvm.c, probe_sched.c: the event path */
+void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate_exit);
+void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa);
+void kvmeter_probe_task_exit(void *data, struct task_struct *task);
+extern struct preempt_ops kvmeter_preempt_ops;
+
+/* period.c */
+int kvmeter_period_init(void);
+void kvmeter_period_exit(void);
+void kvmeter_period_kick(void);
+void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now);
+void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now);
+void kvmeter_vm_refresh(struct kvmeter_vm *vm, const struct kmc_now *now);
+void kvmeter_vm_set_policy(struct kvmeter_vm *vm, const struct kmc_policy *policy);
+void kvmeter_vm_set_tariff(struct kvmeter_vm *vm, const struct kmc_tariff *tariff);
+void kvmeter_vm_set_budget(struct kvmeter_vm *vm, const struct kmc_budget_conf *budget);
+u32 kvmeter_vm_suggest(struct kvmeter_vm *vm, u32 grant_bp, u32 duration_ms);
+void kvmeter_set_period(u64 period_ns);
+
+/* act_cpu.c */
+
+/** enum kvmeter_knob - what can move a VM's CPU */
+enum kvmeter_knob {
+	KVMETER_KNOB_THROTTLE,
+	KVMETER_KNOB_NICE,
+	KVMETER_KNOB_UCLAMP,
+	KVMETER_KNOB_CPUFREQ,
+	KVMETER_NR_KNOBS,
+};
+
+extern const char * const kvmeter_knob_name[KVMETER_NR_KNOBS];
+const char *kvmeter_knob_why(enum kvmeter_knob knob);	/* NULL: enforceable */
+void kvmeter_act_cpu_probe(void);
+void kvmeter_act_cpu_init(struct kvmeter_vm *vm);
+u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
+void kvmeter_act_cpu_revert(struct kvmeter_vm *vm);
+void kvmeter_act_cpu_slot_init(struct kvmeter_slot *slot);
+void kvmeter_act_cpu_entry(struct kvmeter_slot *slot);
+bool kvmeter_act_cpu_slot_idle(struct kvmeter_slot *slot);
+void kvmeter_act_cpu_slot_drop(struct kvmeter_slot *slot);
+void kvmeter_act_cpu_drain(struct kvmeter_slot *slot);
+
+/* notify.c: fan out to netlink, sysfs and trace events; under kvmeter_lock */
+void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born);
+void kvmeter_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a);
+void kvmeter_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c);
+void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events);
+
+/* netlink.c */
+int kvmeter_netlink_init(void);
+void kvmeter_netlink_exit(void);
+void kvmeter_netlink_notify_vm(struct kvmeter_vm *vm, bool born);
+void kvmeter_netlink_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a);
+void kvmeter_netlink_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c);
+void kvmeter_netlink_notify_budget(struct kvmeter_vm *vm, u32 events);
+
+/* sysfs.c */
+int kvmeter_sysfs_init(void);
+void kvmeter_sysfs_exit(void);
+void kvmeter_sysfs_init_vm(struct kvmeter_vm *vm);
+int kvmeter_sysfs_add_vm(struct kvmeter_vm *vm);	/* without kvmeter_lock */
+void kvmeter_sysfs_del_vm(struct kvmeter_vm *vm);	/* without kvmeter_lock */
+
+static inline struct kvmeter_vm *kvmeter_vm_get(struct kvmeter_vm *vm)
+{
+	kobject_get(&vm->kobj);
+	return vm;
+}
+
+static inline void kvmeter_vm_put(struct kvmeter_vm *vm)
+{
+	kobject_put(&vm->kobj);
+}
+
+#endif /* KVMETER_H */

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kvmeter: meter, learn, adjust and price KVM guests while they run.
+ *
+ * events -> meter -> profile -> predict -> decide -> act -> price -> notify
+ *
+ * Documentation/design.rst tells the whole story.
+ */
+#include <linux/module.h>
+
+#include "kvmeter.h"
+#include "version.h"
+
+struct kvmeter_conf kvmeter_conf;
+u64 kvmeter_epoch;
+u64 kvmeter_adjustment_seq;
+
+static unsigned int period_ms = 100;
+module_param(period_ms, uint, 0444);
+MODULE_PARM_DESC(period_ms, "length of a period at load, 10..10000 (default 100)");
+
+/* The one clock reading of a pass. */
+struct kmc_now kvmeter_now(void)
+{
+	return (struct kmc_now) {
+		.at_ns = ktime_get_ns(),
+		.real_ns = ktime_get_real_ns(),
+	};
+}
+
+static int __init kvmeter_init(void)
+{
+	int err;
+
+	if (period_ms < 10 || period_ms > 10000) {
+		pr_err("kvmeter: period_ms=%u is not in 10..10000\n", period_ms);
+		return -EINVAL;
+	}
+	kvmeter_epoch = ktime_get_real_ns();
+	kvmeter_conf.period_ns = period_ms * NSEC_PER_MSEC;
+	kvmeter_conf.record_ns = 10 * NSEC_PER_SEC;
+	kvmeter_conf.burst_ns = 10 * NSEC_PER_MSEC;
+	kmc_policy_default(&kvmeter_conf.policy);
+	kmc_tariff_default(&kvmeter_conf.tariff);
+	kmc_budget_default(&kvmeter_conf.budget);
+	kvmeter_act_cpu_probe();
+
+	err = kvmeter_registry_init();
+	if (err)
+		return err;
+	err = kvmeter_sysfs_init();
+	if (err)
+		goto err_sysfs;
+	err = kvmeter_netlink_init();
+	if (err)
+		goto err_netlink;
+	err = kvmeter_period_init();
+	if (err)
+		goto err_period;
+	/* last: from here on guests are seen */
+	err = kvmeter_probe_init();
+	if (err)
+		goto err_probe;
+	return 0;
+
+err_probe:
+	kvmeter_period_exit();
+err_period:
+	kvmeter_netlink_exit();
+err_netlink:
+	kvmeter_sysfs_exit();
+err_sysfs:
+	kvmeter_registry_exit();
+	return err;
+}
+
+/*
+ * The mirror of init.  Between the period's end and netlink's a command may
+ * still set a limit; kvmeter_registry_exit() lifts whatever is in force.
+ */
+static void __exit kvmeter_exit(void)
+{
+	kvmeter_registry_close();
+	kvmeter_probe_exit_kvm();
+	kvmeter_period_exit();
+	kvmeter_netlink_exit();
+	kvmeter_sysfs_exit();
+	kvmeter_registry_exit();
+	kvmeter_image_exit();
+}
+
+module_init(kvmeter_init);
+module_exit(kvmeter_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The kvmeter developers");
+MODULE_DESCRIPTION("Meters, profiles, throttles and prices KVM guests");
+MODULE_VERSION(KVMETER_VERSION);
+MODULE_SOFTDEP("post: kvm");

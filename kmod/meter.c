@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Meter: from the event path's counters to CPU time by class.
+ *
+ * Guest and host time are summed at the events.  Halt polling is what KVM
+ * counts itself, run-queue wait what the scheduler counts; both are taken
+ * from where they were when the thread was first seen.  CPU time of the
+ * VMM's other threads is the scheduler's account of the thread group less
+ * the vCPU threads' part of it.
+ *
+ * So guest + host + halt_poll of a thread is measured by us, its
+ * sum_exec_runtime by the scheduler, and that the two agree is a test, not a
+ * definition.
+ */
+#include <linux/sched/signal.h>
+
+#include "event.h"
+
+/* KVM's own counters, in the order of enum kvmeter_exit_class. */
+static void stat_read(const struct kvm_vcpu *vcpu, u64 *stat)
+{
+	const struct kvm_vcpu_stat *s = &vcpu->stat;
+
+	stat[KVMETER_EXIT_IO] = READ_ONCE(s->io_exits);
+	stat[KVMETER_EXIT_MMIO] = READ_ONCE(s->mmio_exits);
+	stat[KVMETER_EXIT_HALT] = READ_ONCE(s->halt_exits);
+	stat[KVMETER_EXIT_IRQ] = READ_ONCE(s->irq_exits);
+	stat[KVMETER_EXIT_WINDOW] = READ_ONCE(s->irq_window_exits) +
+				    READ_ONCE(s->nmi_window_exits);
+	stat[KVMETER_EXIT_FAULT] = READ_ONCE(s->pf_taken);
+	stat[KVMETER_EXIT_HYPERCALL] = READ_ONCE(s->hypercalls);
+	stat[KVMETER_EXIT_SIGNAL] = READ_ONCE(s->signal_exits);
+	stat[KVMETER_EXIT_OTHER] = 0;
+}
+
+static u64 poll_read(const struct kvm_vcpu *vcpu)
+{
+	return READ_ONCE(vcpu->stat.generic.halt_poll_success_ns) +
+	       READ_ONCE(vcpu->stat.generic.halt_poll_fail_ns);
+}
+
+/* A thread is seen for the first time: all counts start here.  Event path. */
+void kvmeter_slot_base(struct kvmeter_slot *slot)
+{
+	slot->exec_base_ns = slot->task->se.sum_exec_runtime;
+	slot->exec_ns = slot->exec_base_ns;
+	slot->run_delay_base_ns = slot->task->sched_info.run_delay;
+	slot->poll_base_ns = poll_read(slot->vcpu);
+	stat_read(slot->vcpu, slot->stat_base);
+}
+
+/* Events so far and the part of the open interval that has passed. */
+static void slot_snapshot(const struct kvmeter_slot *slot, u64 *guest_ns, u64 *host_ns,
+			  u64 *nr_exits)
+{
+	u64 since, now;
+	bool in_guest;
+	u32 seq;
+
+	do {
+		while ((seq = READ_ONCE(slot->seq)) & 1)
+			cpu_relax();
+		smp_rmb();
+		*guest_ns = READ_ONCE(slot->guest_ns);
+		*host_ns = READ_ONCE(slot->host_ns);
+		*nr_exits = READ_ONCE(slot->nr_exits);
+		since = READ_ONCE(slot->since_ns);
+		in_guest = READ_ONCE(slot->in_guest);
+		smp_rmb();
+	} while (READ_ONCE(slot->seq) != seq);
+
+	now = local_clock();
+	/* clocks of two CPUs may differ by a little: never count backwards */
+	if (since && now > since)
+		*(in_guest ? guest_ns : host_ns) += now - since;
+}
+
+/* Did the thread use its CPU since the last reading?  Cheap, for idle VMs. */
+static bool slot_ran(const struct kvmeter_slot *slot)
+{
+	return READ_ONCE(slot->since_ns) || READ_ONCE(slot->nr_exits) != slot->counts.exits ||
+	       READ_ONCE(slot->throttle_since_ns) || READ_ONCE(slot->exited);
+}
+
+bool kvmeter_vm_ran(struct kvmeter_vm *vm)
+{
+	struct kvmeter_slot *slot;
+
+	list_for_each_entry(slot, &vm->slots, node)
+		if (slot_ran(slot))
+			return true;
+	return false;
+}
+
+/* Bring slot->times and slot->counts up to date; kvmeter_lock. */
+void kvmeter_slot_read(struct kvmeter_slot *slot)
+{
+	u64 guest_ns, host_ns, poll_ns, wait_ns, since, now, nr_exits, sum = 0;
+	u64 stat[KVMETER_NR_EXITS];
+	struct kvmeter_times *t = &slot->times;
+	int i;
+
+	lockdep_assert_held(&kvmeter_lock);
+	/* polling first: host_ns read later holds at least as much of it */
+	poll_ns = poll_read(slot->vcpu) - slot->poll_base_ns;
+	slot_snapshot(slot, &guest_ns, &host_ns, &nr_exits);
+	wait_ns = READ_ONCE(slot->task->sched_info.run_delay) - slot->run_delay_base_ns;
+
+	t->guest_ns = max(t->guest_ns, guest_ns);
+	t->halt_poll_ns = poll_ns;
+	t->host_ns = max(t->host_ns, kmc_sat_sub(host_ns, poll_ns));
+	t->wait_ns = max(t->wait_ns, kmc_sat_sub(wait_ns, READ_ONCE(slot->credited_ns)));
+	t->throttled_ns = READ_ONCE(slot->throttled_ns);
+	since = READ_ONCE(slot->throttle_since_ns);
+	now = ktime_get_ns();
+	if (since && now > since)
+		t->throttled_ns += now - since;
+
+	slot->counts.exits = nr_exits;
+	stat_read(slot->vcpu, stat);
+	for (i = 0; i < KVMETER_EXIT_OTHER; i++) {
+		slot->counts.class[i] = stat[i] - slot->stat_base[i];
+		/* MMIO exits are among the faults; leaving for a signal is no VM exit */
+		if (i != KVMETER_EXIT_MMIO && i != KVMETER_EXIT_SIGNAL)
+			sum += slot->counts.class[i];
+	}
+	slot->counts.class[KVMETER_EXIT_OTHER] = kmc_sat_sub(nr_exits, sum);
+}
+
+/*
+ * The scheduler's account of a thread group, split in vCPU threads and
+ * others.  A thread that ends moves its time from its task to the group's
+ * sum; signal->stats_lock makes the two one reading.
+ */
+void kvmeter_group_read(struct kvmeter_group *group)
+{
+	struct signal_struct *sig = group->leader->signal;
+	struct kvmeter_slot *slot;
+	struct kvmeter_vm *vm;
+	struct task_struct *t;
+	u64 exec, vcpu, ns;
+	unsigned int seq;
+
+	lockdep_assert_held(&kvmeter_lock);
+	rcu_read_lock();
+	do {
+		seq = read_seqbegin(&sig->stats_lock);
+		exec = sig->sum_sched_runtime;
+		for_each_thread(group->leader, t) {
+			ns = READ_ONCE(t->se.sum_exec_runtime);
+			exec += ns;
+			kvmeter_slot_note_exec(t, ns);
+		}
+	} while (read_seqretry(&sig->stats_lock, seq));
+	rcu_read_unlock();
+
+	vcpu = group->gone_vcpu_ns;
+	list_for_each_entry(vm, &group->vms, group_node)
+		list_for_each_entry(slot, &vm->slots, node) {
+			/* an ended thread may have left the walk above */
+			if (READ_ONCE(slot->exited))
+				kvmeter_slot_note_exec(slot->task, slot->task->se.sum_exec_runtime);
+			vcpu += slot->exec_ns - slot->exec_base_ns;
+		}
+
+	group->exec_ns = max(group->exec_ns, exec);
+	vm = list_first_entry_or_null(&group->vms, struct kvmeter_vm, group_node);
+	ns = kmc_sat_sub(exec, vcpu);
+	if (vm && ns > group->other_ns) {
+		vm->gone.other_ns += ns - group->other_ns;
+		group->other_ns = ns;
+	}
+}
+
+static void times_add(struct kvmeter_times *to, const struct kvmeter_times *t)
+{
+	to->guest_ns += t->guest_ns;
+	to->host_ns += t->host_ns;
+	to->halt_poll_ns += t->halt_poll_ns;
+	to->wait_ns += t->wait_ns;
+	to->throttled_ns += t->throttled_ns;
+	to->other_ns += t->other_ns;
+}
+
+static void counts_add(struct kvmeter_counts *to, const struct kvmeter_counts *c)
+{
+	int i;
+
+	to->exits += c->exits;
+	for (i = 0; i < KVMETER_NR_EXITS; i++)
+		to->class[i] += c->class[i];
+}
+
+/* Bring vm->times and vm->counts up to date; kvmeter_lock. */
+void kvmeter_vm_read(struct kvmeter_vm *vm)
+{
+	struct kvmeter_slot *slot;
+
+	kvmeter_group_read(vm->group);
+	vm->times = vm->gone;
+	vm->counts = vm->gone_counts;
+	list_for_each_entry(slot, &vm->slots, node) {
+		kvmeter_slot_read(slot);
+		times_add(&vm->times, &slot->times);
+		counts_add(&vm->counts, &slot->counts);
+	}
+	vm->group_exec_ns = vm->group->exec_ns - vm->group_base_ns;
+}
+
+/* A slot is about to go: what it counted stays with its VM. */
+void kvmeter_slot_fold(struct kvmeter_slot *slot)
+{
+	struct kvmeter_vm *vm = slot->vm;
+
+	/* the thread is gone or no longer ours: its last word */
+	slot->exec_ns = max(slot->exec_ns, READ_ONCE(slot->task->se.sum_exec_runtime));
+	kvmeter_slot_read(slot);
+	times_add(&vm->gone, &slot->times);
+	counts_add(&vm->gone_counts, &slot->counts);
+	vm->group->gone_vcpu_ns += slot->exec_ns - slot->exec_base_ns;
+}

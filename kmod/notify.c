@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Notify: one event to all who listen: netlink groups, sysfs pollers.  Trace
+ * events are written where the thing happens.
+ *
+ * All run under kvmeter_lock, so the sequence numbers of notices and of log
+ * entries have the same order.  The period is the rate limit: per VM and
+ * kind at most one notice per visit.
+ */
+#include "kvmeter.h"
+
+static void notify_file(struct kvmeter_vm *vm, const char *dir, const char *file)
+{
+	/* not yet or no more in sysfs: nobody can have it open */
+	if (vm->published && !vm->dead)
+		sysfs_notify(&vm->kobj, dir, file);
+}
+
+void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born)
+{
+	kvmeter_netlink_notify_vm(vm, born);
+}
+
+void kvmeter_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a)
+{
+	if (!a->would)
+		notify_file(vm, "cpu", "grant_bp");
+	kvmeter_netlink_notify_adjust(vm, a);
+}
+
+void kvmeter_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c)
+{
+	notify_file(vm, NULL, "price_ncr_h");
+	kvmeter_netlink_notify_price(vm, c);
+}
+
+void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events)
+{
+	notify_file(vm, NULL, "state");
+	kvmeter_netlink_notify_budget(vm, events);
+}

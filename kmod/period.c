@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The period: everything that is not counting.
+ *
+ * One thread visits each VM that ran, once a period, and takes it through
+ * the stages: meter, plan, act, settle, notify.  A VM that is idle and at
+ * rest costs one look at its vCPUs' counters, and is visited once in
+ * IDLE_VISIT_NS so that its charges and lease do not age.
+ *
+ * The alarm rings inside the period: its level is computed at the period's
+ * end as CPU time that the VM may use in the next.  The VM's sum passes it
+ * only if one of its n vCPU threads passes a n-th, so each thread compares
+ * its own counter with its own share, and no cache line is shared.  A ring
+ * that was not the sum's hands out what remains anew.
+ *
+ * The thread is real-time of the lowest priority: the cap on a budget must
+ * hold on a host whose every CPU is busy with guests.  It is bounded: one
+ * pass over the VMs.
+ */
+#include <linux/irq_work.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+
+#include "kvmeter.h"
+#include "trace.h"
+
+#define IDLE_VISIT_NS	NSEC_PER_SEC
+#define REPEAT_MAX	1000	/* idle periods learned at one visit */
+#define CENSOR_BP	100	/* withheld share of the vCPUs' time that makes a sample censored */
+#define CONTENDED_BP	100	/* neighbours' waiting, in bp of one CPU, that counts as contention */
+
+static struct task_struct *period_task;
+static atomic_t period_kicked = ATOMIC_INIT(0);
+static struct irq_work period_irq_work;
+static u64 neighbours_wait_ns;	/* run-queue wait of all VMs in the last period */
+
+/* Everything but halt polling, which is KVM's choice and not the VM's use. */
+static u64 billable_ns(const struct kvmeter_times *t)
+{
+	return t->guest_ns + t->host_ns + t->other_ns;
+}
+
+static u64 share_bp(u64 ns, u64 capacity_ns)
+{
+	return kmc_muldiv_floor(ns, KMC_BP, max(capacity_ns, 1ULL));
+}
+
+static void cpu_sample(struct kmc_sample *s, const struct kvmeter_times *t,
+		       const struct kvmeter_times *from, u64 capacity_ns)
+{
+	u64 withheld = share_bp(t->throttled_ns - from->throttled_ns, capacity_ns);
+
+	s->usage = share_bp(billable_ns(t) - billable_ns(from), capacity_ns);
+	s->demand = s->usage + withheld;
+	s->censored = withheld >= CENSOR_BP;
+}
+
+static void exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored)
+{
+	s->usage = kmc_muldiv_floor(exits, NSEC_PER_SEC, max(span_ns, 1ULL));
+	s->demand = s->usage;
+	s->censored = censored;
+}
+
+static u64 real_of(u64 at_ns, const struct kmc_now *now)
+{
+	return now->real_ns + (at_ns - now->at_ns);
+}
+
+static void price_record(struct kvmeter_vm *vm, const struct kmc_notice *notice,
+			 u64 adjustment_seq, const struct kmc_now *now)
+{
+	struct kvmeter_price_change *c = &vm->prices[vm->nr_prices % KVMETER_LOG_LEN];
+
+	c->seq = ++vm->nr_prices;
+	c->real_ns = now->real_ns;
+	c->effective_real_ns = real_of(notice->effective_at_ns, now);
+	c->old_ncr_h = notice->old_ncr_h;
+	c->new_ncr_h = notice->new_ncr_h;
+	c->adjustment_seq = adjustment_seq;
+	trace_kvmeter_price(vm->id, c);
+	kvmeter_notify_price(vm, c);
+}
+
+static void vm_settle(struct kvmeter_vm *vm, u32 effect_bp, struct kmc_notice *notice,
+		      const struct kmc_now *now)
+{
+	u64 billable = billable_ns(&vm->times);
+	u64 cpu_ns = kmc_sat_sub(billable, vm->billed_ns);
+
+	vm->billed_ns += cpu_ns;
+	kmc_settle(&vm->core, effect_bp, cpu_ns, notice, now);
+	if (now->at_ns - vm->core.ledger.opened_at_ns >= kvmeter_conf.record_ns)
+		kmc_ledger_close(&vm->core.ledger, &vm->core.price, now);
+	if (notice->budget_events)
+		kvmeter_notify_budget(vm, notice->budget_events);
+}
+
+static void log_adjustment(struct kvmeter_vm *vm, const struct kmc_plan *plan,
+			   const struct kmc_notice *notice, u32 effect_bp,
+			   const struct kmc_now *now)
+{
+	struct kvmeter_adjustment *a = &vm->log[vm->nr_log % KVMETER_LOG_LEN];
+	const struct kmc_verdict *v = &plan->verdict;
+
+	vm->nr_log++;
+	*a = (struct kvmeter_adjustment) {
+		.seq = ++kvmeter_adjustment_seq,
+		.at_ns = now->at_ns,
+		.real_ns = now->real_ns,
+		.vm_id = vm->id,
+		.resource = KMC_RES_CPU,
+		.reason = v->reason,
+		.mode = vm->core.policy.mode,
+		.would = v->would,
+		.enforced = !v->would && effect_bp == v->new_bp,
+		.old_grant_bp = v->old_bp,
+		.new_grant_bp = v->new_bp,
+		.factor_bp = v->factor_bp,
+		.threshold_mbit = vm->core.policy.threshold_mbit,
+		.surprise_mbit = plan->obs.surprise.mbit,
+		.usage_bp = plan->obs.usage_bp,
+		.demand_bp = plan->obs.demand_bp,
+		.predicted_bp = plan->obs.predicted_bp,
+		.p99_bp = plan->obs.p99_bp,
+		.old_ncr_h = notice->old_ncr_h,
+		.new_ncr_h = notice->new_ncr_h,
+		.effective_real_ns = notice->price_changed ?
+				     real_of(notice->effective_at_ns, now) : now->real_ns,
+	};
+	trace_kvmeter_adjustment(a);
+	kvmeter_notify_adjust(vm, a);
+}
+
+/* One VM through the stages.  @early: inside the period, to act but not to learn. */
+static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *now)
+{
+	u64 span_ns = max(now->at_ns - vm->visited_ns, 1ULL);
+	u32 nr_vcpus = max(vm->nr_vcpus, 1U);
+	struct kmc_plan_in in = { .nr_vcpus = nr_vcpus, .early = early, .repeat = 1 };
+	struct kmc_notice notice;
+	struct kmc_plan plan;
+	u32 effect_bp;
+
+	/* inside the period: what was used so far is the least that the period will show */
+	if (early)
+		span_ns = max(span_ns, vm->core.period_ns);
+	else
+		in.repeat = clamp_t(u64, div64_u64(span_ns + vm->core.period_ns / 2,
+						   vm->core.period_ns), 1, REPEAT_MAX);
+	cpu_sample(&in.sample[KMC_RES_CPU], &vm->times, &vm->period_times, span_ns * nr_vcpus);
+	exits_sample(&in.sample[KMC_RES_EXITS], vm->counts.exits - vm->period_exits, span_ns,
+		     in.sample[KMC_RES_CPU].censored);
+	in.contended = share_bp(neighbours_wait_ns, vm->core.period_ns) >= CONTENDED_BP;
+
+	kmc_plan(&vm->core, &in, &plan, now);
+	if (plan.obs.surprise.mbit >= vm->core.policy.threshold_mbit)
+		trace_kvmeter_deviation(vm->id, KMC_RES_CPU, plan.obs.demand_bp,
+					plan.obs.predicted_bp, plan.obs.surprise.mbit,
+					plan.obs.surprise.dir);
+	effect_bp = kvmeter_act_cpu_apply(vm, vm->core.decide.grant_bp, now->at_ns);
+	vm_settle(vm, effect_bp, &notice, now);
+
+	if (plan.verdict.new_bp != plan.verdict.old_bp)
+		log_adjustment(vm, &plan, &notice, effect_bp, now);
+	if (notice.price_changed)
+		price_record(vm, &notice, plan.verdict.new_bp != plan.verdict.old_bp ?
+			     kvmeter_adjustment_seq : 0, now);
+}
+
+/* What the VM may use in the period that begins before the alarm rings; U64_MAX: all. */
+static u64 alarm_ns(const struct kvmeter_vm *vm)
+{
+	const struct kmc_vm *core = &vm->core;
+	u64 alarm_bp = core->alarm[KMC_RES_CPU];
+
+	if (alarm_bp == U64_MAX)
+		return U64_MAX;
+	alarm_bp = max(alarm_bp, core->predict[KMC_RES_CPU].next.mean + core->policy.dead_band_bp);
+	return kmc_muldiv_floor(alarm_bp, core->period_ns * max(vm->nr_vcpus, 1U), KMC_BP);
+}
+
+static u64 slot_used_ns(const struct kvmeter_times *t)
+{
+	return t->guest_ns + t->host_ns + t->halt_poll_ns;
+}
+
+/* Hand @ns out as shares to the threads; U64_MAX: no alarm. */
+static void alarm_set(struct kvmeter_vm *vm, u64 ns)
+{
+	struct kvmeter_slot *slot;
+	u64 share = ns == U64_MAX ? 0 : div_u64(ns, max(vm->nr_slots, 1U));
+
+	list_for_each_entry(slot, &vm->slots, node) {
+		WRITE_ONCE(slot->rang, false);
+		WRITE_ONCE(slot->attention_ns,
+			   ns == U64_MAX ? U64_MAX : slot_used_ns(&slot->times) + share);
+	}
+}
+
+static bool vm_rang(struct kvmeter_vm *vm)
+{
+	struct kvmeter_slot *slot;
+
+	list_for_each_entry(slot, &vm->slots, node)
+		if (READ_ONCE(slot->rang))
+			return true;
+	return false;
+}
+
+/* A share was passed: was it the VM's sum? */
+static void vm_alarm(struct kvmeter_vm *vm, const struct kmc_now *now)
+{
+	struct kvmeter_slot *slot;
+	u64 level = alarm_ns(vm), used = 0;
+
+	kvmeter_vm_read(vm);
+	list_for_each_entry(slot, &vm->slots, node)
+		used += slot_used_ns(&slot->times) - slot_used_ns(&slot->period_times);
+	if (used < level) {
+		alarm_set(vm, level == U64_MAX ? U64_MAX : level - used);
+		return;
+	}
+	alarm_set(vm, U64_MAX);
+	vm_visit(vm, true, now);
+}
+
+static void slots_learn(struct kvmeter_vm *vm, u64 span_ns, u32 repeat)
+{
+	u32 censor_max = (u32)div64_u64(KMC_PROFILE_CENSOR_MAX_S * NSEC_PER_SEC,
+					vm->core.period_ns);
+	struct kmc_sample s;
+	struct kvmeter_slot *slot;
+
+	list_for_each_entry(slot, &vm->slots, node) {
+		cpu_sample(&s, &slot->times, &slot->period_times, span_ns);
+		kmc_profile_fold(&slot->profile[KMC_RES_CPU], &s, repeat, censor_max);
+		exits_sample(&s, slot->counts.exits - slot->period_exits, span_ns, s.censored);
+		kmc_profile_fold(&slot->profile[KMC_RES_EXITS], &s, repeat, censor_max);
+		slot->period_times = slot->times;
+		slot->period_exits = slot->counts.exits;
+	}
+}
+
+/* The period of this VM is over: the next begins with what is counted now. */
+static void period_turn(struct kvmeter_vm *vm, const struct kmc_now *now)
+{
+	u64 span_ns = max(now->at_ns - vm->visited_ns, 1ULL);
+
+	slots_learn(vm, span_ns, clamp_t(u64, div64_u64(span_ns + vm->core.period_ns / 2,
+							vm->core.period_ns), 1, REPEAT_MAX));
+	vm->period_times = vm->times;
+	vm->period_exits = vm->counts.exits;
+	vm->visited_ns = now->at_ns;
+	vm->next_visit_ns = now->at_ns + IDLE_VISIT_NS;
+	alarm_set(vm, alarm_ns(vm));
+}
+
+static bool vm_due(struct kvmeter_vm *vm, const struct kmc_now *now)
+{
+	return now->at_ns >= vm->next_visit_ns || !kmc_vm_at_rest(&vm->core) ||
+	       vm->pool.runway_ns != U64_MAX || kvmeter_vm_ran(vm);
+}
+
+static void period_end(const struct kmc_now *now)
+{
+	u64 wait_ns = 0;
+	struct kvmeter_vm *vm;
+
+	list_for_each_entry(vm, &kvmeter_vms, node) {
+		if (!vm_due(vm, now))
+			continue;
+		kvmeter_vm_read(vm);
+		wait_ns += vm->times.wait_ns - vm->period_times.wait_ns;
+		vm_visit(vm, false, now);
+		period_turn(vm, now);
+	}
+	neighbours_wait_ns = wait_ns;
+}
+
+static void period_alarms(const struct kmc_now *now)
+{
+	struct kvmeter_vm *vm;
+
+	list_for_each_entry(vm, &kvmeter_vms, node)
+		if (vm_rang(vm))
+			vm_alarm(vm, now);
+}
+
+static int period_thread(void *unused)
+{
+	u64 next_ns = ktime_get_ns() + kvmeter_conf.period_ns;
+	struct kmc_now now;
+	ktime_t until;
+	u64 period_ns;
+
+	sched_set_fifo_low(current);
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_IDLE);
+		if (!atomic_read(&period_kicked) && !kthread_should_stop()) {
+			until = ns_to_ktime(next_ns);
+			schedule_hrtimeout(&until, HRTIMER_MODE_ABS);
+		}
+		__set_current_state(TASK_RUNNING);
+		atomic_set(&period_kicked, 0);
+
+		mutex_lock(&kvmeter_lock);
+		now = kvmeter_now();
+		period_ns = kvmeter_conf.period_ns;
+		kvmeter_registry_update(&now);
+		period_alarms(&now);
+		if (now.at_ns >= next_ns) {
+			period_end(&now);
+			next_ns += period_ns;
+			if (next_ns <= now.at_ns)	/* late by a period or more: do not run after it */
+				next_ns = now.at_ns + period_ns;
+		}
+		mutex_unlock(&kvmeter_lock);
+		kvmeter_registry_publish();
+	}
+	return 0;
+}
+
+static void period_wake(struct irq_work *work)
+{
+	wake_up_process(period_task);
+}
+
+/* There is something to do before the period's end.  Any context. */
+void kvmeter_period_kick(void)
+{
+	if (!atomic_xchg(&period_kicked, 1))
+		irq_work_queue(&period_irq_work);
+}
+
+int kvmeter_period_init(void)
+{
+	init_irq_work(&period_irq_work, period_wake);
+	period_task = kthread_create(period_thread, NULL, "kvmeter");
+	if (IS_ERR(period_task))
+		return PTR_ERR(period_task);
+	wake_up_process(period_task);
+	return 0;
+}
+
+/* No probe can kick any more. */
+void kvmeter_period_exit(void)
+{
+	struct kvmeter_vm *vm;
+
+	irq_work_sync(&period_irq_work);
+	kthread_stop(period_task);
+	mutex_lock(&kvmeter_lock);
+	list_for_each_entry(vm, &kvmeter_vms, node)
+		kvmeter_act_cpu_revert(vm);
+	mutex_unlock(&kvmeter_lock);
+}
+
+/* The VM was just created. */
+void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now)
+{
+	vm->visited_ns = now->at_ns;
+	vm->next_visit_ns = now->at_ns;
+}
+
+/* Bring meter and charges of a VM up to now; kvmeter_lock. */
+void kvmeter_vm_refresh(struct kvmeter_vm *vm, const struct kmc_now *now)
+{
+	struct kmc_notice notice;
+
+	lockdep_assert_held(&kvmeter_lock);
+	if (vm->dead)
+		return;
+	kvmeter_vm_read(vm);
+	vm_settle(vm, vm->core.effect_bp[KMC_RES_CPU], &notice, now);
+	if (notice.price_changed)
+		price_record(vm, &notice, 0, now);
+}
+
+/* The VM is gone: its last charge and record. */
+void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now)
+{
+	struct kmc_notice notice;
+
+	vm->times = vm->gone;
+	vm->counts = vm->gone_counts;
+	vm_settle(vm, vm->core.effect_bp[KMC_RES_CPU], &notice, now);
+	kmc_ledger_close(&vm->core.ledger, &vm->core.price, now);
+}
+
+/* A setting changed: act on it now, not at the period's end. */
+static void vm_reconsider(struct kvmeter_vm *vm)
+{
+	struct kmc_now now = kvmeter_now();
+
+	kvmeter_vm_read(vm);
+	vm_visit(vm, true, &now);
+}
+
+void kvmeter_vm_set_policy(struct kvmeter_vm *vm, const struct kmc_policy *policy)
+{
+	u32 half_life = kmc_vm_half_life(policy, vm->core.period_ns);
+	struct kvmeter_slot *slot;
+	int i;
+
+	kmc_vm_set_policy(&vm->core, policy);
+	list_for_each_entry(slot, &vm->slots, node)
+		for (i = 0; i < KMC_NR_RES; i++)
+			kmc_profile_set_half_life(&slot->profile[i], half_life);
+	vm_reconsider(vm);
+}
+
+void kvmeter_vm_set_tariff(struct kvmeter_vm *vm, const struct kmc_tariff *tariff)
+{
+	struct kmc_now now = kvmeter_now();
+
+	/* what fell due so far is charged by the old rates */
+	kvmeter_vm_refresh(vm, &now);
+	vm->core.tariff = *tariff;
+	vm_reconsider(vm);
+}
+
+void kvmeter_vm_set_budget(struct kvmeter_vm *vm, const struct kmc_budget_conf *budget)
+{
+	struct kmc_now now = kvmeter_now();
+
+	kvmeter_vm_refresh(vm, &now);
+	vm->core.budget_conf = *budget;
+	vm_reconsider(vm);
+}
+
+u32 kvmeter_vm_suggest(struct kvmeter_vm *vm, u32 grant_bp, u32 duration_ms)
+{
+	struct kmc_now now = kvmeter_now();
+	u32 accepted = kmc_decide_suggest(&vm->core.decide, &vm->core.policy, grant_bp,
+					  duration_ms, &now);
+
+	if (accepted)
+		vm_reconsider(vm);
+	return accepted;
+}
+
+/* The length of the period, for all VMs; kvmeter_lock. */
+void kvmeter_set_period(u64 period_ns)
+{
+	struct kvmeter_slot *slot;
+	struct kvmeter_vm *vm;
+	u32 half_life;
+	int i;
+
+	lockdep_assert_held(&kvmeter_lock);
+	kvmeter_conf.period_ns = period_ns;
+	list_for_each_entry(vm, &kvmeter_vms, node) {
+		kmc_vm_set_period(&vm->core, period_ns);
+		half_life = kmc_vm_half_life(&vm->core.policy, period_ns);
+		list_for_each_entry(slot, &vm->slots, node)
+			for (i = 0; i < KMC_NR_RES; i++)
+				kmc_profile_set_half_life(&slot->profile[i], half_life);
+	}
+	kvmeter_period_kick();
+}
