@@ -146,7 +146,8 @@ void kvmeter_group_read(struct kvmeter_group *group)
 	do {
 		seq = read_seqbegin(&sig->stats_lock);
 		exec = sig->sum_sched_runtime;
-		for_each_thread(group->leader, t) {
+		/* for_each_thread(), whose lockdep form names tasklist_lock, which is not exported */
+		list_for_each_entry_rcu(t, &sig->thread_head, thread_node) {
 			ns = READ_ONCE(t->se.sum_exec_runtime);
 			exec += ns;
 			kvmeter_slot_note_exec(t, ns);

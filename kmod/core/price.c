@@ -79,14 +79,14 @@ static u64 price_slew(struct kmc_price *p, const struct kmc_tariff *t, u64 from,
 {
 	u64 have_ns = min_t(u64, kmc_sat_sub(now->at_ns, p->slewed_at_ns), PRICE_NS_PER_MIN);
 	u64 change = from > to ? from - to : to - from;
+	u64 round_up = t->slew_ncr_h_min - 1;
 
 	if (!t->slew_ncr_h_min)
 		return to;
 	change = min(change, kmc_muldiv_floor(t->slew_ncr_h_min, have_ns, PRICE_NS_PER_MIN));
 	if (!change)
 		return from;
-	have_ns -= min(have_ns,
-		       kmc_muldiv_floor(change, PRICE_NS_PER_MIN, t->slew_ncr_h_min) + 1);
+	have_ns -= kmc_accrue(change, PRICE_NS_PER_MIN, t->slew_ncr_h_min, &round_up);
 	p->slewed_at_ns = now->at_ns - have_ns;
 	return from > to ? from - change : from + change;
 }
