@@ -309,7 +309,10 @@ static void throttle_work(struct callback_head *work)
 	steal_credit(slot, slept, run_delay);
 	trace_kvmeter_throttle_end(slot->vm->id, slot->vcpu_id, slept);
 out:
-	/* unload may free the slot from here on; this text stays for an RCU-tasks period */
+	/*
+	 * Pairs with kvmeter_act_cpu_slot_idle(): the slot may be freed from here
+	 * on; unload keeps this text for an RCU-tasks period longer.
+	 */
 	smp_store_release(&slot->work_on, false);
 }
 
@@ -317,6 +320,7 @@ static void nudge_work(struct callback_head *work)
 {
 	struct kvmeter_slot *slot = container_of(work, struct kvmeter_slot, nudge);
 
+	/* pairs with kvmeter_act_cpu_slot_idle() */
 	smp_store_release(&slot->nudge_on, false);
 }
 
@@ -331,6 +335,7 @@ void kvmeter_act_cpu_slot_init(struct kvmeter_slot *slot)
 /* Nothing of ours runs, or is queued to run, in the slot's thread. */
 bool kvmeter_act_cpu_slot_idle(struct kvmeter_slot *slot)
 {
+	/* pairs with the last stores of throttle_work() and nudge_work() */
 	return !smp_load_acquire(&slot->work_on) && !smp_load_acquire(&slot->nudge_on);
 }
 
@@ -462,7 +467,8 @@ static bool pool_set(struct kvmeter_vm *vm, u32 cap_bp, u64 runway_ns, u64 now_n
 	pool->inv_rate_q16 = cap_bp && cap_bp < KMC_BP ?
 			     div64_u64((u64)KMC_BP << 16, share_bp) : 0;
 	pool->slice_ns = cap_bp == KMC_BP ? RUNWAY_SLICE_NS :
-			 clamp_t(u64, div_u64(CYCLE_NS * cap_bp, KMC_BP), SLICE_MIN_NS, SLICE_MAX_NS);
+			 clamp_t(u64, div_u64(CYCLE_NS * cap_bp, KMC_BP),
+				 SLICE_MIN_NS, SLICE_MAX_NS);
 	pool->burst_ns = kvmeter_conf.burst_ns;
 	pool->lease_until_ns = now_ns + max_t(u64, LEASE_NS, 10 * kvmeter_conf.period_ns);
 	pool->runway_ns = runway_ns;

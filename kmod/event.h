@@ -17,11 +17,13 @@
 static __always_inline void kvmeter_slot_write_begin(struct kvmeter_slot *slot)
 {
 	WRITE_ONCE(slot->seq, slot->seq + 1);
+	/* pairs with the second smp_rmb() in slot_snapshot() */
 	smp_wmb();
 }
 
 static __always_inline void kvmeter_slot_write_end(struct kvmeter_slot *slot)
 {
+	/* pairs with the first smp_rmb() in slot_snapshot() */
 	smp_wmb();
 	WRITE_ONCE(slot->seq, slot->seq + 1);
 }

@@ -131,8 +131,9 @@ struct kvmeter_slot {
 	/* the period's own, under kvmeter_lock */
 	struct kvmeter_times times;	/* cumulative, this thread */
 	struct kvmeter_counts counts;
-	u64 exec_base_ns;		/* scheduler's account of the thread, less time in other slots, */
-	u64 exec_ns;			/* when first seen and at the last reading; slot lock */
+	/* scheduler's account of the thread, less time in other slots; slot lock */
+	u64 exec_base_ns;		/* when first seen */
+	u64 exec_ns;			/* at the last reading */
 	u64 run_delay_base_ns;
 	u64 poll_base_ns;
 	u64 stat_base[KVMETER_NR_EXITS];
@@ -239,9 +240,9 @@ struct kvmeter_vm {
 
 	struct kvmeter_times times;	/* cumulative, whole VM, ended threads included */
 	struct kvmeter_counts counts;
-	struct kvmeter_times gone;	/* of threads that ended; gone.other_ns: all others' */
+	struct kvmeter_times gone;	/* of threads that ended; other_ns: of all others */
 	struct kvmeter_counts gone_counts;
-	u64 group_exec_ns;		/* scheduler's account of the thread group since first seen */
+	u64 group_exec_ns;		/* scheduler's account of the group since first seen */
 	u64 group_base_ns;
 
 	u64 visited_ns;			/* end of the last period */

@@ -60,12 +60,14 @@ static void slot_snapshot(const struct kvmeter_slot *slot, u64 *guest_ns, u64 *h
 	do {
 		while ((seq = READ_ONCE(slot->seq)) & 1)
 			cpu_relax();
+		/* pairs with kvmeter_slot_write_end() */
 		smp_rmb();
 		*guest_ns = READ_ONCE(slot->guest_ns);
 		*host_ns = READ_ONCE(slot->host_ns);
 		*nr_exits = READ_ONCE(slot->nr_exits);
 		since = READ_ONCE(slot->since_ns);
 		in_guest = READ_ONCE(slot->in_guest);
+		/* pairs with kvmeter_slot_write_begin() */
 		smp_rmb();
 	} while (READ_ONCE(slot->seq) != seq);
 
@@ -146,7 +148,7 @@ void kvmeter_group_read(struct kvmeter_group *group)
 	do {
 		seq = read_seqbegin(&sig->stats_lock);
 		exec = sig->sum_sched_runtime;
-		/* for_each_thread(), whose lockdep form names tasklist_lock, which is not exported */
+		/* for_each_thread(); its lockdep form names tasklist_lock, not exported */
 		list_for_each_entry_rcu(t, &sig->thread_head, thread_node) {
 			ns = READ_ONCE(t->se.sum_exec_runtime);
 			exec += ns;
@@ -160,7 +162,8 @@ void kvmeter_group_read(struct kvmeter_group *group)
 		list_for_each_entry(slot, &vm->slots, node) {
 			/* an ended thread may have left the walk above */
 			if (READ_ONCE(slot->exited))
-				kvmeter_slot_note_exec(slot->task, slot->task->se.sum_exec_runtime);
+				kvmeter_slot_note_exec(slot->task,
+						       slot->task->se.sum_exec_runtime);
 			vcpu += slot->exec_ns - slot->exec_base_ns;
 		}
 

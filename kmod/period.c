@@ -26,8 +26,8 @@
 
 #define IDLE_VISIT_NS	NSEC_PER_SEC
 #define REPEAT_MAX	1000	/* idle periods learned at one visit */
-#define CENSOR_BP	100	/* withheld share of the vCPUs' time that makes a sample censored */
-#define CONTENDED_BP	100	/* neighbours' waiting, in bp of one CPU, that counts as contention */
+#define CENSOR_BP	100	/* withheld share that makes a sample censored */
+#define CONTENDED_BP	100	/* neighbours' waiting, in bp of a CPU: contention */
 
 static struct task_struct *period_task;
 static atomic_t period_kicked = ATOMIC_INIT(0);
@@ -312,7 +312,8 @@ static int period_thread(void *unused)
 		if (now.at_ns >= next_ns) {
 			period_end(&now);
 			next_ns += period_ns;
-			if (next_ns <= now.at_ns)	/* late by a period or more: do not run after it */
+			/* late by a period or more: do not run after it */
+			if (next_ns <= now.at_ns)
 				next_ns = now.at_ns + period_ns;
 		}
 		mutex_unlock(&kvmeter_lock);

@@ -36,6 +36,7 @@
 
 #define STOCK_SLOTS	64	/* vCPU threads that can appear between two periods */
 
+/* see kvmeter.h for the lock order */
 DEFINE_MUTEX(kvmeter_lock);
 LIST_HEAD(kvmeter_vms);
 DEFINE_PER_CPU(struct kvmeter_slot *, kvmeter_current);
@@ -173,6 +174,7 @@ void kvmeter_slot_exit_task(struct kvmeter_slot *slot)
 	raw_spin_lock_irqsave(&slot_lock, flags);
 	this_cpu_write(kvmeter_current, NULL);
 	slot_unbind(slot, local_clock());
+	/* orders the last counts before the flag for slot_over() */
 	smp_store_release(&slot->exited, true);
 	raw_spin_unlock_irqrestore(&slot_lock, flags);
 	kvmeter_period_kick();

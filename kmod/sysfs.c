@@ -134,6 +134,7 @@ static int vm_name_store(struct kvmeter_vm *vm, char *word)
 		strscpy(vm->name, word, sizeof(vm->name));
 	return err;
 }
+
 VM_RW(vm, name);
 
 static ssize_t vm_image_show(struct kvmeter_vm *vm, char *buf)
@@ -149,6 +150,7 @@ static int vm_image_store(struct kvmeter_vm *vm, char *word)
 		kvmeter_vm_set_image(vm, word);
 	return err;
 }
+
 VM_RW(vm, image);
 
 /* policy, price, budget */
@@ -171,6 +173,7 @@ static int vm_policy_store(struct kvmeter_vm *vm, char *word)
 	kvmeter_vm_set_policy(vm, &policy);
 	return 0;
 }
+
 VM_RW(vm, policy);
 
 static const char *vm_state(const struct kvmeter_vm *vm)
@@ -183,6 +186,7 @@ static const char *vm_state(const struct kvmeter_vm *vm)
 		return "throttled";
 	return grant > KMC_BP ? "boosted" : "normal";
 }
+
 VM_RO(vm, state, "%s", vm_state(vm));
 VM_RO(vm, price_ncr_h, "%llu", vm->core.price.now_ncr_h);
 VM_RO(vm, waived_ncr, "%llu", vm->core.price.waived_ncr);
@@ -196,6 +200,7 @@ static u64 vm_charged(const struct kvmeter_vm *vm)
 		sum += vm->core.price.charged_ncr[i];
 	return sum;
 }
+
 VM_RO(vm, charged_ncr, "%llu", vm_charged(vm));
 
 static ssize_t amount_emit(char *buf, u64 ncr)
@@ -243,6 +248,7 @@ static int vm_budget_ncr_store(struct kvmeter_vm *vm, char *word)
 		err = -ERANGE;
 	return err ? err : budget_commit(vm, &conf);
 }
+
 VM_RW(vm, budget_ncr);
 
 static ssize_t vm_budget_period_s_show(struct kvmeter_vm *vm, char *buf)
@@ -257,6 +263,7 @@ static int vm_budget_period_s_store(struct kvmeter_vm *vm, char *word)
 
 	return err ? err : budget_commit(vm, &conf);
 }
+
 VM_RW(vm, budget_period_s);
 
 static ssize_t vm_budget_action_show(struct kvmeter_vm *vm, char *buf)
@@ -274,6 +281,7 @@ static int vm_budget_action_store(struct kvmeter_vm *vm, char *word)
 	conf.action = action;
 	return budget_commit(vm, &conf);
 }
+
 VM_RW(vm, budget_action);
 
 static struct attribute *vm_attrs[] = {
@@ -298,8 +306,6 @@ static const struct attribute_group vm_group = { .attrs = vm_attrs };
 
 /* resources: a directory each */
 
-#define BITS(mbit)	(mbit) / 1000, (mbit) % 1000
-
 VM_RO(cpu, usage_bp, "%llu", vm->core.sample[KMC_RES_CPU].usage);
 VM_RO(cpu, demand_bp, "%llu", vm->core.sample[KMC_RES_CPU].demand);
 VM_RO(cpu, predicted_bp, "%llu", vm->core.predict[KMC_RES_CPU].next.mean);
@@ -313,9 +319,14 @@ VM_RO(cpu, wait_ns, "%llu", vm->times.wait_ns);
 VM_RO(cpu, throttled_ns, "%llu", vm->times.throttled_ns);
 VM_RO(cpu, other_ns, "%llu", vm->times.other_ns);
 
+static ssize_t bits_emit(char *buf, u32 mbit)
+{
+	return sysfs_emit(buf, "%u.%03u\n", mbit / 1000, mbit % 1000);
+}
+
 static ssize_t cpu_surprise_bits_show(struct kvmeter_vm *vm, char *buf)
 {
-	return sysfs_emit(buf, "%u.%03u\n", BITS(vm->core.surprise[KMC_RES_CPU].mbit));
+	return bits_emit(buf, vm->core.surprise[KMC_RES_CPU].mbit);
 }
 
 static struct vm_attr cpu_surprise_bits_attr = {
@@ -349,7 +360,7 @@ VM_RO(exits, hypercalls, "%llu", vm->counts.class[KVMETER_EXIT_HYPERCALL]);
 
 static ssize_t exits_surprise_bits_show(struct kvmeter_vm *vm, char *buf)
 {
-	return sysfs_emit(buf, "%u.%03u\n", BITS(vm->core.surprise[KMC_RES_EXITS].mbit));
+	return bits_emit(buf, vm->core.surprise[KMC_RES_EXITS].mbit);
 }
 
 static struct vm_attr exits_surprise_bits_attr = {
