@@ -160,15 +160,16 @@ static void work_queue(struct kvmeter_slot *slot)
 }
 
 /*
- * The slice is used up by @used: draw the next.  Returns how long the guest
+ * The slice is used up at @used_cyc: draw the next.  Returns how long the guest
  * may run on, 0 when it must not.
  */
-static u64 slice_renew(struct kvmeter_slot *slot, s64 used)
+static u64 slice_renew(struct kvmeter_slot *slot, u64 used_cyc)
 {
+	u64 debt_ns = kvmeter_cyc_to_ns(kmc_sat_sub(used_cyc, slot->slice_end_cyc));
 	u64 now = ktime_get_ns(), slice, start;
 
-	start = pool_draw(&slot->vm->pool, now, max_t(s64, used - slot->slice_end_ns, 0), &slice);
-	slot->slice_end_ns = used + slice;
+	start = pool_draw(&slot->vm->pool, now, debt_ns, &slice);
+	slot->slice_end_cyc = used_cyc + kvmeter_ns_to_cyc(slice);
 	if (start <= now)
 		return slice;
 	slot->sleep_until_ns = start;
@@ -183,12 +184,12 @@ static u64 slice_renew(struct kvmeter_slot *slot, s64 used)
  */
 void kvmeter_act_cpu_entry(struct kvmeter_slot *slot)
 {
-	s64 used = kvmeter_slot_used(slot), left;
+	u64 used = kvmeter_slot_used_cyc(slot), left;
 	u32 gen = READ_ONCE(slot->vm->pool.gen);
 
 	if (slot->pool_gen != gen) {	/* the limit is new: nothing is owed */
 		slot->pool_gen = gen;
-		slot->slice_end_ns = used;
+		slot->slice_end_cyc = used;
 		slot->sleep_until_ns = 0;
 	}
 	if (slot->sleep_until_ns) {	/* a signal ended the sleep before its time */
@@ -199,8 +200,8 @@ void kvmeter_act_cpu_entry(struct kvmeter_slot *slot)
 		}
 		slot->sleep_until_ns = 0;
 	}
-	left = slot->slice_end_ns - used;
-	if (left <= 0) {
+	left = kvmeter_cyc_to_ns(kmc_sat_sub(slot->slice_end_cyc, used));
+	if (!left) {
 		left = slice_renew(slot, used);
 		if (!left) {
 			/* KVM looks for work before entry, and that is behind us: leave at once */
@@ -217,22 +218,19 @@ void kvmeter_act_cpu_entry(struct kvmeter_slot *slot)
 static enum hrtimer_restart slice_timer(struct hrtimer *timer)
 {
 	struct kvmeter_slot *slot = container_of(timer, struct kvmeter_slot, timer);
-	s64 used, left;
+	u64 used, left;
 
 	/* the thread moved on: it arms the timer anew where it enters next */
 	if (this_cpu_read(kvmeter_current) != slot || !READ_ONCE(slot->limited))
 		goto off;
-	/* interrupted amid an event, the thread's sums are not whole: a moment later */
-	if (slot->seq & 1) {
-		left = TIMER_SLOP_NS;
-		goto again;
-	}
 	if (slot->sleep_until_ns) {
 		work_queue(slot);
 		goto off;
 	}
-	used = kvmeter_slot_used(slot) + local_clock() - slot->since_ns;
-	left = slot->slice_end_ns - used;
+	/* amid an event of the thread the sum misses an interval: the timer comes again */
+	used = kvmeter_slot_used_cyc(slot) + kvmeter_clock_cyc() -
+	       (slot->open_cyc & ~KVMETER_IN_GUEST);
+	left = kvmeter_cyc_to_ns(kmc_sat_sub(slot->slice_end_cyc, used));
 	if (left < TIMER_SLOP_NS) {
 		left = slice_renew(slot, used);
 		if (!left) {
@@ -240,7 +238,6 @@ static enum hrtimer_restart slice_timer(struct hrtimer *timer)
 			goto off;
 		}
 	}
-again:
 	hrtimer_forward_now(timer, ns_to_ktime(left));
 	return HRTIMER_RESTART;
 off:

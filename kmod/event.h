@@ -1,49 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The event path's few steps on a slot, shared by the KVM and scheduler
- * probes.  All run on the vCPU's own thread with preemption off.
+ * The event path's one step on a slot, shared by the KVM and scheduler probes.
  *
- * A slot has one writer, so a write section needs no atomics: an odd sequence
- * number tells readers on other CPUs to try again.  x86 keeps stores in
- * order; smp_wmb() keeps the compiler from moving them.
+ * A slot has one writer: the vCPU's thread, preemption off.  @open_cyc says
+ * when the open interval began and, in bit 0, whether in the guest; it is
+ * one word, so a reader on another CPU sees one state.  The writer first
+ * opens the next interval, then adds the last to its sum; the reader reads
+ * sums first, then the word.  x86 keeps both orders, so a reader may miss an
+ * interval for the length of these few instructions, but never counts one
+ * twice: what it reads is a sum that was true a moment ago.
  */
 #ifndef KVMETER_EVENT_H
 #define KVMETER_EVENT_H
 
-#include <linux/sched/clock.h>
-
+#include "clock.h"
 #include "kvmeter.h"
 
-static __always_inline void kvmeter_slot_write_begin(struct kvmeter_slot *slot)
-{
-	WRITE_ONCE(slot->seq, slot->seq + 1);
-	/* pairs with the second smp_rmb() in slot_snapshot() */
-	smp_wmb();
-}
+#define KVMETER_IN_GUEST	1ULL	/* bit 0 of open_cyc */
 
-static __always_inline void kvmeter_slot_write_end(struct kvmeter_slot *slot)
+/* Close the open interval and open the next: @next is 0 when the thread leaves the CPU. */
+static __always_inline void kvmeter_slot_turn(struct kvmeter_slot *slot, u64 now, u64 next)
 {
-	/* pairs with the first smp_rmb() in slot_snapshot() */
-	smp_wmb();
-	WRITE_ONCE(slot->seq, slot->seq + 1);
-}
+	u64 open = slot->open_cyc;
+	u64 cyc = now - (open & ~KVMETER_IN_GUEST);
 
-/* Close the open interval at @now, as guest or host time by where it was. */
-static __always_inline void kvmeter_slot_close(struct kvmeter_slot *slot, u64 now)
-{
-	u64 ns = now - slot->since_ns;
-
-	if (slot->in_guest)
-		slot->guest_ns += ns;
+	WRITE_ONCE(slot->open_cyc, next);
+	barrier();
+	if (open & KVMETER_IN_GUEST)
+		slot->guest_cyc += cyc;
 	else
-		slot->host_ns += ns;
-	slot->since_ns = now;
+		slot->host_cyc += cyc;
 }
 
 /* CPU that counts against grant and alarm. */
-static __always_inline u64 kvmeter_slot_used(const struct kvmeter_slot *slot)
+static __always_inline u64 kvmeter_slot_used_cyc(const struct kvmeter_slot *slot)
 {
-	return slot->guest_ns + slot->host_ns;
+	return slot->guest_cyc + slot->host_cyc;
 }
 
 #endif /* KVMETER_EVENT_H */

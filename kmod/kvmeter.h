@@ -85,25 +85,23 @@ struct kvmeter_counts {
  * struct kvmeter_slot - one vCPU thread: a (task, vCPU) pair
  *
  * Split by writer.  The first cache lines belong to the vCPU's thread (and to
- * the slice timer, which interrupts it on its CPU); others read them under
- * @seq.  What the period writes for the event path to read lies apart.
+ * the slice timer, which interrupts it on its CPU); event.h says how others
+ * read them.  What the period writes for the event path to read lies apart.
  */
 struct kvmeter_slot {
 	/* the event path writes */
-	u32 seq;			/* odd while an event is being written */
-	bool in_guest;			/* between entry and exit */
+	u64 open_cyc;			/* when the open interval began; bit 0: in guest; 0: off CPU */
+	u64 guest_cyc;			/* see clock.h for what a cycle is */
+	u64 host_cyc;			/* on CPU, not in guest: handling, polling, VMM code */
+	u64 nr_exits;
+	u64 slice_end_cyc;		/* guest_cyc + host_cyc at which the slice is used up */
 	bool timer_on;			/* slice timer armed ... */
 	u16 timer_cpu;			/* ... on this CPU */
-	u64 since_ns;			/* local_clock() when the open interval began, 0: off CPU */
-	u64 guest_ns;
-	u64 host_ns;			/* on CPU, not in guest: handling, polling, VMM code */
-	u64 nr_exits;
-	s64 slice_end_ns;		/* guest_ns + host_ns at which the slice is used up */
 	u64 sleep_until_ns;		/* CLOCK_MONOTONIC; 0: may run */
 	u64 throttled_ns;		/* ended throttle sleeps */
 	u64 credited_ns;		/* of them, credited to the thread's run delay as steal */
 	u64 throttle_since_ns;		/* CLOCK_MONOTONIC, the present sleep; 0: none */
-	u32 pool_gen;			/* the limit that slice_end_ns belongs to */
+	u32 pool_gen;			/* the limit that slice_end_cyc belongs to */
 	bool work_on;			/* throttle work queued or running: the slot must stay */
 	bool nudge_on;			/* so is the nudge */
 	bool rang;			/* the alarm level was passed */
@@ -111,7 +109,7 @@ struct kvmeter_slot {
 	bool exited;			/* the thread ended: reap */
 
 	/* the period writes, the event path reads */
-	u64 attention_ns ____cacheline_aligned_in_smp; /* ring when guest_ns + host_ns pass it */
+	u64 attention_cyc ____cacheline_aligned_in_smp; /* ring when guest + host pass it */
 	bool limited;			/* the pool deals out slices */
 
 	/* fixed while the slot is attached */

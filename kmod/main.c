@@ -8,6 +8,7 @@
  */
 #include <linux/module.h>
 
+#include "clock.h"
 #include "kvmeter.h"
 #include "version.h"
 
@@ -43,6 +44,7 @@ static int __init kvmeter_init(void)
 	kmc_policy_default(&kvmeter_conf.policy);
 	kmc_tariff_default(&kvmeter_conf.tariff);
 	kmc_budget_default(&kvmeter_conf.budget);
+	kvmeter_clock_init();
 	kvmeter_act_cpu_probe();
 
 	err = kvmeter_registry_init();

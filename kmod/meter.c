@@ -50,37 +50,27 @@ void kvmeter_slot_base(struct kvmeter_slot *slot)
 }
 
 /* Events so far and the part of the open interval that has passed. */
-static void slot_snapshot(const struct kvmeter_slot *slot, u64 *guest_ns, u64 *host_ns,
-			  u64 *nr_exits)
+static void slot_snapshot(const struct kvmeter_slot *slot, u64 *guest_ns, u64 *host_ns)
 {
-	u64 since, now;
-	bool in_guest;
-	u32 seq;
+	u64 guest_cyc, host_cyc, open, now;
 
-	do {
-		while ((seq = READ_ONCE(slot->seq)) & 1)
-			cpu_relax();
-		/* pairs with kvmeter_slot_write_end() */
-		smp_rmb();
-		*guest_ns = READ_ONCE(slot->guest_ns);
-		*host_ns = READ_ONCE(slot->host_ns);
-		*nr_exits = READ_ONCE(slot->nr_exits);
-		since = READ_ONCE(slot->since_ns);
-		in_guest = READ_ONCE(slot->in_guest);
-		/* pairs with kvmeter_slot_write_begin() */
-		smp_rmb();
-	} while (READ_ONCE(slot->seq) != seq);
-
-	now = local_clock();
-	/* clocks of two CPUs may differ by a little: never count backwards */
-	if (since && now > since)
-		*(in_guest ? guest_ns : host_ns) += now - since;
+	guest_cyc = READ_ONCE(slot->guest_cyc);
+	host_cyc = READ_ONCE(slot->host_cyc);
+	/* sums before the open interval: see event.h */
+	smp_rmb();
+	open = READ_ONCE(slot->open_cyc);
+	now = kvmeter_clock_cyc();
+	/* counters of two CPUs may differ by a little: never count backwards */
+	if (open && now > open)
+		*(open & KVMETER_IN_GUEST ? &guest_cyc : &host_cyc) += now - open;
+	*guest_ns = kvmeter_cyc_to_ns(guest_cyc);
+	*host_ns = kvmeter_cyc_to_ns(host_cyc);
 }
 
 /* Did the thread use its CPU since the last reading?  Cheap, for idle VMs. */
 static bool slot_ran(const struct kvmeter_slot *slot)
 {
-	return READ_ONCE(slot->since_ns) || READ_ONCE(slot->nr_exits) != slot->counts.exits ||
+	return READ_ONCE(slot->open_cyc) || READ_ONCE(slot->nr_exits) != slot->counts.exits ||
 	       READ_ONCE(slot->throttle_since_ns) || READ_ONCE(slot->exited);
 }
 
@@ -97,7 +87,7 @@ bool kvmeter_vm_ran(struct kvmeter_vm *vm)
 /* Bring slot->times and slot->counts up to date; kvmeter_lock. */
 void kvmeter_slot_read(struct kvmeter_slot *slot)
 {
-	u64 guest_ns, host_ns, poll_ns, wait_ns, since, now, nr_exits, sum = 0;
+	u64 guest_ns, host_ns, poll_ns, wait_ns, since, now, sum = 0;
 	u64 stat[KVMETER_NR_EXITS];
 	struct kvmeter_times *t = &slot->times;
 	int i;
@@ -105,7 +95,7 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 	lockdep_assert_held(&kvmeter_lock);
 	/* polling first: host_ns read later holds at least as much of it */
 	poll_ns = poll_read(slot->vcpu) - slot->poll_base_ns;
-	slot_snapshot(slot, &guest_ns, &host_ns, &nr_exits);
+	slot_snapshot(slot, &guest_ns, &host_ns);
 	wait_ns = READ_ONCE(slot->task->sched_info.run_delay) - slot->run_delay_base_ns;
 
 	t->guest_ns = max(t->guest_ns, guest_ns);
@@ -118,7 +108,7 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 	if (since && now > since)
 		t->throttled_ns += now - since;
 
-	slot->counts.exits = nr_exits;
+	slot->counts.exits = READ_ONCE(slot->nr_exits);
 	stat_read(slot->vcpu, stat);
 	for (i = 0; i < KVMETER_EXIT_OTHER; i++) {
 		slot->counts.class[i] = stat[i] - slot->stat_base[i];
@@ -126,7 +116,7 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 		if (i != KVMETER_EXIT_MMIO && i != KVMETER_EXIT_SIGNAL)
 			sum += slot->counts.class[i];
 	}
-	slot->counts.class[KVMETER_EXIT_OTHER] = kmc_sat_sub(nr_exits, sum);
+	slot->counts.class[KVMETER_EXIT_OTHER] = kmc_sat_sub(slot->counts.exits, sum);
 }
 
 /*

@@ -21,6 +21,7 @@
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
 
+#include "clock.h"
 #include "kvmeter.h"
 #include "trace.h"
 
@@ -193,8 +194,8 @@ static void alarm_set(struct kvmeter_vm *vm, u64 ns)
 
 	list_for_each_entry(slot, &vm->slots, node) {
 		WRITE_ONCE(slot->rang, false);
-		WRITE_ONCE(slot->attention_ns,
-			   ns == U64_MAX ? U64_MAX : slot_used_ns(&slot->times) + share);
+		WRITE_ONCE(slot->attention_cyc, ns == U64_MAX ? U64_MAX :
+			   kvmeter_ns_to_cyc(slot_used_ns(&slot->times) + share));
 	}
 }
 
@@ -267,6 +268,7 @@ static void period_end(const struct kmc_now *now)
 	u64 wait_ns = 0;
 	struct kvmeter_vm *vm;
 
+	kvmeter_clock_update();
 	list_for_each_entry(vm, &kvmeter_vms, node) {
 		if (!vm_due(vm, now))
 			continue;

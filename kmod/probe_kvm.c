@@ -18,16 +18,15 @@
 void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate_exit)
 {
 	struct kvmeter_slot *slot = this_cpu_read(kvmeter_current);
+	u64 now;
 
 	if (unlikely(!slot || slot->vcpu != vcpu)) {
 		slot = kvmeter_slot_attach(vcpu);
 		if (!slot)
 			return;
 	}
-	kvmeter_slot_write_begin(slot);
-	kvmeter_slot_close(slot, local_clock());
-	slot->in_guest = true;
-	kvmeter_slot_write_end(slot);
+	now = kvmeter_clock_cyc();
+	kvmeter_slot_turn(slot, now, now | KVMETER_IN_GUEST);
 	if (unlikely(READ_ONCE(slot->limited)))
 		kvmeter_act_cpu_entry(slot);
 }
@@ -35,17 +34,16 @@ void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate
 void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa)
 {
 	struct kvmeter_slot *slot = this_cpu_read(kvmeter_current);
+	u64 now;
 
 	if (unlikely(!slot || slot->vcpu != vcpu))
 		return;
-	kvmeter_slot_write_begin(slot);
-	kvmeter_slot_close(slot, local_clock());
-	slot->in_guest = false;
+	now = kvmeter_clock_cyc();
+	kvmeter_slot_turn(slot, now, now);
 	slot->nr_exits++;
-	kvmeter_slot_write_end(slot);
-	if (unlikely(kvmeter_slot_used(slot) >= READ_ONCE(slot->attention_ns))) {
+	if (unlikely(kvmeter_slot_used_cyc(slot) >= READ_ONCE(slot->attention_cyc))) {
 		/* once: the period sets the next level */
-		WRITE_ONCE(slot->attention_ns, U64_MAX);
+		WRITE_ONCE(slot->attention_cyc, U64_MAX);
 		WRITE_ONCE(slot->rang, true);
 		kvmeter_period_kick();
 	}

@@ -13,9 +13,7 @@ static void sched_in(struct preempt_notifier *notifier, int cpu)
 {
 	struct kvmeter_slot *slot = container_of(notifier, struct kvmeter_slot, notifier);
 
-	kvmeter_slot_write_begin(slot);
-	slot->since_ns = local_clock();
-	kvmeter_slot_write_end(slot);
+	WRITE_ONCE(slot->open_cyc, kvmeter_clock_cyc());
 	this_cpu_write(kvmeter_current, slot);
 }
 
@@ -24,12 +22,8 @@ static void sched_out(struct preempt_notifier *notifier, struct task_struct *nex
 	struct kvmeter_slot *slot = container_of(notifier, struct kvmeter_slot, notifier);
 
 	this_cpu_write(kvmeter_current, NULL);
-	kvmeter_slot_write_begin(slot);
-	kvmeter_slot_close(slot, local_clock());
-	slot->since_ns = 0;
 	/* a thread that left the CPU has left the guest, reported or not */
-	slot->in_guest = false;
-	kvmeter_slot_write_end(slot);
+	kvmeter_slot_turn(slot, kvmeter_clock_cyc(), 0);
 }
 
 struct preempt_ops kvmeter_preempt_ops = {

@@ -109,7 +109,7 @@ static struct kvmeter_slot *slot_take(struct kvm_vcpu *vcpu)
 	slot->task = get_task_struct(current);
 	slot->vcpu_id = vcpu->vcpu_id;
 	slot->tid = task_pid_nr(current);
-	slot->attention_ns = U64_MAX;
+	slot->attention_cyc = U64_MAX;
 	preempt_notifier_init(&slot->notifier, &kvmeter_preempt_ops);
 	kvmeter_slot_base(slot);
 	hash_add(slot_table, &slot->hash, (unsigned long)current);
@@ -121,11 +121,7 @@ static struct kvmeter_slot *slot_take(struct kvm_vcpu *vcpu)
 static void slot_unbind(struct kvmeter_slot *slot, u64 now)
 {
 	preempt_notifier_unregister(&slot->notifier);
-	kvmeter_slot_write_begin(slot);
-	kvmeter_slot_close(slot, now);
-	slot->since_ns = 0;
-	slot->in_guest = false;
-	kvmeter_slot_write_end(slot);
+	kvmeter_slot_turn(slot, now, 0);
 	slot->exec_ns = max(slot->exec_ns, slot->task->se.sum_exec_runtime);
 	slot->bound = false;
 }
@@ -142,7 +138,7 @@ struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu)
 {
 	struct kvmeter_slot *old = this_cpu_read(kvmeter_current);
 	struct kvmeter_slot *slot = NULL;
-	u64 now = local_clock();
+	u64 now = kvmeter_clock_cyc();
 
 	raw_spin_lock(&slot_lock);
 	if (!slots_closed) {
@@ -156,7 +152,7 @@ struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu)
 		if (old)
 			slot_unbind(old, now);
 		slot->exec_ns = current->se.sum_exec_runtime;
-		slot->since_ns = now;
+		WRITE_ONCE(slot->open_cyc, now);
 		slot->bound = true;
 		preempt_notifier_register(&slot->notifier);
 		this_cpu_write(kvmeter_current, slot);
@@ -173,7 +169,7 @@ void kvmeter_slot_exit_task(struct kvmeter_slot *slot)
 
 	raw_spin_lock_irqsave(&slot_lock, flags);
 	this_cpu_write(kvmeter_current, NULL);
-	slot_unbind(slot, local_clock());
+	slot_unbind(slot, kvmeter_clock_cyc());
 	/* orders the last counts before the flag for slot_over() */
 	smp_store_release(&slot->exited, true);
 	raw_spin_unlock_irqrestore(&slot_lock, flags);
@@ -568,7 +564,7 @@ static int slots_detach(void *unused)
 		if (slot->bound)
 			hlist_del(&slot->notifier.link);
 		slot->bound = false;
-		slot->since_ns = 0;
+		slot->open_cyc = 0;
 	}
 	for_each_possible_cpu(cpu)
 		per_cpu(kvmeter_current, cpu) = NULL;
