@@ -13,19 +13,19 @@
  * time) is when the next slice may begin if the VM used its share exactly.  A
  * vCPU that has used up its slice draws the next one:
  *
- *	start = max(tat, now - burst)
- *	tat   = start + (slice + debt) / R
+ *	start = max(tat, now - burst) + debt / R
+ *	tat   = start + slice / R
  *
  * and runs at once if start has passed, else it sleeps until start.  debt is
  * what it ran beyond the last slice, so no overshoot is ever lost or gained:
- * it delays the next slice.  burst is how far tat may lag behind now: unused
+ * it comes before the next slice.  burst is how far tat may lag behind now: unused
  * tokens bank up to burst * R.  Each draw reserves the next place in line:
  * vCPUs are served first come first served, with no herd of wake-ups and no
  * refill timer.
  *
  * Worked: one vCPU at 5 %: slice 250 us, R = 0.05; each draw moves tat by
  * 5 ms; the vCPU runs 250 us and sleeps 4.75 ms.  The timer fires 60 us
- * late: debt 60 us, the next draw moves tat by 6.2 ms.  Over a second the
+ * late: debt 60 us, the next slice begins 1.2 ms later.  Over a second the
  * share is exact but for one slice.
  *
  * The mechanism.  A hard timer, pinned to the vCPU's CPU, ends the slice by
@@ -53,8 +53,8 @@
 #include "trace.h"
 
 #define CYCLE_NS	(5 * NSEC_PER_MSEC)	/* slice + sleep of a vCPU at its share */
-#define SLICE_MIN_NS	(200 * NSEC_PER_USEC)	/* below, switching costs more than it limits */
-#define SLICE_MAX_NS	(4 * NSEC_PER_MSEC)
+#define SLICE_MIN_NS	(200ULL * NSEC_PER_USEC)	/* below, switching costs more than it limits */
+#define SLICE_MAX_NS	(4ULL * NSEC_PER_MSEC)
 #define RUNWAY_SLICE_NS	(2 * NSEC_PER_MSEC)	/* slice when only the budget limits */
 #define TIMER_SLOP_NS	(20 * NSEC_PER_USEC)	/* a remainder not worth another interrupt */
 #define LEASE_NS	(5ULL * NSEC_PER_SEC)	/* limits lapse so long after the last renewal */
@@ -107,6 +107,12 @@ void kvmeter_act_cpu_probe(void)
 
 /* the pool */
 
+/* How long the VM earns for @ns of a vCPU's time: at most 2^31 * 2^30 >> 16. */
+static u64 pool_wall_ns(const struct kvmeter_pool *pool, u64 ns)
+{
+	return ns * pool->inv_rate_q16 >> 16;
+}
+
 /*
  * Draw the next slice for a vCPU that ran @debt_ns beyond its last one.
  * *slice_ns is what it may run from the returned instant on; 0 when nothing is
@@ -115,27 +121,35 @@ void kvmeter_act_cpu_probe(void)
 static u64 pool_draw(struct kvmeter_pool *pool, u64 now, u64 debt_ns, u64 *slice_ns)
 {
 	unsigned long flags;
-	u64 start = now, cost;
+	u64 start;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	*slice_ns = pool->slice_ns;
 	if (!pool->limited || now >= pool->lease_until_ns) {
 		start = 0;
-	} else if (pool->paused || !pool->runway_ns) {
+		goto out;
+	}
+	start = now;
+	if (pool->inv_rate_q16) {
+		/* a debt of a second or more is a stopped clock, not overshoot */
+		debt_ns = min_t(u64, debt_ns, NSEC_PER_SEC);
+		start = max(pool->tat_ns, kmc_sat_sub(now, pool->burst_ns)) +
+			pool_wall_ns(pool, debt_ns);
+		pool->tat_ns = start;
+	}
+	if (pool->runway_ns != U64_MAX) {
+		pool->runway_ns = kmc_sat_sub(pool->runway_ns, debt_ns);
+		*slice_ns = min(*slice_ns, pool->runway_ns);
+		pool->runway_ns -= *slice_ns;
+	}
+	/* nobody sleeps past the lease: it asks again then */
+	if (pool->paused || !*slice_ns || start >= pool->lease_until_ns) {
 		*slice_ns = 0;
 		start = pool->lease_until_ns;
-	} else {
-		if (pool->runway_ns != U64_MAX) {
-			*slice_ns = min(*slice_ns, pool->runway_ns);
-			pool->runway_ns = kmc_sat_sub(pool->runway_ns, *slice_ns + debt_ns);
-		}
-		if (pool->inv_rate_q16) {
-			start = max(pool->tat_ns, kmc_sat_sub(now, pool->burst_ns));
-			/* a debt of a second or more is a stopped clock, not overshoot */
-			cost = *slice_ns + min_t(u64, debt_ns, NSEC_PER_SEC);
-			pool->tat_ns = start + (cost * pool->inv_rate_q16 >> 16);
-		}
+	} else if (pool->inv_rate_q16) {
+		pool->tat_ns = start + pool_wall_ns(pool, *slice_ns);
 	}
+out:
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return start;
 }
@@ -185,12 +199,18 @@ static u64 slice_renew(struct kvmeter_slot *slot, u64 used_cyc)
 void kvmeter_act_cpu_entry(struct kvmeter_slot *slot)
 {
 	u64 used = kvmeter_slot_used_cyc(slot), left;
+	u64 poll_ns = kvmeter_poll_ns(slot->vcpu);
 	u32 gen = READ_ONCE(slot->vm->pool.gen);
 
 	if (slot->pool_gen != gen) {	/* the limit is new: nothing is owed */
 		slot->pool_gen = gen;
 		slot->slice_end_cyc = used;
 		slot->sleep_until_ns = 0;
+		slot->poll_seen_ns = poll_ns;
+	}
+	if (slot->poll_seen_ns != poll_ns) {	/* halt polling is KVM's choice: not counted */
+		slot->slice_end_cyc += kvmeter_ns_to_cyc(poll_ns - slot->poll_seen_ns);
+		slot->poll_seen_ns = poll_ns;
 	}
 	if (slot->sleep_until_ns) {	/* a signal ended the sleep before its time */
 		if (ktime_get_ns() < slot->sleep_until_ns) {
@@ -250,10 +270,14 @@ static bool in_kvm_run(const struct kvmeter_slot *slot)
 {
 	struct preempt_notifier *notifier;
 
+	bool found = false;
+
+	/* unload takes ours off the list when no CPU is here */
+	preempt_disable();
 	hlist_for_each_entry(notifier, &current->preempt_notifiers, link)
-		if (notifier == &slot->vcpu->preempt_notifier)
-			return true;
-	return false;
+		found |= notifier == &slot->vcpu->preempt_notifier;
+	preempt_enable();
+	return found;
 }
 
 /* The guest shall see the sleep as steal: what the scheduler did not count of it. */
@@ -265,9 +289,11 @@ static void steal_credit(struct kvmeter_slot *slot, u64 slept_ns, u64 run_delay_
 		return;
 	/* the scheduler adds to it at this thread's own switches: none in here */
 	preempt_disable();
+	/* first: a reader in between takes the sleep for neither, not for waiting */
+	WRITE_ONCE(slot->credited_ns, slot->credited_ns + slept_ns - counted);
+	barrier();
 	current->sched_info.run_delay += slept_ns - counted;
 	preempt_enable();
-	WRITE_ONCE(slot->credited_ns, slot->credited_ns + slept_ns - counted);
 }
 
 static bool must_sleep(const struct kvmeter_slot *slot)
@@ -313,10 +339,13 @@ out:
 	smp_store_release(&slot->work_on, false);
 }
 
+/* Task work: the thread's turn to leave a VM that is gone. */
 static void nudge_work(struct callback_head *work)
 {
 	struct kvmeter_slot *slot = container_of(work, struct kvmeter_slot, nudge);
 
+	if (READ_ONCE(slot->vm->over))
+		kvmeter_slot_leave(slot);
 	/* pairs with kvmeter_act_cpu_slot_idle() */
 	smp_store_release(&slot->nudge_on, false);
 }
@@ -364,6 +393,16 @@ static void act_cpu_unlimit(struct kvmeter_slot *slot)
 		wake_up_process(slot->task);
 }
 
+/* Make the slot's thread run nudge_work(). */
+void kvmeter_act_cpu_nudge(struct kvmeter_slot *slot, enum task_work_notify_mode how)
+{
+	if (slot->nudge_on)
+		return;
+	slot->nudge_on = true;
+	if (task_work_add(slot->task, &slot->nudge, how))
+		slot->nudge_on = false;	/* the thread is exiting */
+}
+
 /**
  * kvmeter_act_cpu_drain - wait until no work of ours is left in a thread
  * @slot: its slot; no probe, notifier or period uses it any more
@@ -379,11 +418,8 @@ void kvmeter_act_cpu_drain(struct kvmeter_slot *slot)
 	act_cpu_unlimit(slot);
 	hrtimer_cancel(&slot->timer);
 	while (!kvmeter_act_cpu_slot_idle(slot)) {
-		if (!slot->nudge_on && ms >= 20) {
-			slot->nudge_on = true;
-			if (task_work_add(slot->task, &slot->nudge, TWA_SIGNAL))
-				slot->nudge_on = false;
-		}
+		if (ms >= 20)
+			kvmeter_act_cpu_nudge(slot, TWA_SIGNAL);
 		if (ms && ms % 10000 == 0)
 			pr_info("kvmeter: waiting for thread %d to run\n", slot->tid);
 		schedule_timeout_uninterruptible(msecs_to_jiffies(4));
@@ -426,12 +462,12 @@ static void boost_apply(struct kvmeter_vm *vm, u32 grant_bp)
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (slot->exited)
 			continue;
-		if (slot->boosted && task_nice(slot->task) != slot->boost_nice) {
-			vm->knob_conflict = true;	/* not ours any more */
-			continue;
-		}
 		if (!nice) {
 			boost_revert(slot);
+			continue;
+		}
+		if (slot->boosted && task_nice(slot->task) != slot->boost_nice) {
+			vm->knob_conflict = true;	/* not ours any more */
 			continue;
 		}
 		if (!slot->boosted) {
@@ -446,23 +482,36 @@ static void boost_apply(struct kvmeter_vm *vm, u32 grant_bp)
 	}
 }
 
-/* Set the pool; returns whether slices are dealt out. */
+/*
+ * Set the pool.  A new limit begins with nothing owed; another rate keeps
+ * what is owed, in vCPU time.  Returns whether sleepers may run earlier than
+ * they were told.
+ */
 static bool pool_set(struct kvmeter_vm *vm, u32 cap_bp, u64 runway_ns, u64 now_ns)
 {
 	struct kvmeter_pool *pool = &vm->pool;
 	bool limited = cap_bp < KMC_BP || runway_ns != U64_MAX;
 	u64 share_bp = (u64)cap_bp * vm->nr_vcpus;
+	u64 inv = cap_bp && cap_bp < KMC_BP ? div64_u64((u64)KMC_BP << 16, share_bp) : 0;
+	bool eased = false;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	if (limited && (!pool->limited || now_ns >= pool->lease_until_ns)) {
 		WRITE_ONCE(pool->gen, pool->gen + 1);
 		pool->tat_ns = now_ns;
+	} else if (limited) {
+		eased = (pool->paused && cap_bp) || inv < pool->inv_rate_q16 ||
+			(!pool->runway_ns && runway_ns);
+		if (pool->tat_ns > now_ns && inv && pool->inv_rate_q16)
+			pool->tat_ns = now_ns + kmc_muldiv_floor(pool->tat_ns - now_ns, inv,
+								 pool->inv_rate_q16);
+		if (eased)	/* who sleeps draws again */
+			WRITE_ONCE(pool->gen, pool->gen + 1);
 	}
 	pool->limited = limited;
 	pool->paused = !cap_bp;
-	pool->inv_rate_q16 = cap_bp && cap_bp < KMC_BP ?
-			     div64_u64((u64)KMC_BP << 16, share_bp) : 0;
+	pool->inv_rate_q16 = inv;
 	pool->slice_ns = cap_bp == KMC_BP ? RUNWAY_SLICE_NS :
 			 clamp_t(u64, div_u64(CYCLE_NS * cap_bp, KMC_BP),
 				 SLICE_MIN_NS, SLICE_MAX_NS);
@@ -470,7 +519,7 @@ static bool pool_set(struct kvmeter_vm *vm, u32 cap_bp, u64 runway_ns, u64 now_n
 	pool->lease_until_ns = now_ns + max_t(u64, LEASE_NS, 10 * kvmeter_conf.period_ns);
 	pool->runway_ns = runway_ns;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return limited;
+	return eased;
 }
 
 /* The runway when the money may end before the period has looked a few times. */
@@ -483,7 +532,8 @@ static u64 runway_of(const struct kvmeter_vm *vm)
 	/* at the cap the grant holds the VM, not the money */
 	if (core->budget.capped || runway > 8 * kvmeter_conf.period_ns * max(vm->nr_vcpus, 1U))
 		return U64_MAX;
-	return runway;
+	/* the last unit of money is worth a slice, or it could never be spent */
+	return max(runway, SLICE_MIN_NS);
 }
 
 /**
@@ -500,8 +550,7 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 {
 	u32 cap_bp = kmc_grant_cap_bp(&vm->core.policy, grant_bp);
 	struct kvmeter_slot *slot;
-	u64 runway;
-	bool limited, tighter;
+	bool limited, tighter, eased;
 
 	lockdep_assert_held(&kvmeter_lock);
 	vm->unenforceable = NULL;
@@ -515,9 +564,9 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 	if (!vm->nr_vcpus)
 		return grant_bp;
 
-	runway = runway_of(vm);
 	tighter = cap_bp < KMC_BP && !vm->pool.limited;
-	limited = pool_set(vm, cap_bp, runway, now_ns);
+	eased = pool_set(vm, cap_bp, runway_of(vm), now_ns);
+	limited = vm->pool.limited;
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (limited && !slot->limited) {
 			WRITE_ONCE(slot->limited, true);
@@ -526,9 +575,7 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 				kick_process(slot->task);
 		} else if (!limited && slot->limited) {
 			act_cpu_unlimit(slot);
-		} else if (limited && cap_bp && READ_ONCE(slot->throttle_since_ns) &&
-			   READ_ONCE(slot->sleep_until_ns) > now_ns + 100 * NSEC_PER_MSEC) {
-			/* it sleeps by an older, lower share or a pause: let it draw again */
+		} else if (eased && READ_ONCE(slot->throttle_since_ns)) {
 			WRITE_ONCE(slot->sleep_until_ns, 0);
 			wake_up_process(slot->task);
 		}

@@ -20,11 +20,11 @@
 #include <asm/tsc.h>
 
 DECLARE_STATIC_KEY_FALSE(kvmeter_clock_slow);
-extern u32 kvmeter_clock_mult;	/* ns per cycle, Q24 */
+extern u32 kvmeter_clock_mult;		/* ns per cycle, Q24 */
+extern u32 kvmeter_clock_inv;		/* cycles per ns, Q24 */
 
 void kvmeter_clock_init(void);
 void kvmeter_clock_update(void);
-u64 kvmeter_ns_to_cyc(u64 ns);
 
 /* Bit 0 is left to the caller. */
 static __always_inline u64 kvmeter_clock_cyc(void)
@@ -37,6 +37,11 @@ static __always_inline u64 kvmeter_clock_cyc(void)
 static inline u64 kvmeter_cyc_to_ns(u64 cyc)
 {
 	return mul_u64_u32_shr(cyc, READ_ONCE(kvmeter_clock_mult), 24);
+}
+
+static inline u64 kvmeter_ns_to_cyc(u64 ns)
+{
+	return mul_u64_u32_shr(ns, READ_ONCE(kvmeter_clock_inv), 24);
 }
 
 #endif /* KVMETER_CLOCK_H */

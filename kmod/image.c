@@ -68,11 +68,12 @@ void kvmeter_image_seed(struct kvmeter_vm *vm)
 	struct kvmeter_image *image;
 	int i;
 
-	if (!vm->image[0] || vm->core.profile[KMC_RES_CPU].nr_samples > YOUNG_SAMPLES)
+	if (!vm->image[0] || vm->seeded || vm->core.profile[KMC_RES_CPU].nr_samples > YOUNG_SAMPLES)
 		return;
 	image = image_find(vm->image);
 	if (!image)
 		return;
+	vm->seeded = true;
 	for (i = 0; i < KMC_NR_RES; i++)
 		kmc_profile_seed(&vm->core.profile[i], &image->profile[i], SEED_SAMPLES);
 }

@@ -5,7 +5,7 @@
  * Lock order, outermost first:
  *
  *   kvmeter_lock          mutex; the registry and every VM's core state
- *   kvmeter_slot_lock     raw spinlock; slots not yet adopted and the slot table
+ *   slot_lock             raw spinlock; slots not yet adopted and the slot table
  *   kvmeter_pool.lock     raw spinlock; one VM's CPU tokens
  *
  * The event path (tracepoints, preempt notifiers) takes none of them, except
@@ -101,12 +101,17 @@ struct kvmeter_slot {
 	u64 throttled_ns;		/* ended throttle sleeps */
 	u64 credited_ns;		/* of them, credited to the thread's run delay as steal */
 	u64 throttle_since_ns;		/* CLOCK_MONOTONIC, the present sleep; 0: none */
+	u64 anchor_exec_ns;		/* scheduler's account at the last switch-out; 0: none */
+	u64 anchor_used_cyc;		/* what guest_cyc + host_cyc should have been then */
+	u64 anchor_host_cyc;		/* host_cyc then */
+	u64 poll_seen_ns;		/* halt polling that slice_end_cyc allows for */
 	u32 pool_gen;			/* the limit that slice_end_cyc belongs to */
 	bool work_on;			/* throttle work queued or running: the slot must stay */
 	bool nudge_on;			/* so is the nudge */
 	bool rang;			/* the alarm level was passed */
 	bool bound;			/* notifier registered on @task */
 	bool exited;			/* the thread ended: reap */
+	bool over;			/* the VM is gone: the thread shall unbind */
 
 	/* the period writes, the event path reads */
 	u64 attention_cyc ____cacheline_aligned_in_smp; /* ring when guest + host pass it */
@@ -210,6 +215,7 @@ struct kvmeter_group {
 	struct list_head vms;		/* oldest first */
 	struct task_struct *leader;	/* referenced */
 	u64 gone_vcpu_ns;		/* vCPU part of threads that ended, scheduler's account */
+	bool based;			/* read once: what ran before is nobody's */
 	u64 other_ns;			/* non-vCPU part at the last reading */
 	u64 exec_ns;			/* the whole at the last reading */
 };
@@ -233,8 +239,11 @@ struct kvmeter_vm {
 	u32 nr_slots;
 	u32 nr_vcpus;			/* distinct vCPUs */
 	u64 created_real_ns;
-	bool dead;			/* gone from the registry */
-	bool published;			/* in sysfs */
+	bool over;			/* its descriptors are closed: nothing is charged any more */
+	bool dead;			/* no threads left: only its records remain */
+	bool published;			/* made known */
+	bool in_sysfs;
+	bool seeded;			/* its profile began as its image's prior */
 
 	struct kvmeter_times times;	/* cumulative, whole VM, ended threads included */
 	struct kvmeter_counts counts;
@@ -248,6 +257,7 @@ struct kvmeter_vm {
 	struct kvmeter_times period_times; /* @times at the period's start */
 	u64 period_exits;		/* @counts.exits at the period's start */
 	u64 billed_ns;			/* CPU charged so far */
+	u64 wait_ns;			/* run-queue wait per period, of late */
 	bool rang;			/* the alarm was handled in this period */
 
 	struct kvmeter_pool pool;
@@ -268,7 +278,7 @@ struct kvmeter_vm {
  * @record_ns: length of a ledger record, 100 ms .. 1 h
  * @burst_ns: CPU tokens that a VM may bank, 0 .. 10 s
  * @policy: of VMs to come
- * @tariff: of VMs to come, and of those that have none of their own
+ * @tariff: of VMs to come
  * @budget: of VMs to come
  */
 struct kvmeter_conf {
@@ -297,12 +307,14 @@ void kvmeter_registry_exit(void);
 void kvmeter_vm_free(struct kvmeter_vm *vm);
 struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu);
 void kvmeter_slot_exit_task(struct kvmeter_slot *slot);
+void kvmeter_slot_leave(struct kvmeter_slot *slot);
 void kvmeter_slot_note_exec(struct task_struct *task, u64 exec_ns);
 void kvmeter_registry_update(const struct kmc_now *now);
 void kvmeter_registry_publish(void);
 struct kvmeter_vm *kvmeter_vm_find(u32 id);
 struct kvmeter_vm *kvmeter_vm_next(u32 id);
 u32 kvmeter_nr_vms(void);
+struct kvmeter_vm *kvmeter_vm_find_record(u32 id);
 
 /* image.c: priors */
 void kvmeter_image_seed(struct kvmeter_vm *vm);
@@ -311,6 +323,7 @@ void kvmeter_vm_set_image(struct kvmeter_vm *vm, const char *image);
 void kvmeter_image_exit(void);
 
 /* meter.c */
+u64 kvmeter_poll_ns(const struct kvm_vcpu *vcpu);
 void kvmeter_slot_base(struct kvmeter_slot *slot);
 void kvmeter_slot_read(struct kvmeter_slot *slot);
 bool kvmeter_vm_ran(struct kvmeter_vm *vm);
@@ -332,6 +345,7 @@ extern struct preempt_ops kvmeter_preempt_ops;
 /* period.c */
 int kvmeter_period_init(void);
 void kvmeter_period_exit(void);
+void kvmeter_period_put(void);
 void kvmeter_period_kick(void);
 void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now);
 void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now);
@@ -364,6 +378,7 @@ void kvmeter_act_cpu_entry(struct kvmeter_slot *slot);
 bool kvmeter_act_cpu_slot_idle(struct kvmeter_slot *slot);
 void kvmeter_act_cpu_slot_drop(struct kvmeter_slot *slot);
 void kvmeter_act_cpu_drain(struct kvmeter_slot *slot);
+void kvmeter_act_cpu_nudge(struct kvmeter_slot *slot, enum task_work_notify_mode how);
 
 /* notify.c: fan out to netlink, sysfs and trace events; under kvmeter_lock */
 void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born);

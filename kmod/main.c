@@ -73,6 +73,7 @@ err_netlink:
 	kvmeter_sysfs_exit();
 err_sysfs:
 	kvmeter_registry_exit();
+	kvmeter_period_put();
 	return err;
 }
 
@@ -88,6 +89,7 @@ static void __exit kvmeter_exit(void)
 	kvmeter_netlink_exit();
 	kvmeter_sysfs_exit();
 	kvmeter_registry_exit();
+	kvmeter_period_put();
 	kvmeter_image_exit();
 }
 

@@ -33,7 +33,8 @@ static void stat_read(const struct kvm_vcpu *vcpu, u64 *stat)
 	stat[KVMETER_EXIT_OTHER] = 0;
 }
 
-static u64 poll_read(const struct kvm_vcpu *vcpu)
+/* KVM's halt polling on this vCPU so far. */
+u64 kvmeter_poll_ns(const struct kvm_vcpu *vcpu)
 {
 	return READ_ONCE(vcpu->stat.generic.halt_poll_success_ns) +
 	       READ_ONCE(vcpu->stat.generic.halt_poll_fail_ns);
@@ -45,7 +46,7 @@ void kvmeter_slot_base(struct kvmeter_slot *slot)
 	slot->exec_base_ns = slot->task->se.sum_exec_runtime;
 	slot->exec_ns = slot->exec_base_ns;
 	slot->run_delay_base_ns = slot->task->sched_info.run_delay;
-	slot->poll_base_ns = poll_read(slot->vcpu);
+	slot->poll_base_ns = kvmeter_poll_ns(slot->vcpu);
 	stat_read(slot->vcpu, slot->stat_base);
 }
 
@@ -94,7 +95,7 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 
 	lockdep_assert_held(&kvmeter_lock);
 	/* polling first: host_ns read later holds at least as much of it */
-	poll_ns = poll_read(slot->vcpu) - slot->poll_base_ns;
+	poll_ns = kvmeter_poll_ns(slot->vcpu) - slot->poll_base_ns;
 	slot_snapshot(slot, &guest_ns, &host_ns);
 	wait_ns = READ_ONCE(slot->task->sched_info.run_delay) - slot->run_delay_base_ns;
 
@@ -160,10 +161,12 @@ void kvmeter_group_read(struct kvmeter_group *group)
 	group->exec_ns = max(group->exec_ns, exec);
 	vm = list_first_entry_or_null(&group->vms, struct kvmeter_vm, group_node);
 	ns = kmc_sat_sub(exec, vcpu);
-	if (vm && ns > group->other_ns) {
-		vm->gone.other_ns += ns - group->other_ns;
+	if (ns > group->other_ns) {
+		if (vm && group->based)
+			vm->gone.other_ns += ns - group->other_ns;
 		group->other_ns = ns;
 	}
+	group->based = true;
 }
 
 static void times_add(struct kvmeter_times *to, const struct kvmeter_times *t)
@@ -206,8 +209,9 @@ void kvmeter_slot_fold(struct kvmeter_slot *slot)
 {
 	struct kvmeter_vm *vm = slot->vm;
 
-	/* the thread is gone or no longer ours: its last word */
-	slot->exec_ns = max(slot->exec_ns, READ_ONCE(slot->task->se.sum_exec_runtime));
+	/* the thread's last word; one that left for another vCPU said it then */
+	if (slot->exited)
+		kvmeter_slot_note_exec(slot->task, slot->task->se.sum_exec_runtime);
 	kvmeter_slot_read(slot);
 	times_add(&vm->gone, &slot->times);
 	counts_add(&vm->gone_counts, &slot->counts);

@@ -19,7 +19,12 @@
 #include "kvmeter.h"
 #include "netlink_gen.h"
 
-/* A VM is about 2 KiB; a histogram of all bins about 5 KiB. */
+/*
+ * A VM is about 2 KiB, a histogram of all bins about 5 KiB.  Price changes and
+ * adjustments are about 300 bytes; a listener's buffer is charged for what is
+ * allocated, so they are sent in no more than they need.
+ */
+#define KVMETER_NL_EVENT_SIZE		512
 #define KVMETER_NL_VM_SIZE		4096
 #define KVMETER_NL_PROFILE_SIZE		8192
 
@@ -1363,12 +1368,13 @@ int kvmeter_nl_ledger_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
  * notice_new - begin a notice
  * @group: of enum KVMETER_NLGRP_*
  * @cmd: which notice
+ * @size: room for its attributes
  * @seq: set to its sequence number, given also when no one listens
  * @hdr: set to the header
  *
  * Return: the message, NULL when there is none to be sent.
  */
-static struct sk_buff *notice_new(unsigned int group, u8 cmd, u64 *seq, void **hdr)
+static struct sk_buff *notice_new(unsigned int group, u8 cmd, size_t size, u64 *seq, void **hdr)
 {
 	struct sk_buff *skb;
 
@@ -1376,7 +1382,7 @@ static struct sk_buff *notice_new(unsigned int group, u8 cmd, u64 *seq, void **h
 	*seq = ++notice_seq[group];
 	if (!genl_has_listeners(&kvmeter_nl_family, &init_net, group))
 		return NULL;
-	skb = genlmsg_new(KVMETER_NL_VM_SIZE, GFP_KERNEL);
+	skb = genlmsg_new(size, GFP_KERNEL);
 	if (!skb)
 		return NULL;
 	*hdr = genlmsg_put(skb, 0, 0, &kvmeter_nl_family, 0, cmd);
@@ -1406,7 +1412,7 @@ static void notify_vm(struct kvmeter_vm *vm, unsigned int group, u8 cmd, u32 eve
 	u64 seq;
 	int err;
 
-	skb = notice_new(group, cmd, &seq, &hdr);
+	skb = notice_new(group, cmd, KVMETER_NL_VM_SIZE, &seq, &hdr);
 	if (!skb)
 		return;
 	now = kvmeter_now();
@@ -1451,7 +1457,8 @@ void kvmeter_netlink_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_a
 	u64 seq;
 	int err;
 
-	skb = notice_new(KVMETER_NLGRP_ADJUSTMENTS, KVMETER_CMD_ADJUST_NTF, &seq, &hdr);
+	skb = notice_new(KVMETER_NLGRP_ADJUSTMENTS, KVMETER_CMD_ADJUST_NTF, KVMETER_NL_EVENT_SIZE,
+			 &seq, &hdr);
 	if (!skb)
 		return;
 	err = fill_adjustment(skb, a);
@@ -1472,7 +1479,8 @@ void kvmeter_netlink_notify_price(struct kvmeter_vm *vm, const struct kvmeter_pr
 	u64 seq;
 	int err;
 
-	skb = notice_new(KVMETER_NLGRP_PRICE, KVMETER_CMD_PRICE_NTF, &seq, &hdr);
+	skb = notice_new(KVMETER_NLGRP_PRICE, KVMETER_CMD_PRICE_NTF, KVMETER_NL_EVENT_SIZE,
+			 &seq, &hdr);
 	if (!skb)
 		return;
 	err = fill_price(skb, vm, c);

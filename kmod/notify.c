@@ -12,7 +12,7 @@
 static void notify_file(struct kvmeter_vm *vm, const char *dir, const char *file)
 {
 	/* not yet or no more in sysfs: nobody can have it open */
-	if (vm->published && !vm->dead)
+	if (vm->in_sysfs && !vm->dead)
 		sysfs_notify(&vm->kobj, dir, file);
 }
 
@@ -23,8 +23,10 @@ void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born)
 
 void kvmeter_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a)
 {
-	if (!a->would)
+	if (!a->would) {
 		notify_file(vm, "cpu", "grant_bp");
+		notify_file(vm, NULL, "state");
+	}
 	kvmeter_netlink_notify_adjust(vm, a);
 }
 

@@ -20,6 +20,7 @@
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 
 #include "clock.h"
 #include "kvmeter.h"
@@ -33,7 +34,7 @@
 static struct task_struct *period_task;
 static atomic_t period_kicked = ATOMIC_INIT(0);
 static struct irq_work period_irq_work;
-static u64 neighbours_wait_ns;	/* run-queue wait of all VMs in the last period */
+static u64 all_wait_ns;	/* run-queue wait of all VMs in the last period */
 
 /* Everything but halt polling, which is KVM's choice and not the VM's use. */
 static u64 billable_ns(const struct kvmeter_times *t)
@@ -133,6 +134,16 @@ static void log_adjustment(struct kvmeter_vm *vm, const struct kmc_plan *plan,
 	kvmeter_notify_adjust(vm, a);
 }
 
+/* What fell due up to now, at the grants that were in force. */
+static void vm_charge(struct kvmeter_vm *vm, const struct kmc_now *now)
+{
+	struct kmc_notice notice;
+
+	vm_settle(vm, vm->core.effect_bp[KMC_RES_CPU], &notice, now);
+	if (notice.price_changed)
+		price_record(vm, &notice, 0, now);
+}
+
 /* One VM through the stages.  @early: inside the period, to act but not to learn. */
 static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *now)
 {
@@ -152,8 +163,11 @@ static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *no
 	cpu_sample(&in.sample[KMC_RES_CPU], &vm->times, &vm->period_times, span_ns * nr_vcpus);
 	exits_sample(&in.sample[KMC_RES_EXITS], vm->counts.exits - vm->period_exits, span_ns,
 		     in.sample[KMC_RES_CPU].censored);
-	in.contended = share_bp(neighbours_wait_ns, vm->core.period_ns) >= CONTENDED_BP;
+	in.contended = share_bp(kmc_sat_sub(all_wait_ns, vm->wait_ns), vm->core.period_ns) >=
+		       CONTENDED_BP;
 
+	/* charge first: what is left of the budget decides what may be granted */
+	vm_charge(vm, now);
 	kmc_plan(&vm->core, &in, &plan, now);
 	if (plan.obs.surprise.mbit >= vm->core.policy.threshold_mbit)
 		trace_kvmeter_deviation(vm->id, KMC_RES_CPU, plan.obs.demand_bp,
@@ -212,12 +226,10 @@ static bool vm_rang(struct kvmeter_vm *vm)
 /* A share was passed: was it the VM's sum? */
 static void vm_alarm(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
-	struct kvmeter_slot *slot;
-	u64 level = alarm_ns(vm), used = 0;
+	u64 level = alarm_ns(vm), used;
 
 	kvmeter_vm_read(vm);
-	list_for_each_entry(slot, &vm->slots, node)
-		used += slot_used_ns(&slot->times) - slot_used_ns(&slot->period_times);
+	used = billable_ns(&vm->times) - billable_ns(&vm->period_times);
 	if (used < level) {
 		alarm_set(vm, level == U64_MAX ? U64_MAX : level - used);
 		return;
@@ -259,6 +271,9 @@ static void period_turn(struct kvmeter_vm *vm, const struct kmc_now *now)
 
 static bool vm_due(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
+	/* born inside this period: a few ms are no sample, its first period is longer */
+	if (vm->over || now->at_ns - vm->visited_ns < vm->core.period_ns / 2)
+		return false;
 	return now->at_ns >= vm->next_visit_ns || !kmc_vm_at_rest(&vm->core) ||
 	       vm->pool.runway_ns != U64_MAX || kvmeter_vm_ran(vm);
 }
@@ -270,14 +285,20 @@ static void period_end(const struct kmc_now *now)
 
 	kvmeter_clock_update();
 	list_for_each_entry(vm, &kvmeter_vms, node) {
-		if (!vm_due(vm, now))
-			continue;
-		kvmeter_vm_read(vm);
-		wait_ns += vm->times.wait_ns - vm->period_times.wait_ns;
-		vm_visit(vm, false, now);
-		period_turn(vm, now);
+		if (vm_due(vm, now)) {
+			kvmeter_vm_read(vm);
+			vm->wait_ns = kmc_muldiv_floor(vm->times.wait_ns -
+						       vm->period_times.wait_ns,
+						       vm->core.period_ns,
+						       now->at_ns - vm->visited_ns);
+			vm_visit(vm, false, now);
+			period_turn(vm, now);
+		} else {
+			vm->wait_ns = 0;
+		}
+		wait_ns += vm->wait_ns;
 	}
-	neighbours_wait_ns = wait_ns;
+	all_wait_ns = wait_ns;
 }
 
 static void period_alarms(const struct kmc_now *now)
@@ -309,6 +330,8 @@ static int period_thread(void *unused)
 		mutex_lock(&kvmeter_lock);
 		now = kvmeter_now();
 		period_ns = kvmeter_conf.period_ns;
+		/* it may have become shorter */
+		next_ns = min(next_ns, now.at_ns + period_ns);
 		kvmeter_registry_update(&now);
 		period_alarms(&now);
 		if (now.at_ns >= next_ns) {
@@ -326,7 +349,9 @@ static int period_thread(void *unused)
 
 static void period_wake(struct irq_work *work)
 {
-	wake_up_process(period_task);
+	/* NULL: between the first probe and the thread's start there is none */
+	if (period_task)
+		wake_up_process(period_task);
 }
 
 /* There is something to do before the period's end.  Any context. */
@@ -340,23 +365,47 @@ int kvmeter_period_init(void)
 {
 	init_irq_work(&period_irq_work, period_wake);
 	period_task = kthread_create(period_thread, NULL, "kvmeter");
-	if (IS_ERR(period_task))
-		return PTR_ERR(period_task);
+	if (IS_ERR(period_task)) {
+		int err = PTR_ERR(period_task);
+
+		period_task = NULL;
+		return err;
+	}
+	/* ended threads and setters kick to the last, see kvmeter_period_put() */
+	get_task_struct(period_task);
 	wake_up_process(period_task);
 	return 0;
 }
 
-/* No probe can kick any more. */
+/*
+ * Stop.  Limits are lifted and accounts closed while netlink can still tell;
+ * the kernel's log keeps the totals, for a ledger that nobody read to its end.
+ */
 void kvmeter_period_exit(void)
 {
+	struct kmc_now now = kvmeter_now();
 	struct kvmeter_vm *vm;
 
-	irq_work_sync(&period_irq_work);
 	kthread_stop(period_task);
 	mutex_lock(&kvmeter_lock);
-	list_for_each_entry(vm, &kvmeter_vms, node)
+	list_for_each_entry(vm, &kvmeter_vms, node) {
 		kvmeter_act_cpu_revert(vm);
+		kvmeter_vm_refresh(vm, &now);
+		kmc_ledger_close(&vm->core.ledger, &vm->core.price, &now);
+		pr_info("kvmeter: unload: vm %u (%s, process %d) was charged %llu ncr for %llu cpu ns up to record %llu of epoch %llu\n",
+			vm->id, vm->name, vm->tgid, kmc_price_charged(&vm->core.price),
+			vm->billed_ns, vm->core.ledger.next_seq - 1, kvmeter_epoch);
+		kvmeter_notify_vm(vm, false);
+	}
 	mutex_unlock(&kvmeter_lock);
+}
+
+/* Nothing is left that kicks. */
+void kvmeter_period_put(void)
+{
+	irq_work_sync(&period_irq_work);
+	if (period_task)
+		put_task_struct(period_task);
 }
 
 /* The VM was just created. */
@@ -369,25 +418,21 @@ void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now)
 /* Bring meter and charges of a VM up to now; kvmeter_lock. */
 void kvmeter_vm_refresh(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
-	struct kmc_notice notice;
-
 	lockdep_assert_held(&kvmeter_lock);
-	if (vm->dead)
+	if (vm->over || vm->dead)
 		return;
 	kvmeter_vm_read(vm);
-	vm_settle(vm, vm->core.effect_bp[KMC_RES_CPU], &notice, now);
-	if (notice.price_changed)
-		price_record(vm, &notice, 0, now);
+	vm_charge(vm, now);
 }
 
 /* The VM is gone: its last charge and record. */
 void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
-	struct kmc_notice notice;
-
-	vm->times = vm->gone;
-	vm->counts = vm->gone_counts;
-	vm_settle(vm, vm->core.effect_bp[KMC_RES_CPU], &notice, now);
+	if (!vm->over) {
+		vm->times = vm->gone;
+		vm->counts = vm->gone_counts;
+		vm_charge(vm, now);
+	}
 	kmc_ledger_close(&vm->core.ledger, &vm->core.price, now);
 }
 

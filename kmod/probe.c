@@ -102,6 +102,7 @@ int kvmeter_probe_init(void)
 	for_each_kernel_tracepoint(probe_attach, NULL);
 	if (!probes[0].tp) {
 		pr_err("kvmeter: this kernel has no tracepoint %s\n", probes[0].name);
+		kvmeter_probe_exit();
 		return -ENOENT;
 	}
 	err = register_tracepoint_module_notifier(&probe_nb);

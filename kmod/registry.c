@@ -35,6 +35,8 @@
 #include "event.h"
 
 #define STOCK_SLOTS	64	/* vCPU threads that can appear between two periods */
+#define SPARE_PAIRS	16	/* pairs beyond two per vCPU that a VM's threads may leave idle */
+#define DEAD_VMS	64	/* VMs that are gone and whose records are kept */
 
 /* see kvmeter.h for the lock order */
 DEFINE_MUTEX(kvmeter_lock);
@@ -46,12 +48,13 @@ static u32 vm_id_next = 1;			/* ids are not used again */
 static LIST_HEAD(groups);			/* under kvmeter_lock */
 static u32 nr_vms;				/* under kvmeter_lock */
 
-/* slot_lock protects the next five, slot->bound, ->hash and ->exec_ns */
+/* slot_lock protects the next six, slot->bound, ->hash, ->exec_ns and ->exec_base_ns */
 static DEFINE_RAW_SPINLOCK(slot_lock);
 static DEFINE_HASHTABLE(slot_table, 9);		/* by task */
 static LIST_HEAD(slot_stock);			/* empty slots for the event path */
 static LIST_HEAD(slot_new);			/* to be adopted */
 static unsigned int nr_stock;
+static bool stock_asked;			/* the period knows that it is empty */
 static bool slots_closed;
 
 /* kvms to release and VMs to make known once kvmeter_lock is dropped */
@@ -75,6 +78,7 @@ static void slots_restock(void)
 		raw_spin_lock_irqsave(&slot_lock, flags);
 		list_add(&slot->node, &slot_stock);
 		nr_stock++;
+		stock_asked = false;
 		raw_spin_unlock_irqrestore(&slot_lock, flags);
 	}
 }
@@ -123,7 +127,22 @@ static void slot_unbind(struct kvmeter_slot *slot, u64 now)
 	preempt_notifier_unregister(&slot->notifier);
 	kvmeter_slot_turn(slot, now, 0);
 	slot->exec_ns = max(slot->exec_ns, slot->task->se.sum_exec_runtime);
+	slot->anchor_exec_ns = 0;
 	slot->bound = false;
+}
+
+/* current leaves @slot for good: its VM is gone.  Context: task work. */
+void kvmeter_slot_leave(struct kvmeter_slot *slot)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&slot_lock, flags);
+	if (slot->bound) {
+		this_cpu_write(kvmeter_current, NULL);
+		slot_unbind(slot, kvmeter_clock_cyc());
+	}
+	raw_spin_unlock_irqrestore(&slot_lock, flags);
+	kvmeter_period_kick();
 }
 
 /**
@@ -139,14 +158,18 @@ struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu)
 	struct kvmeter_slot *old = this_cpu_read(kvmeter_current);
 	struct kvmeter_slot *slot = NULL;
 	u64 now = kvmeter_clock_cyc();
+	bool kick = false;
 
 	raw_spin_lock(&slot_lock);
 	if (!slots_closed) {
 		slot = slot_find(current, vcpu);
-		if (slot)	/* back to it: what ran elsewhere does not count here */
+		if (slot) {	/* back to it: what ran elsewhere does not count here */
 			slot->exec_base_ns += current->se.sum_exec_runtime - slot->exec_ns;
-		else
+		} else {
 			slot = slot_take(vcpu);
+			kick = slot || !stock_asked;
+			stock_asked = !slot;
+		}
 	}
 	if (slot) {
 		if (old)
@@ -158,7 +181,8 @@ struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu)
 		this_cpu_write(kvmeter_current, slot);
 	}
 	raw_spin_unlock(&slot_lock);
-	kvmeter_period_kick();
+	if (kick)
+		kvmeter_period_kick();
 	return slot;
 }
 
@@ -214,19 +238,32 @@ static void group_put(struct kvmeter_group *group)
 	kfree(group);
 }
 
-struct kvmeter_vm *kvmeter_vm_find(u32 id)
+/* The VM with this id, living or gone: for its ledger and logs.  NULL: not known. */
+struct kvmeter_vm *kvmeter_vm_find_record(u32 id)
 {
 	lockdep_assert_held(&kvmeter_lock);
 	return xa_load(&vm_ids, id);
 }
 
-/* The VM with the smallest id of at least @id, or NULL. */
+/* The living VM with this id, or NULL. */
+struct kvmeter_vm *kvmeter_vm_find(u32 id)
+{
+	struct kvmeter_vm *vm = kvmeter_vm_find_record(id);
+
+	return vm && !vm->dead ? vm : NULL;
+}
+
+/* The living VM with the smallest id of at least @id, or NULL. */
 struct kvmeter_vm *kvmeter_vm_next(u32 id)
 {
 	unsigned long index = id;
+	struct kvmeter_vm *vm;
 
 	lockdep_assert_held(&kvmeter_lock);
-	return xa_find(&vm_ids, &index, U32_MAX, XA_PRESENT);
+	vm = xa_find(&vm_ids, &index, U32_MAX, XA_PRESENT);
+	while (vm && vm->dead)
+		vm = xa_find_after(&vm_ids, &index, U32_MAX, XA_PRESENT);
+	return vm;
 }
 
 u32 kvmeter_nr_vms(void)
@@ -287,10 +324,6 @@ static struct kvmeter_vm *vm_create(struct kvmeter_slot *slot, const struct kmc_
 		    kvmeter_conf.period_ns, vm->records, KVMETER_LEDGER_LEN, now);
 	kvmeter_act_cpu_init(vm);
 
-	/* what the group ran before is nobody's: it goes into the bases */
-	if (list_empty(&vm->group->vms))
-		kvmeter_group_read(vm->group);
-	vm->group_base_ns = vm->group->exec_ns;
 	list_add_tail(&vm->group_node, &vm->group->vms);
 	list_add_tail(&vm->node, &kvmeter_vms);
 	nr_vms++;
@@ -356,21 +389,35 @@ static void slots_adopt(const struct kmc_now *now)
 		list_add_tail(&slot->node, &vm->slots);
 		vm->nr_slots++;
 		vm_count_vcpus(vm);
-		/* last: from now on the event path may use slot->vm */
+		/* before the limit: the event path uses slot->vm when it sees that */
 		smp_store_release(&slot->vm, vm);
+		WRITE_ONCE(slot->limited, vm->pool.limited);
+		if (!vm->group_base_ns) {
+			/* what the group ran before its VM is nobody's: it goes into the bases */
+			kvmeter_group_read(vm->group);
+			vm->group_base_ns = vm->group->exec_ns -
+					    (slot->exec_ns - slot->exec_base_ns);
+		}
 	}
 }
 
 /* Take @slot from its VM; false when something of ours still runs in its thread. */
 static bool slot_retire(struct kvmeter_slot *slot)
 {
+	bool bound;
+
 	if (!kvmeter_act_cpu_slot_idle(slot))
+		return false;
+	/* once out of the table, the thread can not bind it again */
+	raw_spin_lock_irq(&slot_lock);
+	bound = slot->bound;
+	if (!bound)
+		hash_del(&slot->hash);
+	raw_spin_unlock_irq(&slot_lock);
+	if (bound)
 		return false;
 	kvmeter_act_cpu_slot_drop(slot);
 	kvmeter_slot_fold(slot);
-	raw_spin_lock_irq(&slot_lock);
-	hash_del(&slot->hash);
-	raw_spin_unlock_irq(&slot_lock);
 	slot->vm->nr_slots--;
 	list_move(&slot->node, &slot_graveyard);
 	return true;
@@ -379,15 +426,21 @@ static bool slot_retire(struct kvmeter_slot *slot)
 /* All references left are ours: no descriptor is open, nobody can enter. */
 static bool vm_closed(const struct kvmeter_vm *vm)
 {
-	return vm->nr_slots && refcount_read(&vm->kvm->users_count) <= vm->nr_slots;
+	return refcount_read(&vm->kvm->users_count) <= vm->nr_slots;
 }
 
-/* A thread that ended, or whose VM is gone. */
-static bool slot_over(const struct kvmeter_slot *slot, bool vm_over)
+/*
+ * A slot that is bound to no thread and will not be: the thread ended, the VM
+ * is gone, or threads run so many vCPUs in turn that pairs must be given up.
+ */
+static bool slot_over(const struct kvmeter_slot *slot)
 {
+	const struct kvmeter_vm *vm = slot->vm;
+
 	if (READ_ONCE(slot->bound))
 		return false;
-	return READ_ONCE(slot->exited) || vm_over || READ_ONCE(slot->task->exit_state);
+	return READ_ONCE(slot->exited) || vm->over || READ_ONCE(slot->task->exit_state) ||
+	       vm->nr_slots > 2 * vm->nr_vcpus + SPARE_PAIRS;
 }
 
 static void vm_kill(struct kvmeter_vm *vm, const struct kmc_now *now)
@@ -399,32 +452,54 @@ static void vm_kill(struct kvmeter_vm *vm, const struct kmc_now *now)
 	list_del(&vm->group_node);
 	group_put(vm->group);
 	vm->group = NULL;
-	xa_erase(&vm_ids, vm->id);
 	nr_vms--;
 }
 
-static LIST_HEAD(vm_dead);	/* under kvmeter_lock: to be taken out of sysfs */
+/* both under kvmeter_lock: to be taken out of sysfs; kept for their records, oldest first */
+static LIST_HEAD(vm_dead);
+static LIST_HEAD(vm_records);
+static unsigned int nr_records;
+
+/* A VM that is gone can be asked for its ledger and logs until DEAD_VMS more have gone. */
+static void vm_keep_records(struct kvmeter_vm *vm)
+{
+	struct kvmeter_vm *oldest;
+
+	list_move_tail(&vm->node, &vm_records);
+	if (nr_records < DEAD_VMS) {
+		nr_records++;
+		return;
+	}
+	oldest = list_first_entry(&vm_records, struct kvmeter_vm, node);
+	xa_erase(&vm_ids, oldest->id);
+	list_del(&oldest->node);
+	kvmeter_vm_put(oldest);
+}
 
 static void vm_update(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
+	bool closed = !vm->over && vm_closed(vm), gone = closed;
 	struct kvmeter_slot *slot, *next;
-	bool over = vm_closed(vm), gone = false;
 
-	list_for_each_entry_safe(slot, next, &vm->slots, node)
-		gone |= slot_over(slot, over);
-	if (!gone && !over)
+	list_for_each_entry(slot, &vm->slots, node)
+		gone |= slot_over(slot);
+	if (!gone)
 		return;
 	/* with the slots still there, so that nothing that ran is missed */
 	kvmeter_vm_refresh(vm, now);
+	if (closed) {
+		vm->over = true;
+		/* threads that live on leave by themselves, when they run next */
+		list_for_each_entry(slot, &vm->slots, node)
+			if (READ_ONCE(slot->bound))
+				kvmeter_act_cpu_nudge(slot, TWA_RESUME);
+	}
 	list_for_each_entry_safe(slot, next, &vm->slots, node)
-		if (slot_over(slot, over))
+		if (slot_over(slot))
 			slot_retire(slot);
 	/*
-	 * A VM whose descriptors are closed is over, but a thread that lives on
-	 * keeps its notifier, and so the slot, until it ends or enters another
-	 * vCPU; the VM stays listed until then, charged for no more CPU.
-	 * A VM without threads whose descriptors are open (stopped VMM threads
-	 * that were replaced) has no slots: its next entry makes a new one.
+	 * A VM all of whose threads ended while its descriptors are open counts
+	 * as gone too: should a new thread enter it, it is a new VM.
 	 */
 	if (!vm->nr_slots) {
 		vm_kill(vm, now);
@@ -490,10 +565,11 @@ void kvmeter_registry_publish(void)
 
 	graveyard_bury(&graveyard);
 	list_for_each_entry_safe(vm, next, &dead, node) {
-		if (vm->published)
+		if (vm->in_sysfs)
 			kvmeter_sysfs_del_vm(vm);
-		list_del(&vm->node);
-		kvmeter_vm_put(vm);
+		mutex_lock(&kvmeter_lock);
+		vm_keep_records(vm);
+		mutex_unlock(&kvmeter_lock);
 	}
 
 	/* only this thread publishes and unlists: the VM found stays listed */
@@ -511,7 +587,8 @@ void kvmeter_registry_publish(void)
 		mutex_unlock(&kvmeter_lock);
 		if (!found)
 			break;
-		if (kvmeter_sysfs_add_vm(vm))
+		vm->in_sysfs = !kvmeter_sysfs_add_vm(vm);
+		if (!vm->in_sysfs)
 			pr_warn("kvmeter: vm %u is not in sysfs\n", vm->id);
 		mutex_lock(&kvmeter_lock);
 		kvmeter_notify_vm(vm, true);
@@ -607,6 +684,8 @@ void kvmeter_registry_exit(void)
 	list_for_each_entry_safe(slot, next, &slot_stock, node)
 		slot_free(slot);
 
+	list_splice_init(&vm_dead, &kvmeter_vms);
+	list_splice_init(&vm_records, &kvmeter_vms);
 	list_for_each_entry_safe(vm, vnext, &kvmeter_vms, node) {
 		if (vm->group) {
 			list_del(&vm->group_node);

@@ -191,17 +191,7 @@ VM_RO(vm, state, "%s", vm_state(vm));
 VM_RO(vm, price_ncr_h, "%llu", vm->core.price.now_ncr_h);
 VM_RO(vm, waived_ncr, "%llu", vm->core.price.waived_ncr);
 
-static u64 vm_charged(const struct kvmeter_vm *vm)
-{
-	u64 sum = 0;
-	int i;
-
-	for (i = 0; i < KMC_NR_CHARGES; i++)
-		sum += vm->core.price.charged_ncr[i];
-	return sum;
-}
-
-VM_RO(vm, charged_ncr, "%llu", vm_charged(vm));
+VM_RO(vm, charged_ncr, "%llu", kmc_price_charged(&vm->core.price));
 
 static ssize_t amount_emit(char *buf, u64 ncr)
 {
@@ -487,7 +477,7 @@ void kvmeter_sysfs_exit(void)
 
 	/* the period has stopped: the list does not change, and readers may hold the lock */
 	list_for_each_entry(vm, &kvmeter_vms, node)
-		if (vm->published)
+		if (vm->in_sysfs)
 			kvmeter_sysfs_del_vm(vm);
 	kobject_put(vms);
 	sysfs_remove_group(root, &root_group);

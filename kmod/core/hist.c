@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "hist.h"
 
-#define HIST_INC_MIN_Q16	(1U << 24)	/* 256: a sample's weight to 0.4 % */
-#define HIST_INC_MAX_Q16	(1U << 28)
+#define HIST_INC_MIN_Q16	(256U << 16)	/* a sample's weight to 0.4 % */
+#define HIST_INC_MAX_Q16	(4096U << 16)
 #define HIST_LN2_Q32		2977044472ULL
 /* After so many half-lives nothing of a weight below 2^32 is left */
 #define HIST_FORGOTTEN		40

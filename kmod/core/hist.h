@@ -29,7 +29,7 @@
 #define KMC_HIST_MAX		(1ULL << (4 + KMC_HIST_OCTAVES))
 
 /* longest half-life in samples: total weight stays below 2^32 */
-#define KMC_HIST_HALF_LIFE_MAX	(1U << 19)
+#define KMC_HIST_HALF_LIFE_MAX	524288U
 
 /**
  * struct kmc_hist - decayed histogram

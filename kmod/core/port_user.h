@@ -54,13 +54,18 @@ typedef long long s64;
 #undef static_assert
 #define static_assert(expr, ...)	_Static_assert(expr, #expr)
 
+static inline bool port_warn_once(bool cond, bool *warned, const char *file, int line,
+				  const char *what)
+{
+	if (cond && !*warned)
+		fprintf(stderr, "%s:%d: %s\n", file, line, what);
+	*warned |= cond;
+	return cond;
+}
+
 #ifndef WARN_ON_ONCE
 #define WARN_ON_ONCE(cond) \
-	({ static bool _warned; bool _cond = (cond); \
-	   if (_cond && !_warned) \
-		fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-	   _warned |= _cond; \
-	   _cond; })
+	({ static bool _warned; port_warn_once(cond, &_warned, __FILE__, __LINE__, #cond); })
 #endif
 
 /* 1 for bit 0, 0 for no bit */

@@ -90,6 +90,17 @@ static inline u64 kmc_price_announced(const struct kmc_price *p)
 	return p->pending_at_ns ? p->pending_ncr_h : p->now_ncr_h;
 }
 
+/** kmc_price_charged - the sum since the VM appeared */
+static inline u64 kmc_price_charged(const struct kmc_price *p)
+{
+	u64 sum = 0;
+	int i;
+
+	for (i = 0; i < KMC_NR_CHARGES; i++)
+		sum = kmc_sat_add(sum, p->charged_ncr[i]);
+	return sum;
+}
+
 static inline u64 kmc_charge_sum(const struct kmc_charge *c)
 {
 	u64 sum = 0;

@@ -2,7 +2,7 @@
 #include "profile.h"
 
 #define PROFILE_LN2_Q32		2977044472ULL
-#define PROFILE_ONE_Q32		(1ULL << 32)
+#define PROFILE_ONE_Q32		0x100000000ULL
 /* The smaller of two tails is at most 1/2: a bit less says the same of both */
 #define PROFILE_TWO_SIDED_MBIT	1000
 
