@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "unit.h"
+
+static void policy_defaults_pass(void **state)
+{
+	struct kmc_budget_conf b;
+	struct kmc_policy p;
+	struct kmc_tariff t;
+
+	(void)state;
+	memset(&p, 0xff, sizeof(p));
+	memset(&t, 0xff, sizeof(t));
+	memset(&b, 0xff, sizeof(b));
+	kmc_policy_default(&p);
+	kmc_tariff_default(&t);
+	kmc_budget_default(&b);
+	assert_null(kmc_policy_check(&p));
+	assert_null(kmc_tariff_check(&t));
+	assert_null(kmc_budget_check(&b));
+}
+
+/* Set one field of a default to something out of range: the sentence must
+ * begin with that field's name
+ */
+#define assert_refused(kind, type, field, value) do {				\
+	type _s;								\
+	const char *_why;							\
+	kmc_##kind##_default(&_s);						\
+	_s.field = (value);							\
+	_why = kmc_##kind##_check(&_s);						\
+	assert_non_null(_why);							\
+	assert_memory_equal(_why, #field, strcspn(#field, "["));		\
+} while (0)
+
+static void policy_bounds(void **state)
+{
+	(void)state;
+	assert_refused(policy, struct kmc_policy, mode, KMC_NR_MODES);
+	assert_refused(policy, struct kmc_policy, shadow, KMC_NR_MODES);
+	assert_refused(policy, struct kmc_policy, nominal_bp, 99);
+	assert_refused(policy, struct kmc_policy, nominal_bp, 10001);
+	assert_refused(policy, struct kmc_policy, threshold_mbit, 999);
+	assert_refused(policy, struct kmc_policy, threshold_mbit, 30001);
+	assert_refused(policy, struct kmc_policy, sensitivity_mbit, 99);
+	assert_refused(policy, struct kmc_policy, sensitivity_mbit, 1000001);
+	assert_refused(policy, struct kmc_policy, floor_bp, 99);
+	assert_refused(policy, struct kmc_policy, floor_bp, 10001);
+	assert_refused(policy, struct kmc_policy, ceiling_bp, 9999);
+	assert_refused(policy, struct kmc_policy, ceiling_bp, KMC_GRANT_MAX_BP + 1);
+	assert_refused(policy, struct kmc_policy, step_bp, 0);
+	assert_refused(policy, struct kmc_policy, step_bp, 499);
+	assert_refused(policy, struct kmc_policy, step_bp, KMC_GRANT_MAX_BP + 1);
+	assert_refused(policy, struct kmc_policy, dead_band_bp, 10001);
+	assert_refused(policy, struct kmc_policy, dwell_ms, 3600001);
+	assert_refused(policy, struct kmc_policy, half_life_s, 0);
+	assert_refused(policy, struct kmc_policy, half_life_s, 2592001);
+}
+
+static void policy_tariff_bounds(void **state)
+{
+	(void)state;
+	assert_refused(tariff, struct kmc_tariff, ceiling_ncr_h, KMC_NCR_MAX + 1);
+	assert_refused(tariff, struct kmc_tariff, base_ncr_h, 10000000001ULL);
+	assert_refused(tariff, struct kmc_tariff, floor_ncr_h, 1000000001);
+	assert_refused(tariff, struct kmc_tariff, slew_ncr_h_min, KMC_NCR_MAX + 1);
+	assert_refused(tariff, struct kmc_tariff, notice_ms, 3600001);
+	assert_refused(tariff, struct kmc_tariff, cost_ncr_h[KMC_RES_EXITS], KMC_NCR_MAX + 1);
+	assert_refused(tariff, struct kmc_tariff, cpu_ncr_h, KMC_NCR_MAX + 1);
+}
+
+static void policy_budget_bounds(void **state)
+{
+	(void)state;
+	assert_refused(budget, struct kmc_budget_conf, cap_ncr, KMC_NCR_MAX + 1);
+	assert_refused(budget, struct kmc_budget_conf, period_s, 366 * 86400 + 1);
+	assert_refused(budget, struct kmc_budget_conf, action, KMC_NR_CAP_ACTIONS);
+	assert_refused(budget, struct kmc_budget_conf, pace, true);
+}
+
+UNIT_SUITE(unit_policy,
+	   cmocka_unit_test(policy_defaults_pass),
+	   cmocka_unit_test(policy_bounds),
+	   cmocka_unit_test(policy_tariff_bounds),
+	   cmocka_unit_test(policy_budget_bounds));
