@@ -140,15 +140,17 @@ static u64 pool_draw(struct kvmeter_pool *pool, u64 now, u64 debt_ns, u64 *slice
 	if (pool->runway_ns != U64_MAX) {
 		pool->runway_ns = kmc_sat_sub(pool->runway_ns, debt_ns);
 		*slice_ns = min(*slice_ns, pool->runway_ns);
-		pool->runway_ns -= *slice_ns;
 	}
 	/* nobody sleeps past the lease: it asks again then */
 	if (pool->paused || !*slice_ns || start >= pool->lease_until_ns) {
 		*slice_ns = 0;
 		start = pool->lease_until_ns;
-	} else if (pool->inv_rate_q16) {
-		pool->tat_ns = start + pool_wall_ns(pool, *slice_ns);
+		goto out;
 	}
+	if (pool->runway_ns != U64_MAX)
+		pool->runway_ns -= *slice_ns;
+	if (pool->inv_rate_q16)
+		pool->tat_ns = start + pool_wall_ns(pool, *slice_ns);
 out:
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return start;
@@ -393,13 +395,16 @@ static void act_cpu_unlimit(struct kvmeter_slot *slot)
 		wake_up_process(slot->task);
 }
 
-/* Make the slot's thread run nudge_work(). */
-void kvmeter_act_cpu_nudge(struct kvmeter_slot *slot, enum task_work_notify_mode how)
+/*
+ * Make the slot's thread run its work now: as urgent as a signal, so that a
+ * sleep in a system call ends (with -EINTR, or restarted).
+ */
+void kvmeter_act_cpu_nudge(struct kvmeter_slot *slot)
 {
 	if (slot->nudge_on)
 		return;
 	slot->nudge_on = true;
-	if (task_work_add(slot->task, &slot->nudge, how))
+	if (task_work_add(slot->task, &slot->nudge, TWA_SIGNAL))
 		slot->nudge_on = false;	/* the thread is exiting */
 }
 
@@ -419,7 +424,7 @@ void kvmeter_act_cpu_drain(struct kvmeter_slot *slot)
 	hrtimer_cancel(&slot->timer);
 	while (!kvmeter_act_cpu_slot_idle(slot)) {
 		if (ms >= 20)
-			kvmeter_act_cpu_nudge(slot, TWA_SIGNAL);
+			kvmeter_act_cpu_nudge(slot);
 		if (ms && ms % 10000 == 0)
 			pr_info("kvmeter: waiting for thread %d to run\n", slot->tid);
 		schedule_timeout_uninterruptible(msecs_to_jiffies(4));

@@ -378,7 +378,7 @@ void kvmeter_act_cpu_entry(struct kvmeter_slot *slot);
 bool kvmeter_act_cpu_slot_idle(struct kvmeter_slot *slot);
 void kvmeter_act_cpu_slot_drop(struct kvmeter_slot *slot);
 void kvmeter_act_cpu_drain(struct kvmeter_slot *slot);
-void kvmeter_act_cpu_nudge(struct kvmeter_slot *slot, enum task_work_notify_mode how);
+void kvmeter_act_cpu_nudge(struct kvmeter_slot *slot);
 
 /* notify.c: fan out to netlink, sysfs and trace events; under kvmeter_lock */
 void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born);

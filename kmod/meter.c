@@ -159,7 +159,12 @@ void kvmeter_group_read(struct kvmeter_group *group)
 		}
 
 	group->exec_ns = max(group->exec_ns, exec);
-	vm = list_first_entry_or_null(&group->vms, struct kvmeter_vm, group_node);
+	/* the oldest that still lives */
+	list_for_each_entry(vm, &group->vms, group_node)
+		if (!vm->over)
+			break;
+	if (list_entry_is_head(vm, &group->vms, group_node))
+		vm = NULL;
 	ns = kmc_sat_sub(exec, vcpu);
 	if (ns > group->other_ns) {
 		if (vm && group->based)

@@ -750,7 +750,10 @@ int kvmeter_nl_host_get_doit(struct sk_buff *skb, struct genl_info *info)
 	msg = reply_new(info, KVMETER_NL_VM_SIZE, &hdr);
 	if (!msg)
 		return -ENOMEM;
-	mutex_lock(&kvmeter_lock);
+	if (mutex_lock_killable(&kvmeter_lock)) {
+		nlmsg_free(msg);
+		return -EINTR;
+	}
 	err = fill_host(msg);
 	mutex_unlock(&kvmeter_lock);
 	return reply_send(msg, info, hdr, err);

@@ -231,7 +231,12 @@ static void vm_alarm(struct kvmeter_vm *vm, const struct kmc_now *now)
 	kvmeter_vm_read(vm);
 	used = billable_ns(&vm->times) - billable_ns(&vm->period_times);
 	if (used < level) {
-		alarm_set(vm, level == U64_MAX ? U64_MAX : level - used);
+		/*
+		 * Halt polling rings but is not used: hand out a hundredth of the
+		 * level at least, so that a VM rings at most a hundred times.
+		 */
+		alarm_set(vm, level == U64_MAX ? U64_MAX :
+			  max(level - used, div_u64(level, 100)));
 		return;
 	}
 	alarm_set(vm, U64_MAX);
@@ -306,7 +311,7 @@ static void period_alarms(const struct kmc_now *now)
 	struct kvmeter_vm *vm;
 
 	list_for_each_entry(vm, &kvmeter_vms, node)
-		if (vm_rang(vm))
+		if (!vm->over && vm_rang(vm))
 			vm_alarm(vm, now);
 }
 
@@ -441,6 +446,8 @@ static void vm_reconsider(struct kvmeter_vm *vm)
 {
 	struct kmc_now now = kvmeter_now();
 
+	if (vm->over)
+		return;
 	kvmeter_vm_read(vm);
 	vm_visit(vm, true, &now);
 }

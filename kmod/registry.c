@@ -492,7 +492,7 @@ static void vm_update(struct kvmeter_vm *vm, const struct kmc_now *now)
 		/* threads that live on leave by themselves, when they run next */
 		list_for_each_entry(slot, &vm->slots, node)
 			if (READ_ONCE(slot->bound))
-				kvmeter_act_cpu_nudge(slot, TWA_RESUME);
+				kvmeter_act_cpu_nudge(slot);
 	}
 	list_for_each_entry_safe(slot, next, &vm->slots, node)
 		if (slot_over(slot))

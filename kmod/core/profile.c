@@ -3,6 +3,7 @@
 
 #define PROFILE_LN2_Q32		2977044472ULL
 #define PROFILE_ONE_Q32		0x100000000ULL
+#define PROFILE_YOUNGEST	16	/* samples: forgetting starts here */
 /* The smaller of two tails is at most 1/2: a bit less says the same of both */
 #define PROFILE_TWO_SIDED_MBIT	1000
 
@@ -23,17 +24,27 @@ static u32 profile_alpha_q32(u32 half_life)
 	return sum;
 }
 
+/* The half-life that a profile of this age lives by */
+static void profile_set_age(struct kmc_profile *p)
+{
+	/* what waits in the ring is not learned yet */
+	u64 age = max_t(u64, p->nr_samples - p->lag_len + p->nr_prior, PROFILE_YOUNGEST);
+
+	kmc_hist_set_half_life(&p->hist, min_t(u64, p->half_life, 1ULL << (fls64(age) - 1)));
+}
+
 void kmc_profile_init(struct kmc_profile *p, u32 half_life)
 {
 	memset(p, 0, sizeof(*p));
-	kmc_hist_init(&p->hist, half_life);
-	p->alpha_q32 = profile_alpha_q32(half_life);
+	kmc_hist_init(&p->hist, 0);
+	kmc_profile_set_half_life(p, half_life);
 }
 
 void kmc_profile_set_half_life(struct kmc_profile *p, u32 half_life)
 {
-	kmc_hist_set_half_life(&p->hist, half_life);
+	p->half_life = half_life;
 	p->alpha_q32 = profile_alpha_q32(half_life);
+	profile_set_age(p);
 }
 
 /* Make @p's moments those of a mixture with a share of another distribution:
@@ -91,6 +102,7 @@ void kmc_profile_seed(struct kmc_profile *p, const struct kmc_profile *prior, u3
 		    profile_share_q32(nr, p->nr_samples + p->nr_prior));
 	kmc_hist_merge(&p->hist, &prior->hist, weight_bp);
 	p->nr_prior += nr;
+	profile_set_age(p);
 }
 
 void kmc_profile_merge(struct kmc_profile *prior, const struct kmc_profile *p)
@@ -125,7 +137,10 @@ u64 kmc_profile_alarm(const struct kmc_profile *p, u32 threshold_mbit)
 static void profile_learn(struct kmc_profile *p, u8 bin)
 {
 	u32 limit = min_t(u64, KMC_PROFILE_LAG, ++p->nr_samples / 2);
+	u64 learned = p->nr_samples - p->lag_len;
 
+	if (!(learned & (learned - 1)))
+		profile_set_age(p);
 	if (p->lag_len && p->lag_len >= limit) {
 		kmc_hist_add_bin(&p->hist, p->lag[p->lag_tail]);
 		p->lag_tail = (p->lag_tail + 1) % KMC_PROFILE_LAG;
@@ -149,8 +164,15 @@ static void profile_learn_n(struct kmc_profile *p, u8 bin, u32 n)
 	n -= single;
 	while (single--)
 		profile_learn(p, bin);
-	kmc_hist_add_bin_n(&p->hist, bin, n);
-	p->nr_samples = kmc_sat_add(p->nr_samples, n);
+	while (n) {	/* up to each age at which the half-life doubles */
+		u64 learned = p->nr_samples - p->lag_len;
+		u32 run = min_t(u64, n, (1ULL << fls64(learned)) - learned);
+
+		kmc_hist_add_bin_n(&p->hist, bin, run);
+		p->nr_samples += run;
+		profile_set_age(p);
+		n -= run;
+	}
 }
 
 /* How many of @n censored samples are to be learned all the same */

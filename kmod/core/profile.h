@@ -9,6 +9,12 @@
  * it; in the long run every sample counts once and in full, so the tail
  * stays calibrated.
  *
+ * A VM's first samples are its boot, and no measure of what it does later.  A
+ * young profile forgets by half its age: the half-life is the age, rounded
+ * down to a power of two, until it reaches the one that was set.  A sample's
+ * weight then grows in proportion to its number: boot that was the first 5 %
+ * of all samples counts 0.25 %.
+ *
  * Throttled samples are censored: what the VM would have used is known only
  * as a bound.  The moments learn demand (usage + what was withheld), the
  * histogram skips them, up to KMC_PROFILE_CENSOR_MAX_S in a row; after that
@@ -54,6 +60,7 @@ struct kmc_surprise {
  * @nr_prior: effective samples that came with the prior
  * @nr_censored: how many of them were censored
  * @censored_run: censored samples in a row, ends at the first free one
+ * @half_life: in samples, as set; 0: no decay
  * @alpha_q32: share of a new sample in mean and variance, Q32: 1 - 2^(-1/H);
  *             while young, a sample's equal share is larger and is taken
  * @lag: bins that wait to be learned, oldest at @lag_tail
@@ -68,6 +75,7 @@ struct kmc_profile {
 	u64 nr_censored;
 	u32 nr_prior;
 	u32 censored_run;
+	u32 half_life;
 	u32 alpha_q32;
 	u8 lag[KMC_PROFILE_LAG];
 	u8 lag_tail;
@@ -80,7 +88,7 @@ void kmc_profile_init(struct kmc_profile *p, u32 half_life);
 void kmc_profile_set_half_life(struct kmc_profile *p, u32 half_life);
 /** kmc_profile_seed - start from an image's prior: its histogram counts as
  * at most @max_samples of the VM's own samples, so that the VM's own
- * behaviour takes over after as many periods
+ * behaviour takes over after as many periods at the latest
  */
 void kmc_profile_seed(struct kmc_profile *p, const struct kmc_profile *prior, u32 max_samples);
 /** kmc_profile_merge - fold a VM's profile into an image's prior, once per VM;
