@@ -487,32 +487,27 @@ static void boost_apply(struct kvmeter_vm *vm, u32 grant_bp)
 	}
 }
 
-/*
- * Set the pool.  A new limit begins with nothing owed; another rate keeps
- * what is owed, in vCPU time.  Returns whether sleepers may run earlier than
- * they were told.
- */
-static bool pool_set(struct kvmeter_vm *vm, u32 cap_bp, u64 runway_ns, u64 now_ns)
+/* A reservation keeps its place in line, in vCPU time, when the rate changes. */
+static u64 rescale(u64 at_ns, u64 now_ns, u64 inv, u64 old_inv)
+{
+	return at_ns > now_ns ? now_ns + kmc_muldiv_floor(at_ns - now_ns, inv, old_inv) : at_ns;
+}
+
+/* Set the pool.  A new limit begins with nothing owed. */
+static void pool_set(struct kvmeter_vm *vm, u32 cap_bp, u64 runway_ns, u64 now_ns)
 {
 	struct kvmeter_pool *pool = &vm->pool;
 	bool limited = cap_bp < KMC_BP || runway_ns != U64_MAX;
 	u64 share_bp = (u64)cap_bp * vm->nr_vcpus;
 	u64 inv = cap_bp && cap_bp < KMC_BP ? div64_u64((u64)KMC_BP << 16, share_bp) : 0;
-	bool eased = false;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	if (limited && (!pool->limited || now_ns >= pool->lease_until_ns)) {
 		WRITE_ONCE(pool->gen, pool->gen + 1);
 		pool->tat_ns = now_ns;
-	} else if (limited) {
-		eased = (pool->paused && cap_bp) || inv < pool->inv_rate_q16 ||
-			(!pool->runway_ns && runway_ns);
-		if (pool->tat_ns > now_ns && inv && pool->inv_rate_q16)
-			pool->tat_ns = now_ns + kmc_muldiv_floor(pool->tat_ns - now_ns, inv,
-								 pool->inv_rate_q16);
-		if (eased)	/* who sleeps draws again */
-			WRITE_ONCE(pool->gen, pool->gen + 1);
+	} else if (inv && pool->inv_rate_q16) {
+		pool->tat_ns = rescale(pool->tat_ns, now_ns, inv, pool->inv_rate_q16);
 	}
 	pool->limited = limited;
 	pool->paused = !cap_bp;
@@ -524,7 +519,23 @@ static bool pool_set(struct kvmeter_vm *vm, u32 cap_bp, u64 runway_ns, u64 now_n
 	pool->lease_until_ns = now_ns + max_t(u64, LEASE_NS, 10 * kvmeter_conf.period_ns);
 	pool->runway_ns = runway_ns;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return eased;
+}
+
+/* A sleeper's reservation follows the rate; who was told to ask again asks now. */
+static void sleeper_update(struct kvmeter_slot *slot, const struct kvmeter_pool *old, u64 now_ns)
+{
+	const struct kvmeter_pool *pool = &slot->vm->pool;
+	u64 until = READ_ONCE(slot->sleep_until_ns), next = until;
+
+	if (!until || !READ_ONCE(slot->throttle_since_ns))
+		return;
+	if (old->paused || !old->runway_ns || !pool->inv_rate_q16)
+		next = pool->paused ? until : 0;
+	else if (old->inv_rate_q16)
+		next = rescale(until, now_ns, pool->inv_rate_q16, old->inv_rate_q16);
+	/* the thread itself may have moved on meanwhile: then its word counts */
+	if (next != until && cmpxchg(&slot->sleep_until_ns, until, next) == until)
+		wake_up_process(slot->task);
 }
 
 /* The runway when the money may end before the period has looked a few times. */
@@ -555,7 +566,8 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 {
 	u32 cap_bp = kmc_grant_cap_bp(&vm->core.policy, grant_bp);
 	struct kvmeter_slot *slot;
-	bool limited, tighter, eased;
+	struct kvmeter_pool old;
+	bool limited;
 
 	lockdep_assert_held(&kvmeter_lock);
 	vm->unenforceable = NULL;
@@ -569,20 +581,20 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 	if (!vm->nr_vcpus)
 		return grant_bp;
 
-	tighter = cap_bp < KMC_BP && !vm->pool.limited;
-	eased = pool_set(vm, cap_bp, runway_of(vm), now_ns);
+	/* all but tat_ns and runway_ns is written here only: reads need no lock */
+	old = vm->pool;
+	pool_set(vm, cap_bp, runway_of(vm), now_ns);
 	limited = vm->pool.limited;
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (limited && !slot->limited) {
 			WRITE_ONCE(slot->limited, true);
 			/* a guest that does not exit would not notice for a tick */
-			if (tighter && !slot->exited)
+			if (cap_bp < KMC_BP && !slot->exited)
 				kick_process(slot->task);
 		} else if (!limited && slot->limited) {
 			act_cpu_unlimit(slot);
-		} else if (eased && READ_ONCE(slot->throttle_since_ns)) {
-			WRITE_ONCE(slot->sleep_until_ns, 0);
-			wake_up_process(slot->task);
+		} else if (limited) {
+			sleeper_update(slot, &old, now_ns);
 		}
 	}
 	return grant_bp;

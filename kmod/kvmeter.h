@@ -111,7 +111,6 @@ struct kvmeter_slot {
 	bool rang;			/* the alarm level was passed */
 	bool bound;			/* notifier registered on @task */
 	bool exited;			/* the thread ended: reap */
-	bool over;			/* the VM is gone: the thread shall unbind */
 
 	/* the period writes, the event path reads */
 	u64 attention_cyc ____cacheline_aligned_in_smp; /* ring when guest + host pass it */
@@ -258,7 +257,6 @@ struct kvmeter_vm {
 	u64 period_exits;		/* @counts.exits at the period's start */
 	u64 billed_ns;			/* CPU charged so far */
 	u64 wait_ns;			/* run-queue wait per period, of late */
-	bool rang;			/* the alarm was handled in this period */
 
 	struct kvmeter_pool pool;
 	const char *unenforceable;	/* why the grant in force is not; NULL: it is */
@@ -315,6 +313,7 @@ struct kvmeter_vm *kvmeter_vm_find(u32 id);
 struct kvmeter_vm *kvmeter_vm_next(u32 id);
 u32 kvmeter_nr_vms(void);
 struct kvmeter_vm *kvmeter_vm_find_record(u32 id);
+struct kvmeter_vm *kvmeter_vm_next_record(u32 id);
 
 /* image.c: priors */
 void kvmeter_image_seed(struct kvmeter_vm *vm);

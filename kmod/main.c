@@ -7,6 +7,7 @@
  * Documentation/design.rst tells the whole story.
  */
 #include <linux/module.h>
+#include <net/genetlink.h>
 
 #include "clock.h"
 #include "kvmeter.h"
@@ -101,3 +102,4 @@ MODULE_AUTHOR("The kvmeter developers");
 MODULE_DESCRIPTION("Meters, profiles, throttles and prices KVM guests");
 MODULE_VERSION(KVMETER_VERSION);
 MODULE_SOFTDEP("post: kvm");
+MODULE_ALIAS_GENL_FAMILY("kvmeter");

@@ -294,6 +294,7 @@ static int fill_vm_state(struct sk_buff *skb, const struct kvmeter_vm *vm)
 	if (PUT_U64(skb, VM, GROUP_EXEC_NS, vm->group_exec_ns) ||
 	    PUT_U64(skb, VM, BILLED_CPU_NS, vm->billed_ns) ||
 	    PUT_FLAG(skb, VM, KNOB_CONFLICT, vm->knob_conflict) ||
+	    PUT_FLAG(skb, VM, GONE, vm->dead) ||
 	    PUT_U64(skb, VM, ADJUSTMENT_SEQ,
 		    vm->nr_log ? log_entry(vm, vm->nr_log - 1)->seq : 0) ||
 	    PUT_U64(skb, VM, PRICE_SEQ,
@@ -702,13 +703,24 @@ static int check_name(const struct nlattr *attr, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-static struct kvmeter_vm *find_vm(const struct nlattr *attr, struct netlink_ext_ack *extack)
+/* a VM whose records are kept, living or gone: for what only reads */
+static struct kvmeter_vm *find_record(const struct nlattr *attr, struct netlink_ext_ack *extack)
 {
-	struct kvmeter_vm *vm = kvmeter_vm_find(nla_get_u32(attr));
+	struct kvmeter_vm *vm = kvmeter_vm_find_record(nla_get_u32(attr));
 
 	if (!vm)
 		KVMETER_NL_ERR(extack, attr, "no VM with this id", ": %u", nla_get_u32(attr));
 	return vm;
+}
+
+static struct kvmeter_vm *find_vm(const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	struct kvmeter_vm *vm = find_record(attr, extack);
+
+	if (!vm || !vm->dead)
+		return vm;
+	KVMETER_NL_ERR(extack, attr, "the VM with this id is gone", ": %u", nla_get_u32(attr));
+	return NULL;
 }
 
 /*
@@ -826,7 +838,7 @@ int kvmeter_nl_vm_get_doit(struct sk_buff *skb, struct genl_info *info)
 		nlmsg_free(msg);
 		return -EINTR;
 	}
-	vm = find_vm(tb[KVMETER_A_VM_ID], info->extack);
+	vm = find_record(tb[KVMETER_A_VM_ID], info->extack);
 	if (vm) {
 		now = kvmeter_now();
 		kvmeter_vm_refresh(vm, &now);
@@ -920,7 +932,7 @@ int kvmeter_nl_profile_get_doit(struct sk_buff *skb, struct genl_info *info)
 		nlmsg_free(msg);
 		return -EINTR;
 	}
-	vm = find_vm(tb[KVMETER_A_PROFILE_VM_ID], info->extack);
+	vm = find_record(tb[KVMETER_A_PROFILE_VM_ID], info->extack);
 	if (vm) {
 		now = kvmeter_now();
 		kvmeter_vm_refresh(vm, &now);
@@ -938,7 +950,7 @@ static const struct kvmeter_adjustment *host_log_next(u64 seq)
 	const struct kvmeter_adjustment *next = NULL;
 	struct kvmeter_vm *vm;
 
-	list_for_each_entry(vm, &kvmeter_vms, node) {
+	for (vm = kvmeter_vm_next_record(1); vm; vm = kvmeter_vm_next_record(vm->id + 1)) {
 		const struct kvmeter_adjustment *a = log_next(vm, seq);
 
 		if (a && (!next || a->seq < next->seq))
@@ -997,7 +1009,7 @@ int kvmeter_nl_ledger_ack_doit(struct sk_buff *skb, struct genl_info *info)
 	seq = nla_get_u64(tb[KVMETER_A_RECORD_SEQ]);
 	if (mutex_lock_killable(&kvmeter_lock))
 		return -EINTR;
-	vm = find_vm(tb[KVMETER_A_RECORD_VM_ID], info->extack);
+	vm = find_record(tb[KVMETER_A_RECORD_VM_ID], info->extack);
 	if (vm) {
 		err = kmc_ledger_ack(&vm->core.ledger, seq);
 		if (err)
@@ -1132,7 +1144,7 @@ static int dump_start(struct netlink_callback *cb, const struct nlattr *id,
 
 	if (c->started)
 		return 0;
-	if (id && !find_vm(id, cb->extack))
+	if (id && !find_record(id, cb->extack))
 		return -ENOENT;
 	if (id) {
 		c->vm_id = nla_get_u32(id);
@@ -1147,7 +1159,8 @@ static int dump_start(struct netlink_callback *cb, const struct nlattr *id,
 /* the VM that the cursor is in, or the next; NULL: the dump is complete */
 static struct kvmeter_vm *dump_vm(struct cursor *c)
 {
-	struct kvmeter_vm *vm = c->one ? kvmeter_vm_find(c->vm_id) : kvmeter_vm_next(c->vm_id);
+	struct kvmeter_vm *vm = c->one ? kvmeter_vm_find_record(c->vm_id) :
+					 kvmeter_vm_next_record(c->vm_id);
 
 	if (vm && vm->id != c->vm_id) {
 		c->vm_id = vm->id;
@@ -1275,7 +1288,7 @@ int kvmeter_nl_log_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		goto out;
 	if (c->one) {
-		vm = kvmeter_vm_find(c->vm_id);
+		vm = kvmeter_vm_find_record(c->vm_id);
 		if (!vm)
 			goto out;
 	}

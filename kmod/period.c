@@ -53,7 +53,8 @@ static void cpu_sample(struct kmc_sample *s, const struct kvmeter_times *t,
 	u64 withheld = share_bp(t->throttled_ns - from->throttled_ns, capacity_ns);
 
 	s->usage = share_bp(billable_ns(t) - billable_ns(from), capacity_ns);
-	s->demand = s->usage + withheld;
+	/* vCPUs can not demand more than all of their time; other threads may use more */
+	s->demand = max(s->usage, min_t(u64, s->usage + withheld, KMC_BP));
 	s->censored = withheld >= CENSOR_BP;
 }
 

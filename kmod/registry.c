@@ -253,16 +253,22 @@ struct kvmeter_vm *kvmeter_vm_find(u32 id)
 	return vm && !vm->dead ? vm : NULL;
 }
 
+/* The VM with the smallest id of at least @id, living or gone; NULL: no more. */
+struct kvmeter_vm *kvmeter_vm_next_record(u32 id)
+{
+	unsigned long index = id;
+
+	lockdep_assert_held(&kvmeter_lock);
+	return xa_find(&vm_ids, &index, U32_MAX, XA_PRESENT);
+}
+
 /* The living VM with the smallest id of at least @id, or NULL. */
 struct kvmeter_vm *kvmeter_vm_next(u32 id)
 {
-	unsigned long index = id;
-	struct kvmeter_vm *vm;
+	struct kvmeter_vm *vm = kvmeter_vm_next_record(id);
 
-	lockdep_assert_held(&kvmeter_lock);
-	vm = xa_find(&vm_ids, &index, U32_MAX, XA_PRESENT);
 	while (vm && vm->dead)
-		vm = xa_find_after(&vm_ids, &index, U32_MAX, XA_PRESENT);
+		vm = kvmeter_vm_next_record(vm->id + 1);
 	return vm;
 }
 

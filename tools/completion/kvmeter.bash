@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+# bash completion for kvmeter: options come from the tool's own --help.
+
+_kvmeter_vms() {
+	kvmeter list --csv 2>/dev/null | awk -F, 'NR > 1 { print $1; if ($2 != "") print $2 }'
+}
+
+_kvmeter() {
+	local cur prev verb words_=
+	cur=${COMP_WORDS[COMP_CWORD]}
+	prev=${COMP_WORDS[COMP_CWORD - 1]}
+	verb=${COMP_WORDS[1]-}
+
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		words_="$(kvmeter --help 2>/dev/null | awk '/^  / { print $1 }') --help --version"
+	else
+		case $prev in
+		--groups | -g)
+			words_="price adjust budget lifecycle"
+			;;
+		--shadow)
+			words_="observe elastic guard"
+			;;
+		--action)
+			words_="floor pause"
+			;;
+		--pace | --contended-only)
+			words_="on off"
+			;;
+		--resource | -r)
+			words_="cpu exits"
+			;;
+		*)
+			case $cur in
+			-*)
+				words_=$(kvmeter "$verb" --help 2>/dev/null | grep -o -- '--[a-z-]*')
+				;;
+			*)
+				case $verb in
+				policy)
+					words_=$(_kvmeter_vms)
+					[ "$COMP_CWORD" -eq 2 ] && words_+=" default"
+					[ "$COMP_CWORD" -eq 3 ] && words_="observe elastic guard"
+					;;
+				budget | tariff)
+					words_="$(_kvmeter_vms) default"
+					;;
+				show | price | suggest | log | ledger | profile | name | image)
+					[ "$COMP_CWORD" -eq 2 ] && words_=$(_kvmeter_vms)
+					;;
+				esac
+				;;
+			esac
+			;;
+		esac
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words_" -- "$cur")
+}
+
+complete -F _kvmeter kvmeter

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the module knows, as plain data that all verbs share.  Meanings and
+ * units are those of Documentation/netlink/specs/kvmeter.yaml.
+ */
+#ifndef KVMETER_MODEL_H
+#define KVMETER_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/kvmeter_nl.h>
+
+#include "util.h"
+
+#define NR_RESOURCES	(KVMETER_RESOURCE_EXITS + 1)
+#define NR_EXIT_CLASSES	(KVMETER_EXIT_CLASS_OTHER + 1)
+#define NONE		UINT64_MAX	/* no cap; unknown alarm; no limit left */
+
+/* exit statuses */
+enum {
+	EXIT_OK,
+	EXIT_FAILED,
+	EXIT_USAGE,
+	EXIT_UNRECONCILED,	/* the ledger's sums disagree */
+	EXIT_NOT_FOUND,		/* no such VM or adjustment */
+	EXIT_NO_MODULE,
+};
+
+struct policy {
+	uint32_t mode;
+	uint32_t shadow;
+	uint32_t contended_only;
+	uint32_t nominal_bp;
+	uint32_t threshold_mbit;
+	uint32_t sensitivity_mbit;
+	uint32_t floor_bp;
+	uint32_t ceiling_bp;
+	uint32_t step_bp;
+	uint32_t dead_band_bp;
+	uint32_t dwell_ms;
+	uint32_t half_life_s;
+};
+
+struct tariff {
+	uint64_t base_ncr_h;
+	uint64_t floor_ncr_h;
+	uint64_t ceiling_ncr_h;
+	uint64_t slew_ncr_h_min;
+	uint32_t notice_ms;
+	uint64_t cost_ncr_h[NR_RESOURCES];
+	uint64_t cpu_ncr_h;
+};
+
+struct budget {
+	uint64_t cap_ncr;		/* NONE: no cap */
+	uint32_t period_s;
+	uint32_t action;
+	uint32_t pace;
+	/* state */
+	uint64_t spent_ncr;
+	uint64_t left_ncr;		/* NONE: no cap */
+	uint64_t started_real_ns;
+	uint64_t ends_real_ns;		/* 0: never */
+	uint32_t warned;
+	bool capped;
+};
+
+struct times {
+	uint64_t guest_ns;
+	uint64_t host_ns;
+	uint64_t halt_poll_ns;
+	uint64_t wait_ns;
+	uint64_t throttled_ns;
+	uint64_t other_ns;
+};
+
+struct counts {
+	uint64_t exits;
+	uint64_t class[NR_EXIT_CLASSES];
+};
+
+struct usage {
+	uint64_t usage;
+	uint64_t demand;
+	uint64_t predicted;
+	uint64_t p95;
+	uint64_t p99;
+	uint64_t mean;
+	uint64_t alarm;			/* NONE: not known yet */
+	uint32_t surprise_mbit;
+	uint32_t surprise_dir;
+	uint32_t grant_bp;
+	uint32_t wanted_bp;
+	uint32_t rest_bp;
+	bool censored;
+	bool enforced;
+};
+
+struct vm {
+	uint32_t id;
+	char name[KVMETER_NAME_LEN + 1];
+	char image[KVMETER_NAME_LEN + 1];
+	uint32_t tgid;
+	uint32_t nr_vcpus;
+	uint64_t created_real_ns;
+	uint64_t epoch;
+	struct times times;
+	struct counts counts;
+	uint64_t group_exec_ns;
+	uint64_t billed_cpu_ns;
+	struct usage usage[NR_RESOURCES];
+	struct policy policy;
+	struct tariff tariff;
+	struct budget budget;
+	uint64_t price_ncr_h;
+	uint64_t pending_ncr_h;
+	uint64_t pending_real_ns;	/* 0: none pending */
+	uint64_t charged_ncr;
+	uint64_t charged_time_ncr;
+	uint64_t charged_cpu_ncr;
+	uint64_t waived_ncr;
+	char unenforceable[160];	/* empty: the grant in force is enforced */
+	bool knob_conflict;
+	bool gone;			/* only its records are left */
+	uint64_t adjustment_seq;
+	uint64_t price_seq;
+	uint64_t ledger_next_seq;
+	uint64_t ledger_acked_seq;
+	uint64_t ledger_merged;
+};
+
+struct moments {
+	uint64_t mean_q32;
+	uint64_t var_q16;
+	uint64_t samples;
+};
+
+struct vcpu {
+	uint32_t vm_id;
+	uint32_t vcpu_id;
+	uint32_t tid;
+	struct times times;
+	struct counts counts;
+	struct moments moments[NR_RESOURCES];
+};
+
+struct knob {
+	char name[32];
+	bool enforceable;
+	char why[160];
+};
+
+struct host {
+	char version[32];
+	uint64_t epoch;
+	uint32_t nr_vms;
+	uint64_t period_ns;
+	uint64_t record_ns;
+	uint64_t burst_ns;
+	struct policy policy;
+	struct tariff tariff;
+	struct budget budget;
+	struct knob knobs[16];
+	size_t nr_knobs;
+	uint64_t adjustment_seq;
+};
+
+struct bin {
+	uint64_t low;
+	uint64_t end;
+	uint32_t weight;
+};
+
+struct expert {
+	char name[16];
+	uint64_t value_q8;
+	uint64_t loss_q8;
+	uint32_t weight_q16;
+};
+
+struct profile {
+	uint32_t vm_id;
+	uint32_t resource;
+	struct moments moments;
+	uint64_t censored;
+	uint32_t prior_samples;
+	uint32_t effective_samples;
+	uint32_t half_life;
+	uint64_t predicted;
+	uint64_t p95;
+	uint64_t p99;
+	uint64_t alarm;			/* NONE: not known yet */
+	struct bin bins[512];
+	size_t nr_bins;
+	struct expert experts[16];
+	size_t nr_experts;
+};
+
+struct adjustment {
+	uint64_t seq;
+	uint64_t epoch;
+	uint64_t real_ns;
+	uint32_t vm_id;
+	uint32_t resource;
+	uint32_t reason;
+	uint32_t mode;
+	bool would;
+	bool enforced;
+	uint32_t old_grant_bp;
+	uint32_t new_grant_bp;
+	uint32_t factor_bp;
+	uint32_t threshold_mbit;
+	uint32_t surprise_mbit;
+	uint64_t usage_bp;
+	uint64_t demand_bp;
+	uint64_t predicted_bp;
+	uint64_t p99_bp;
+	uint64_t old_ncr_h;
+	uint64_t new_ncr_h;
+	uint64_t effective_real_ns;
+};
+
+struct price_change {
+	uint64_t seq;
+	uint64_t epoch;
+	uint32_t vm_id;
+	uint64_t real_ns;
+	uint64_t effective_real_ns;
+	uint64_t old_ncr_h;
+	uint64_t new_ncr_h;
+	uint64_t adjustment_seq;
+};
+
+struct record {
+	uint64_t epoch;
+	uint32_t vm_id;
+	uint64_t seq;
+	uint64_t first_seq;
+	uint64_t start_real_ns;
+	uint64_t end_real_ns;
+	uint64_t span_ns;
+	uint64_t price_ncr_h;
+	uint64_t cpu_ns;
+	uint64_t time_ncr;
+	uint64_t cpu_ncr;
+	uint64_t waived_ncr;
+	uint64_t total_ncr;
+	uint64_t total_cpu_ns;
+	uint64_t total_waived_ncr;
+};
+
+enum group {
+	GROUP_LIFECYCLE,
+	GROUP_PRICE,
+	GROUP_ADJUST,
+	GROUP_BUDGET,
+	NR_GROUPS,
+};
+
+enum event {
+	EVENT_VM_NEW,
+	EVENT_VM_GONE,
+	EVENT_PRICE,
+	EVENT_ADJUST,
+	EVENT_BUDGET,
+};
+
+struct notice {
+	enum group group;
+	enum event event;
+	uint64_t seq;			/* in its group; 0: repaired by a dump */
+	uint32_t budget_events;
+	union {
+		struct vm vm;
+		struct price_change price;
+		struct adjustment adjustment;
+	};
+};
+
+/* a setting to change: where it belongs, its attribute there, its value */
+enum change_to {
+	TO_TOP,
+	TO_POLICY,
+	TO_TARIFF,
+	TO_BUDGET,
+	TO_COST,	/* attr: the resource */
+};
+
+struct change {
+	enum change_to to;
+	uint16_t attr;
+	enum { CHANGE_U32, CHANGE_U64, CHANGE_STR } type;
+	uint64_t value;
+	const char *str;
+};
+
+struct changes {
+	struct change c[32];
+	size_t nr;
+};
+
+extern const char * const resource_names[NR_RESOURCES];
+extern const char * const mode_names[];
+extern const char * const reason_names[];
+extern const char * const cap_action_names[];
+extern const char * const dir_names[];
+extern const char * const exit_class_names[NR_EXIT_CLASSES];
+
+/* a newer module may know more than this tool */
+static inline const char *name_of(const char * const *names, uint32_t nr, uint32_t i)
+{
+	return i < nr ? names[i] : "unknown";
+}
+
+#define RESOURCE_NAME(i)	name_of(resource_names, NR_RESOURCES, i)
+#define MODE_NAME(i)		name_of(mode_names, KVMETER_MODE_GUARD + 1, i)
+#define REASON_NAME(i)		name_of(reason_names, KVMETER_REASON_POLICY + 1, i)
+#define CAP_ACTION_NAME(i)	name_of(cap_action_names, KVMETER_CAP_ACTION_PAUSE + 1, i)
+#define DIR_NAME(i)		name_of(dir_names, KVMETER_SURPRISE_DIR_DOWN + 1, i)
+
+#endif /* KVMETER_MODEL_H */

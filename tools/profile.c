@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+
+#include "subcommands.h"
+#include "tool.h"
+
+#define MAX_ROWS	32
+#define BAR_WIDTH	48
+
+/* rows of about equal numbers of bins, at most MAX_ROWS of them */
+static void print_histogram(const struct profile *p)
+{
+	size_t per_row = (p->nr_bins + MAX_ROWS - 1) / MAX_ROWS, i, j;
+	uint64_t total = 0, most = 0;
+	uint64_t rows[MAX_ROWS] = { 0 };
+	char a[FMT_LEN], b[FMT_LEN];
+
+	for (i = 0; i < p->nr_bins; i++) {
+		total += p->bins[i].weight;
+		rows[i / per_row] += p->bins[i].weight;
+		if (rows[i / per_row] > most)
+			most = rows[i / per_row];
+	}
+	if (!total) {
+		puts("  (nothing learned yet)");
+		return;
+	}
+	for (i = 0; i * per_row < p->nr_bins; i++) {
+		size_t first = i * per_row, last = first + per_row - 1;
+
+		if (last >= p->nr_bins)
+			last = p->nr_bins - 1;
+		printf("  %9s .. %-9s %6.2f%% ", fmt_sample(a, p->resource, p->bins[first].low),
+		       fmt_sample(b, p->resource, p->bins[last].end), 100.0 * rows[i] / total);
+		for (j = 0; j < (rows[i] * BAR_WIDTH + most - 1) / most; j++)
+			putchar('#');
+		putchar('\n');
+	}
+}
+
+static void print_experts(const struct profile *p)
+{
+	size_t i;
+
+	puts("Experts");
+	for (i = 0; i < p->nr_experts; i++) {
+		const struct expert *e = &p->experts[i];
+
+		printf("  %-8s weight %5.1f%%, forecast %.1f, mean error %.1f\n", e->name,
+		       100.0 * e->weight_q16 / 65536, e->value_q8 / 256.0, e->loss_q8 / 256.0);
+	}
+}
+
+static void print_text(const struct profile *p)
+{
+	char a[FMT_LEN], b[FMT_LEN];
+
+	printf("VM %u, %s\n", p->vm_id,
+	       p->resource == KVMETER_RESOURCE_CPU ? "CPU in shares of the vCPUs' time" :
+						     "exits per second");
+	printf("  samples         %llu, %llu of them throttled; the histogram is worth %u\n",
+	       (unsigned long long)p->moments.samples, (unsigned long long)p->censored,
+	       p->effective_samples);
+	if (p->prior_samples)
+		printf("  prior           %u samples from the image\n", p->prior_samples);
+	printf("  half-life       %u periods\n", p->half_life);
+	printf("  mean            %s, standard deviation %s\n",
+	       fmt_sample(a, p->resource, moments_mean(&p->moments)),
+	       fmt_sample(b, p->resource, moments_stddev(&p->moments)));
+	printf("  forecast        %s, 95%% below %s", fmt_sample(a, p->resource, p->predicted),
+	       fmt_sample(b, p->resource, p->p95));
+	printf(", 99%% below %s\n", fmt_sample(a, p->resource, p->p99));
+	printf("  alarm from      %s\n",
+	       p->alarm == NONE ? "(not known yet)" : fmt_sample(a, p->resource, p->alarm));
+	print_experts(p);
+	puts("Histogram of demand");
+	print_histogram(p);
+}
+
+static void print_json(const struct profile *p)
+{
+	size_t i;
+
+	json_open(NULL, '{');
+	json_u64("vm_id", p->vm_id);
+	json_str("resource", RESOURCE_NAME(p->resource));
+	json_moments("moments", p->resource, &p->moments);
+	json_u64("prior_samples", p->prior_samples);
+	json_u64("censored", p->censored);
+	json_u64("effective_samples", p->effective_samples);
+	json_u64("half_life_periods", p->half_life);
+	json_u64("predicted", p->predicted);
+	json_u64("p95", p->p95);
+	json_u64("p99", p->p99);
+	if (p->alarm == NONE)
+		json_str("alarm", NULL);
+	else
+		json_u64("alarm", p->alarm);
+	json_open("experts", '[');
+	for (i = 0; i < p->nr_experts; i++) {
+		json_open(NULL, '{');
+		json_str("name", p->experts[i].name);
+		json_u64("value_q8", p->experts[i].value_q8);
+		json_u64("loss_q8", p->experts[i].loss_q8);
+		json_u64("weight_q16", p->experts[i].weight_q16);
+		json_close('}');
+	}
+	json_close(']');
+	json_open("bins", '[');
+	for (i = 0; i < p->nr_bins; i++) {
+		json_open(NULL, '{');
+		json_u64("low", p->bins[i].low);
+		json_u64("end", p->bins[i].end);
+		json_u64("weight", p->bins[i].weight);
+		json_close('}');
+	}
+	json_close(']');
+	json_close('}');
+}
+
+int profile_main(int argc, char **argv)
+{
+	const char *resource = "cpu";
+	bool json = false;
+	const struct opt opts[] = {
+		{ "resource", 'r', "cpu|exits", "which resource, cpu if not given", OPT_STR,
+		  &resource, 0, 0 },
+		OPT_JSON(json),
+	};
+	static struct profile p;
+	struct vm vm;
+	int rc, r;
+
+	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, 1);
+	r = resource_by_name(resource);
+	if (r < 0)
+		usage_error("--resource %s: must be cpu or exits", resource);
+	rc = ipc_open();
+	if (!rc)
+		rc = ipc_vm_find(argv[0], &vm);
+	if (!rc)
+		rc = ipc_profile_get(vm.id, r, &p);
+	if (rc)
+		return rc;
+	if (json)
+		print_json(&p);
+	else
+		print_text(&p);
+	return EXIT_OK;
+}

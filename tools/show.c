@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+
+#include "subcommands.h"
+#include "tool.h"
+
+static void print_times(const struct vm *vm)
+{
+	const struct times *t = &vm->times;
+	char a[FMT_LEN], b[FMT_LEN];
+
+	puts("CPU time");
+	printf("  guest           %s\n", fmt_duration(a, t->guest_ns));
+	printf("  host            %s, halt polling %s (not billed)\n", fmt_duration(a, t->host_ns),
+	       fmt_duration(b, t->halt_poll_ns));
+	printf("  other threads   %s\n", fmt_duration(a, t->other_ns));
+	printf("  waited          %s, throttled %s\n", fmt_duration(a, t->wait_ns),
+	       fmt_duration(b, t->throttled_ns));
+	printf("  billed          %s\n", fmt_duration(a, vm->billed_cpu_ns));
+	printf("  thread group    %s, by the scheduler's account\n",
+	       fmt_duration(a, vm->group_exec_ns));
+}
+
+static void print_counts(const struct counts *c)
+{
+	size_t i;
+
+	printf("Exits\n  all             %llu\n ", (unsigned long long)c->exits);
+	for (i = 0; i < NR_EXIT_CLASSES; i++) {
+		if (i == 5)
+			printf("\n ");
+		printf(" %s %llu", exit_class_names[i], (unsigned long long)c->class[i]);
+	}
+	putchar('\n');
+}
+
+static void print_usage(const struct vm *vm, uint32_t r)
+{
+	const struct usage *u = &vm->usage[r];
+	char a[FMT_LEN], b[FMT_LEN];
+
+	printf("%s\n", r == KVMETER_RESOURCE_CPU ? "CPU, share of the vCPUs' time" : "Exits, rate");
+	printf("  usage           %s", fmt_sample(a, r, u->usage));
+	if (u->censored)
+		printf(", throttled, demand at least %s", fmt_sample(a, r, u->demand));
+	printf("\n  predicted       %s, 95%% below %s", fmt_sample(a, r, u->predicted),
+	       fmt_sample(b, r, u->p95));
+	printf(", 99%% below %s\n", fmt_sample(a, r, u->p99));
+	printf("  mean            %s\n", fmt_sample(a, r, u->mean));
+	printf("  surprise        %s bits, alarm from %s\n", fmt_surprise(a, u),
+	       u->alarm == NONE ? "(not known yet)" : fmt_sample(b, r, u->alarm));
+	if (r != KVMETER_RESOURCE_CPU)
+		return;
+	printf("  grant           %s%s", fmt_percent(a, u->grant_bp),
+	       u->enforced ? "" : ", not enforced");
+	if (u->wanted_bp != u->grant_bp)
+		printf(", the policy %s %s",
+		       vm->policy.mode == KVMETER_MODE_OBSERVE ? "would want" : "wants",
+		       fmt_percent(a, u->wanted_bp));
+	if (u->rest_bp != 10000)
+		printf(", suggested %s", fmt_percent(a, u->rest_bp));
+	putchar('\n');
+	if (*vm->unenforceable)
+		printf("  unenforceable   %s\n", vm->unenforceable);
+	if (vm->knob_conflict)
+		puts("  conflict        someone else changed a setting that kvmeter had made");
+}
+
+static void print_price(const struct vm *vm)
+{
+	char a[FMT_LEN], b[FMT_LEN];
+
+	printf("Price\n  now             %s\n", fmt_price(a, vm->price_ncr_h));
+	if (vm->pending_real_ns)
+		printf("  next            %s from %s\n", fmt_price(a, vm->pending_ncr_h),
+		       fmt_time(b, vm->pending_real_ns));
+	printf("  charged         %s", fmt_amount(a, vm->charged_ncr));
+	printf(" (time %s, CPU %s)\n", fmt_amount(a, vm->charged_time_ncr),
+	       fmt_amount(b, vm->charged_cpu_ncr));
+	printf("  waived          %s\n", fmt_amount(a, vm->waived_ncr));
+}
+
+static void print_vm(const struct vm *vm)
+{
+	char a[FMT_LEN];
+	uint32_t r;
+
+	printf("VM %u%s%s%s%s\n", vm->id, *vm->name ? " \"" : "", vm->name,
+	       *vm->name ? "\"" : "", vm->gone ? ", gone: these are its records" : "");
+	printf("  image           %s\n", *vm->image ? vm->image : "-");
+	printf("  process         %u, %u vCPUs\n", vm->tgid, vm->nr_vcpus);
+	printf("  since           %s\n", fmt_time(a, vm->created_real_ns));
+	for (r = 0; r < NR_RESOURCES; r++)
+		print_usage(vm, r);
+	print_times(vm);
+	print_counts(&vm->counts);
+	puts("Policy");
+	print_policy(&vm->policy);
+	print_price(vm);
+	puts("Tariff");
+	print_tariff(&vm->tariff);
+	puts("Budget");
+	print_budget(&vm->budget, true);
+	printf("Records\n  adjustments     last is #%llu\n",
+	       (unsigned long long)vm->adjustment_seq);
+	printf("  ledger          next is %llu, acknowledged up to %llu, %llu merges\n",
+	       (unsigned long long)vm->ledger_next_seq, (unsigned long long)vm->ledger_acked_seq,
+	       (unsigned long long)vm->ledger_merged);
+}
+
+static const struct column vcpu_columns[] = {
+	{ "VCPU", false, 0 }, { "TID", false, 0 }, { "GUEST", false, 0 }, { "HOST", false, 0 },
+	{ "POLL", false, 0 }, { "WAIT", false, 0 }, { "THROTTLED", false, 0 },
+	{ "EXITS", false, 0 }, { "CPU-MEAN%", false, 0 }, { "STDDEV", false, 0 },
+	{ "EXITS-MEAN", false, 0 }, { "SAMPLES", false, 0 },
+};
+
+static void print_vcpus(const struct vcpu *vcpus, size_t nr)
+{
+	char buf[FMT_LEN];
+	size_t i;
+
+	table_begin(vcpu_columns, ARRAY_SIZE(vcpu_columns));
+	for (i = 0; i < nr; i++) {
+		const struct vcpu *v = &vcpus[i];
+		const struct moments *cpu = &v->moments[KVMETER_RESOURCE_CPU];
+
+		table_cell("%u", v->vcpu_id);
+		table_cell("%u", v->tid);
+		table_cell("%s", fmt_duration(buf, v->times.guest_ns));
+		table_cell("%s", fmt_duration(buf, v->times.host_ns));
+		table_cell("%s", fmt_duration(buf, v->times.halt_poll_ns));
+		table_cell("%s", fmt_duration(buf, v->times.wait_ns));
+		table_cell("%s", fmt_duration(buf, v->times.throttled_ns));
+		table_cell("%llu", (unsigned long long)v->counts.exits);
+		table_cell("%.2f", moments_mean(cpu) / 100);
+		table_cell("%.2f", moments_stddev(cpu) / 100);
+		table_cell("%.0f", moments_mean(&v->moments[KVMETER_RESOURCE_EXITS]));
+		table_cell("%llu", (unsigned long long)cpu->samples);
+	}
+	table_print();
+}
+
+static int show_vcpus(const struct vm *vm, bool json)
+{
+	struct vcpu *vcpus;
+	size_t nr, i;
+	int rc;
+
+	rc = ipc_vcpu_list(vm->id, &vcpus, &nr);
+	if (rc)
+		return rc;
+	if (json) {
+		json_open(NULL, '[');
+		for (i = 0; i < nr; i++)
+			json_vcpu(&vcpus[i]);
+		json_close(']');
+	} else {
+		print_vcpus(vcpus, nr);
+	}
+	free(vcpus);
+	return EXIT_OK;
+}
+
+int show_main(int argc, char **argv)
+{
+	bool json = false, with_vcpus = false;
+	const struct opt opts[] = {
+		{ "vcpus", 'v', NULL, "show the vCPU threads instead", OPT_FLAG, &with_vcpus,
+		  0, 0 },
+		OPT_JSON(json),
+	};
+	struct vm vm;
+	int rc;
+
+	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, 1);
+	rc = ipc_open();
+	if (!rc)
+		rc = ipc_vm_find(argv[0], &vm);
+	if (rc)
+		return rc;
+	if (with_vcpus)
+		return show_vcpus(&vm, json);
+	if (json)
+		json_vm(NULL, &vm);
+	else
+		print_vm(&vm);
+	return EXIT_OK;
+}

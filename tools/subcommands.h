@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVMETER_SUBCOMMANDS_H
+#define KVMETER_SUBCOMMANDS_H
+
+int list_main(int argc, char **argv);
+int show_main(int argc, char **argv);
+int top_main(int argc, char **argv);
+int watch_main(int argc, char **argv);
+int price_main(int argc, char **argv);
+int budget_main(int argc, char **argv);
+int policy_main(int argc, char **argv);
+int tariff_main(int argc, char **argv);
+int suggest_main(int argc, char **argv);
+int log_main(int argc, char **argv);
+int ledger_main(int argc, char **argv);
+int explain_main(int argc, char **argv);
+int profile_main(int argc, char **argv);
+int label_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
+int host_main(int argc, char **argv);
+
+#endif /* KVMETER_SUBCOMMANDS_H */
