@@ -753,12 +753,24 @@ static int reply_send(struct sk_buff *skb, struct genl_info *info, void *hdr, in
 	return genlmsg_reply(skb, info);
 }
 
+/* Generic netlink looks at no attribute of an operation that takes none: refuse them here. */
+static int check_empty(const struct nlmsghdr *nlh, struct netlink_ext_ack *extack)
+{
+	if (!nlmsg_attrlen(nlh, GENL_HDRLEN))
+		return 0;
+	NL_SET_ERR_MSG(extack, "this operation takes no attributes");
+	return -EINVAL;
+}
+
 int kvmeter_nl_host_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sk_buff *msg;
 	void *hdr;
 	int err;
 
+	err = check_empty(info->nlhdr, info->extack);
+	if (err)
+		return err;
 	msg = reply_new(info, KVMETER_NL_VM_SIZE, &hdr);
 	if (!msg)
 		return -ENOMEM;
@@ -1211,8 +1223,11 @@ int kvmeter_nl_vm_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct kvmeter_vm *vm;
 	struct kmc_now now;
 	void *hdr;
-	int err = 0;
+	int err;
 
+	err = check_empty(cb->nlh, cb->extack);
+	if (err)
+		return err;
 	if (mutex_lock_killable(&kvmeter_lock))
 		return -EINTR;
 	while (!err && (vm = kvmeter_vm_next(c->vm_id))) {

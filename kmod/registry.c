@@ -395,15 +395,16 @@ static void slots_adopt(const struct kmc_now *now)
 		list_add_tail(&slot->node, &vm->slots);
 		vm->nr_slots++;
 		vm_count_vcpus(vm);
-		/* before the limit: the event path uses slot->vm when it sees that */
+		/* before any limit: the event path uses slot->vm when it sees one */
 		smp_store_release(&slot->vm, vm);
-		WRITE_ONCE(slot->limited, vm->pool.limited);
 		if (!vm->group_base_ns) {
 			/* what the group ran before its VM is nobody's: it goes into the bases */
 			kvmeter_group_read(vm->group);
 			vm->group_base_ns = vm->group->exec_ns -
 					    (slot->exec_ns - slot->exec_base_ns);
 		}
+		/* limits that hold from the start do not wait for a period's end */
+		kvmeter_act_cpu_apply(vm, vm->core.decide.grant_bp, now->at_ns);
 	}
 }
 
