@@ -219,6 +219,7 @@ static struct decide_move decide_policy(struct kmc_decide *d, const struct kmc_p
 		return stay;
 	}
 	d->moved_dir = m.bp > d->policy_bp ? 1 : -1;
+	d->stepped_bp += d->moved_dir > 0 ? m.bp - d->policy_bp : d->policy_bp - m.bp;
 	d->moved_at_ns = now->at_ns;
 	d->policy_bp = m.bp;
 	if (m.reason != KMC_REASON_RETURN)
@@ -284,12 +285,15 @@ struct kmc_verdict kmc_decide(struct kmc_decide *d, const struct kmc_policy *p,
 			      const struct kmc_observation *o, u32 budget_bp,
 			      enum kmc_reason budget_reason, const struct kmc_now *now)
 {
+	/* an alarm's decision and that of the period's end share one step */
+	struct kmc_policy rest = *p;
 	struct decide_move m;
 
+	rest.step_bp -= min(rest.step_bp, d->stepped_bp);
 	decide_expire(d, now);
 	if (p->mode == KMC_MODE_OBSERVE)
-		return decide_observe(d, p, o, budget_bp, budget_reason, now);
-	m = decide_policy(d, p, o, now);
+		return decide_observe(d, &rest, o, budget_bp, budget_reason, now);
+	m = decide_policy(d, &rest, o, now);
 	return decide_limit(d, p, &m, budget_bp, budget_reason);
 }
 

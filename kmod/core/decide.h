@@ -71,6 +71,7 @@ struct kmc_observation {
  * @grant_bp: in force after budget; 10 000 under observe without budget limit
  * @rest_bp: grant without a deviation; 10 000 or the suggestion's
  * @rest_until_ns: when the suggestion lapses, 0: none
+ * @stepped_bp: moved in this period; kmc_plan() clears it at the period's end
  * @moved_at_ns: last adjustment
  * @moved_dir: its direction, +1 or -1
  * @calm_since_ns: since when the rule calls for a step back, 0: it does not
@@ -84,6 +85,7 @@ struct kmc_decide {
 	u32 grant_bp;
 	u32 rest_bp;
 	u64 rest_until_ns;
+	u32 stepped_bp;
 	u64 moved_at_ns;
 	s32 moved_dir;
 	u64 calm_since_ns;

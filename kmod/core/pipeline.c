@@ -67,6 +67,9 @@ void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy *policy,
 
 void kmc_vm_set_policy(struct kmc_vm *vm, const struct kmc_policy *policy)
 {
+	/* what observe would have done is no grant to begin another mode with */
+	if (vm->policy.mode != policy->mode && vm->policy.mode == KMC_MODE_OBSERVE)
+		kmc_decide_init(&vm->decide);
 	vm->policy = *policy;
 	vm_set_half_life(vm);
 	vm_set_alarms(vm);
@@ -134,8 +137,10 @@ void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *
 	budget_bp = kmc_budget_limit(&vm->budget, &vm->budget_conf, &vm->policy, &vm->tariff,
 				     in->nr_vcpus, now, &reason);
 	out->verdict = kmc_decide(&vm->decide, &vm->policy, &out->obs, budget_bp, reason, now);
-	if (!in->early)
-		plan_learn(vm, in);
+	if (in->early)
+		return;
+	vm->decide.stepped_bp = 0;
+	plan_learn(vm, in);
 }
 
 /* Charge up to @now, clipped by the cap of the budget period that holds

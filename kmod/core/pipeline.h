@@ -56,7 +56,7 @@ struct kmc_vm {
  * @nr_vcpus: of the VM
  * @contended: another VM waited for CPU
  * @early: the alarm rang inside the period: judge and decide, but do not learn
- *         (the period's end will); for the step it counts as a period
+ *         (the period's end will); both share the period's step
  */
 struct kmc_plan_in {
 	struct kmc_sample sample[KMC_NR_RES];

@@ -38,6 +38,7 @@ static struct kmc_verdict decide_quiet(struct kmc_decide *d, const struct kmc_po
 	const struct kmc_observation o = { 10, 10, 10, 10, U64_MAX, { 0, 0 }, false };
 	const struct kmc_now now = { .at_ns = at_ms * KMC_NS_PER_MS };
 
+	d->stepped_bp = 0;	/* each call is a period */
 	return kmc_decide(d, p, &o, U32_MAX, KMC_REASON_NONE, &now);
 }
 
@@ -188,6 +189,7 @@ static void decide_properties(void **state)
 				budget_bp = unit_below(&seed, 2) ? p.floor_bp : 0;
 			}
 			before = d;
+			d.stepped_bp = 0;	/* each call is a period */
 			v = kmc_decide(&d, &p, &o, budget_bp, reason, &now);
 			decide_check(&before, &d, &p, &v, budget_bp, reason, now.at_ns);
 			reasons |= 1U << v.reason;
@@ -198,6 +200,31 @@ static void decide_properties(void **state)
 }
 
 /* Left alone, every grant comes back to rest */
+/* An alarm's decision and the period's end move by one step together */
+static void decide_one_step_a_period(void **state)
+{
+	const struct kmc_observation spike = {
+		.usage_bp = 9900, .demand_bp = 9900, .predicted_bp = 1000, .alarm_bp = 2000,
+		.surprise = { 12000, 1 },
+	};
+	struct kmc_policy p;
+	struct kmc_decide d;
+	struct kmc_now now = { 1000000000, 0 };
+	struct kmc_verdict v;
+
+	(void)state;
+	kmc_policy_default(&p);
+	p.mode = KMC_MODE_GUARD;
+	kmc_decide_init(&d);
+	v = kmc_decide(&d, &p, &spike, U32_MAX, KMC_REASON_NONE, &now);
+	assert_int_equal(v.new_bp, 10000 - p.step_bp);
+	v = kmc_decide(&d, &p, &spike, U32_MAX, KMC_REASON_NONE, &now);
+	assert_int_equal(v.new_bp, v.old_bp);
+	d.stepped_bp = 0;
+	v = kmc_decide(&d, &p, &spike, U32_MAX, KMC_REASON_NONE, &now);
+	assert_int_equal(v.new_bp, 10000 - 2 * p.step_bp);
+}
+
 static void decide_comes_back(void **state)
 {
 	u64 seed = 31;
@@ -216,6 +243,7 @@ static void decide_comes_back(void **state)
 
 			now.at_ns += 100 * KMC_NS_PER_MS;
 			decide_random_observation(&o, &seed);
+			d.stepped_bp = 0;	/* each call is a period */
 			kmc_decide(&d, &p, &o, U32_MAX, KMC_REASON_NONE, &now);
 		}
 		for (int j = 0; j < 100 + 90000 / p.step_bp; j++)
@@ -231,4 +259,5 @@ UNIT_SUITE(unit_decide,
 	   cmocka_unit_test(decide_policy_change),
 	   cmocka_unit_test(decide_suggest),
 	   cmocka_unit_test(decide_properties),
+	   cmocka_unit_test(decide_one_step_a_period),
 	   cmocka_unit_test(decide_comes_back));

@@ -313,6 +313,7 @@ static inline bool decide_vector_run(const struct decide_vector *v,
 	decide_vector_policy(v, &p);
 	if (s->suggest_ms)
 		kmc_decide_suggest(d, &p, s->suggest_bp, s->suggest_ms, &now);
+	d->stepped_bp = 0;	/* each call is a period */
 	*got = kmc_decide(d, &p, &o, budget_bp, s->budget_reason, &now);
 	if (!change)
 		return got->new_bp == got->old_bp && got->would == s->would &&
