@@ -18,7 +18,10 @@
  *
  * and runs at once if start has passed, else it sleeps until start.  debt is
  * what it ran beyond the last slice, so no overshoot is ever lost or gained:
- * it comes before the next slice.  burst is how far tat may lag behind now: unused
+ * it comes before the next slice.  A debt of more than a slice (the VMM worked
+ * long on behalf of a vCPU, or the host was stolen its CPU) is paid by a 16th
+ * at a time, so that it slows the vCPU for a while and does not stop it: who
+ * overruns by d each time comes to owe 16 d, and then pays d each time.  burst is how far tat may lag behind now: unused
  * tokens bank up to burst * R.  Each draw reserves the next place in line:
  * vCPUs are served first come first served, with no herd of wake-ups and no
  * refill timer.
@@ -59,6 +62,8 @@
 #define TIMER_SLOP_NS	(20 * NSEC_PER_USEC)	/* a remainder not worth another interrupt */
 #define LEASE_NS	(5ULL * NSEC_PER_SEC)	/* limits lapse so long after the last renewal */
 
+#define DEBT_PARTS	16		/* a debt is paid by this part of it per slice, ... */
+#define DEBT_MAX_NS	(10ULL * NSEC_PER_SEC)	/* ... and no larger one is a VM's doing */
 #define UCLAMP_RESET	((u32)-1)
 
 /* knobs */
@@ -107,7 +112,7 @@ void kvmeter_act_cpu_probe(void)
 
 /* the pool */
 
-/* How long the VM earns for @ns of a vCPU's time: at most 2^31 * 2^30 >> 16. */
+/* How long the VM earns for @ns of a vCPU's time: at most 2^30 * 2^30 >> 16. */
 static u64 pool_wall_ns(const struct kvmeter_pool *pool, u64 ns)
 {
 	return ns * pool->inv_rate_q16 >> 16;
@@ -131,8 +136,6 @@ static u64 pool_draw(struct kvmeter_pool *pool, u64 now, u64 debt_ns, u64 *slice
 	}
 	start = now;
 	if (pool->inv_rate_q16) {
-		/* a debt of a second or more is a stopped clock, not overshoot */
-		debt_ns = min_t(u64, debt_ns, NSEC_PER_SEC);
 		start = max(pool->tat_ns, kmc_sat_sub(now, pool->burst_ns)) +
 			pool_wall_ns(pool, debt_ns);
 		pool->tat_ns = start;
@@ -181,10 +184,15 @@ static void work_queue(struct kvmeter_slot *slot)
  */
 static u64 slice_renew(struct kvmeter_slot *slot, u64 used_cyc)
 {
-	u64 debt_ns = kvmeter_cyc_to_ns(kmc_sat_sub(used_cyc, slot->slice_end_cyc));
-	u64 now = ktime_get_ns(), slice, start;
+	u64 over_ns = kvmeter_cyc_to_ns(kmc_sat_sub(used_cyc, slot->slice_end_cyc));
+	struct kvmeter_pool *pool = &slot->vm->pool;
+	u64 now = ktime_get_ns(), pay_ns, slice, start;
 
-	start = pool_draw(&slot->vm->pool, now, debt_ns, &slice);
+	slot->debt_ns = min(slot->debt_ns + over_ns, DEBT_MAX_NS);
+	pay_ns = max(slot->debt_ns / DEBT_PARTS, READ_ONCE(pool->slice_ns));
+	pay_ns = min(pay_ns, slot->debt_ns);
+	slot->debt_ns -= pay_ns;
+	start = pool_draw(pool, now, pay_ns, &slice);
 	slot->slice_end_cyc = used_cyc + kvmeter_ns_to_cyc(slice);
 	if (start <= now)
 		return slice;
@@ -207,6 +215,7 @@ void kvmeter_act_cpu_entry(struct kvmeter_slot *slot)
 	if (slot->pool_gen != gen) {	/* the limit is new: nothing is owed */
 		slot->pool_gen = gen;
 		slot->slice_end_cyc = used;
+		slot->debt_ns = 0;
 		slot->sleep_until_ns = 0;
 		slot->poll_seen_ns = poll_ns;
 	}

@@ -95,6 +95,7 @@ struct kvmeter_slot {
 	u64 host_cyc;			/* on CPU, not in guest: handling, polling, VMM code */
 	u64 nr_exits;
 	u64 slice_end_cyc;		/* guest_cyc + host_cyc at which the slice is used up */
+	u64 debt_ns;			/* ran beyond its slices, not yet paid */
 	bool timer_on;			/* slice timer armed ... */
 	u16 timer_cpu;			/* ... on this CPU */
 	u64 sleep_until_ns;		/* CLOCK_MONOTONIC; 0: may run */
