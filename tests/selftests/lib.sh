@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the tests share. A test sources it, calls check (or ok and not_ok) and
+# ends with "finish".
+#
+# The machine is emulated and may be slow and uneven: a process may take
+# 100 ms to start. So loops that measure start none; a test compares clocks
+# with each other, not with what the wall clock should have shown; and bounds
+# in time are generous, and said where they are.
+
+set -u
+
+lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034	# the tests use it
+repo=$(cd "$lib/../.." && pwd)
+sys=/sys/kernel/kvmeter
+test_name=$(basename "$0" .sh)
+passed=0
+failed=0
+guests=()
+tmp=$(mktemp -d "/tmp/$test_name.XXXX")
+
+# 0.1 s of waiting without a process
+snooze() {	# SECONDS
+	read -r -t "$1" <>"$tmp/never" || :
+}
+mkfifo "$tmp/never"
+
+ok() {	# NAME [DETAIL]
+	passed=$((passed + 1))
+	echo "ok $test_name/$1${2:+ - $2}"
+}
+
+not_ok() {	# NAME [DETAIL]
+	failed=$((failed + 1))
+	echo "not ok $test_name/$1${2:+ - $2}"
+}
+
+skip() {	# NAME WHY
+	echo "ok $test_name/$1 # SKIP $2"
+}
+
+note() {
+	echo "# $*"
+}
+
+# The command says whether the test is passed
+check() {	# NAME DETAIL COMMAND...
+	local name=$1 detail=$2
+	shift 2
+
+	if "$@"; then
+		ok "$name" "$detail"
+	else
+		not_ok "$name" "$detail (failed: $*)"
+	fi
+}
+
+# |A - B| <= |B| * PPM / 10^6 + SLOP; nanoseconds of up to hours fit
+near() {	# A B PPM SLOP
+	local diff=$(($1 - $2)) tol=$((${2#-} * $3 / 1000000 + $4))
+
+	[ ${diff#-} -le $tol ]
+}
+
+between() {	# LOW X HIGH
+	[ "$1" -le "$2" ] && [ "$2" -le "$3" ]
+}
+
+percent() {	# PART WHOLE: with two decimals
+	local bp=$(($1 * 10000 / ($2 ? $2 : 1)))
+
+	printf '%s%d.%02d %%' "$([ $bp -ge 0 ] || echo -)" $((${bp#-} / 100)) $((${bp#-} % 100))
+}
+
+ms() {	# NS
+	echo "$(($1 / 1000000)) ms"
+}
+
+# A file's first line, without a process
+value() {	# VARIABLE FILE
+	local line=
+
+	read -r line 2>/dev/null <"$2" || [ -n "$line" ] || line=
+	printf -v "$1" %s "$line"
+}
+
+# Wait until the command succeeds
+until_ok() {	# SECONDS COMMAND...
+	local end=$((SECONDS + $1))
+	shift
+
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		snooze 0.05
+	done
+}
+
+loaded() {
+	[ -d /sys/module/kvmeter ]
+}
+
+# shellcheck disable=SC2120	# some tests pass parameters
+load() {	# [PARAMETER=VALUE...]
+	loaded || insmod "$KVMETER_KO" "$@" || {
+		not_ok load "insmod failed"
+		finish
+	}
+}
+
+unload() {
+	! loaded || rmmod kvmeter
+}
+
+# kvmguest; sets NAME_pid, NAME_out, NAME_fifo
+guest_run() {	# NAME ARGUMENT...
+	local name=$1 fifo=$tmp/$1.fifo out=$tmp/$1.out
+	shift
+
+	rm -f "$fifo" "$out"
+	mkfifo "$fifo"
+	kvmguest --control "$fifo" --name "$name" "$@" >"$out" 2>&1 &
+	printf -v "${name}_pid" %s $!
+	printf -v "${name}_out" %s "$out"
+	printf -v "${name}_fifo" %s "$fifo"
+	guests+=($!)
+}
+
+guest_ready() {	# NAME
+	local out=${1}_out
+
+	until_ok 60 grep -q '^ready' "${!out}"
+}
+
+# The VM of a process; sets VARIABLE
+vm_of() {	# VARIABLE PID
+	local file tgid
+
+	for file in "$sys"/vms/*/tgid; do
+		value tgid "$file"
+		if [ "$tgid" = "$2" ]; then
+			file=${file%/tgid}
+			printf -v "$1" %s "${file##*/}"
+			return 0
+		fi
+	done
+	return 1
+}
+
+# A guest that runs and that kvmeter knows; sets also NAME_vm
+guest() {	# NAME ARGUMENT...
+	local pid=${1}_pid
+
+	guest_run "$@"
+	guest_ready "$1" || {
+		not_ok "guest $1" "not ready: $(tail -n 1 "$tmp/$1.out")"
+		return 1
+	}
+	! loaded || until_ok 10 vm_of "${1}_vm" "${!pid}" || {
+		not_ok "guest $1" "kvmeter does not know it"
+		return 1
+	}
+}
+
+# Tell a guest something through its control FIFO
+tell() {	# NAME COMMAND...
+	local fifo=${1}_fifo
+	shift
+
+	echo "$*" >"${!fifo}"
+}
+
+# The guest's own figures as PREFIXkey; asks for them
+guest_report() {	# NAME PREFIX
+	local out=${1}_out lines
+
+	lines=$(grep -c '^name=' "${!out}")
+	tell "$1" report
+	until_ok 20 reports_more_than "${!out}" "$lines" || return 1
+	guest_keys "${!out}" "$2"
+}
+
+reports_more_than() {
+	[ "$(grep -c '^name=' "$1")" -gt "$2" ]
+}
+
+# The last report in a file
+guest_keys() {	# FILE PREFIX
+	local pair
+
+	for pair in $(grep '^name=' "$1" | tail -n 1); do
+		printf -v "$2${pair%%=*}" %s "${pair#*=}"
+	done
+}
+
+guest_end() {	# NAME [SIGNAL]
+	local pid=${1}_pid
+
+	kill -s "${2-TERM}" "${!pid}" 2>/dev/null
+	wait "${!pid}" 2>/dev/null
+}
+
+# kvmeter's and the scheduler's figures of a VM at one moment
+sample() {	# PREFIX [-s] NAME
+	local prefix=$1 stop=() pid vm
+	shift
+
+	if [ "$1" = -s ]; then
+		stop=(-s)
+		shift
+	fi
+	pid=${1}_pid
+	vm=${1}_vm
+	eval "unset \${!${prefix}@}"
+	eval "$(kv -p "$prefix" sample "${stop[@]}" "${!vm}" "${!pid}")"
+}
+
+# One object by netlink as PREFIXkey
+query() {	# PREFIX OP [ATTRIBUTE...]
+	local prefix=$1
+	shift
+
+	eval "unset \${!${prefix}@}"
+	eval "$(kv -p "$prefix" ask "$@")"
+}
+
+vm_set() {	# NAME ATTRIBUTE...
+	local vm=${1}_vm
+	shift
+
+	kv ask vm-set "id=${!vm}" "$@"
+}
+
+# Nothing that it does unasked comes near the spike. An emulated machine that
+# must wait for its own CPU looks like a busy guest, so this may take a while.
+quiet() {	# NAME
+	local vm=${1}_vm
+
+	query q_ vm-get "id=${!vm}"
+	[ "${q_usage0_alarm-10000}" -lt 8000 ]
+}
+
+ended() {	# PID
+	! kill -0 "$1" 2>/dev/null
+}
+
+vms_gone() {
+	! compgen -G "$sys/vms/*" >/dev/null
+}
+
+# The kernel's complaints since the test began
+dmesg_since() {
+	dmesg | awk -v mark="kvmeter-selftest: $test_name $$" 'on; index($0, mark) { on = 1 }'
+}
+
+finish() {
+	local pid
+
+	trap - EXIT
+	for pid in "${guests[@]}"; do
+		kill -CONT "$pid" 2>/dev/null
+		kill -KILL "$pid" 2>/dev/null
+	done
+	wait 2>/dev/null
+	! loaded || until_ok 20 vms_gone || not_ok "VMs gone" "still there: $(echo "$sys"/vms/*)"
+	unload || not_ok unload "rmmod failed"
+	dmesg_since >"$tmp/dmesg"
+	if "$repo/tests/vm/splats" <(echo "kvmeter-test: begin"; cat "$tmp/dmesg") >"$tmp/splats"; then
+		ok dmesg "nothing to complain about"
+	else
+		not_ok dmesg "the kernel complained"
+		sed 's/^/# /' "$tmp/splats" | head -n 60
+	fi
+	rm -rf "$tmp"
+	echo "$passed passed, $failed failed"
+	exit $((failed > 0))
+}
+
+# Left without a word: a variable that was not set, a signal
+died() {
+	not_ok complete "the test ended early"
+	finish
+}
+
+trap died EXIT
+trap 'exit 1' INT TERM
+PATH=$repo/build/selftests:$repo/build/guests:$PATH
+echo "kvmeter-selftest: $test_name $$" >/dev/kmsg
