@@ -21,8 +21,9 @@
  * it comes before the next slice.  A debt of more than a slice (the VMM worked
  * long on behalf of a vCPU, or the host was stolen its CPU) is paid by a 16th
  * at a time, so that it slows the vCPU for a while and does not stop it: who
- * overruns by d each time comes to owe 16 d, and then pays d each time.  burst is how far tat may lag behind now: unused
- * tokens bank up to burst * R.  Each draw reserves the next place in line:
+ * overruns by d each time comes to owe 16 d, and then pays d each time.
+ * burst is how far tat may lag behind now: unused tokens bank up to burst * R.
+ * Each draw reserves the next place in line:
  * vCPUs are served first come first served, with no herd of wake-ups and no
  * refill timer.
  *
@@ -56,7 +57,7 @@
 #include "trace.h"
 
 #define CYCLE_NS	(5 * NSEC_PER_MSEC)	/* slice + sleep of a vCPU at its share */
-#define SLICE_MIN_NS	(200ULL * NSEC_PER_USEC)	/* below, switching costs more than it limits */
+#define SLICE_MIN_NS	(200ULL * NSEC_PER_USEC)	/* below, switching costs more */
 #define SLICE_MAX_NS	(4ULL * NSEC_PER_MSEC)
 #define RUNWAY_SLICE_NS	(2 * NSEC_PER_MSEC)	/* slice when only the budget limits */
 #define TIMER_SLOP_NS	(20 * NSEC_PER_USEC)	/* a remainder not worth another interrupt */

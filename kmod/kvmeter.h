@@ -90,7 +90,7 @@ struct kvmeter_counts {
  */
 struct kvmeter_slot {
 	/* the event path writes */
-	u64 open_cyc;			/* when the open interval began; bit 0: in guest; 0: off CPU */
+	u64 open_cyc;			/* the open interval's begin; bit 0: in guest; 0: off CPU */
 	u64 guest_cyc;			/* see clock.h for what a cycle is */
 	u64 host_cyc;			/* on CPU, not in guest: handling, polling, VMM code */
 	u64 nr_exits;
@@ -239,7 +239,7 @@ struct kvmeter_vm {
 	u32 nr_slots;
 	u32 nr_vcpus;			/* distinct vCPUs */
 	u64 created_real_ns;
-	bool over;			/* its descriptors are closed: nothing is charged any more */
+	bool over;			/* its descriptors are closed: no more charges */
 	bool dead;			/* no threads left: only its records remain */
 	bool published;			/* made known */
 	bool in_sysfs;
