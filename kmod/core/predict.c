@@ -129,15 +129,29 @@ static void predict_step(struct kmc_predict *p, const struct kmc_profile *profil
 	predict_mix(p);
 }
 
+/* All that follow the demand have reached it: more of the same moves none */
+static bool predict_settled(const struct kmc_predict *p, u64 demand)
+{
+	u32 i;
+
+	for (i = 0; i < KMC_NR_EXPERTS; i++)
+		if (predict_expert_shift[i] != PREDICT_MEAN && p->value_q8[i] != demand << 8)
+			return false;
+	return p->nr_samples;
+}
+
 void kmc_predict_observe(struct kmc_predict *p, const struct kmc_profile *profile,
 			 const struct kmc_sample *s, u32 repeat)
 {
 	u64 demand = min_t(u64, s->demand, KMC_HIST_MAX);
-	u32 single = min_t(u32, repeat, PREDICT_RUN_MAX);
+	u32 run;
 
-	repeat -= single;
-	while (single--)
+	for (run = 0; repeat && run < PREDICT_RUN_MAX; run++, repeat--) {
+		/* the first step always: the profile's mean and the losses move on */
+		if (run && predict_settled(p, demand))
+			break;
 		predict_step(p, profile, demand);
+	}
 	kmc_hist_add_bin_n(&p->excess, predict_excess_bin(p, demand), repeat);
 	p->nr_samples = kmc_sat_add(p->nr_samples, repeat);
 	p->next.p95 = p->next.mean + kmc_hist_quantile(&p->excess, PREDICT_P95_Q16);
