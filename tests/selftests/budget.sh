@@ -65,12 +65,17 @@ check "resumes with a higher cap" "within 5 s" until_ok 5 runs_more_than spin 10
 kv ask host-set period-ns=100000000 burst-ns=1000000000
 vm_query a_ spin
 vm_set spin policy.floor-bp=1000 "budget.cap-ncr=$((a_budget_state_spent_ncr + 500000000)),action=0"
-snooze 2
-sample a_ -s spin
-snooze 3
-sample b_ -s spin
-bp=$(((b_vcpu_run_ns - a_vcpu_run_ns) * 10000 / (b_mono_ns - a_mono_ns)))
-check "floor" "runs at $((bp / 100)).$((bp % 100 / 10)) %, floor 10 %" near $bp 1000 0 300
+# What it ran too long when a late timer found it at the cap is held against
+# it: not at the first reading, perhaps
+for _ in 1 2 3; do
+	snooze 2
+	sample a_ -s spin
+	snooze 3
+	sample b_ -s spin
+	bp=$(((b_vcpu_run_ns - a_vcpu_run_ns) * 10000 / (b_mono_ns - a_mono_ns)))
+	! near $bp 1000 0 200 || break
+done
+check "floor" "runs at $((bp / 100)).$((bp % 100 / 10)) %, floor 10 %" near $bp 1000 0 200
 check "floor is free" "charged $((b_charged_ncr - a_charged_ncr)), waived $((b_waived_ncr - a_waived_ncr))" \
 	[ "$b_charged_ncr" = "$a_charged_ncr" -a "$b_waived_ncr" -gt "$a_waived_ncr" ]
 guest_end spin
@@ -108,7 +113,7 @@ check "the cap is told" "" grep -Eq 'budget_event=(2|3|6|7) ' "$tmp/notices"
 check "renewals are told" "$(grep -Ec 'budget_event=(4|5|6|7) ' "$tmp/notices") notices" \
 	[ "$(grep -Ec 'budget_event=(4|5|6|7) ' "$tmp/notices")" -ge 2 ]
 if command -v kvmeter >/dev/null; then
-	check "kvmeter ledger reconciles" "exit status 0" kvmeter ledger "$warn_vm" >"$tmp/ledger"
+	check "kvmeter ledger reconciles" "exit status 0" silent kvmeter ledger "$warn_vm"
 fi
 guest_end warn
 

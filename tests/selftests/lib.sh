@@ -57,6 +57,11 @@ check() {	# NAME DETAIL COMMAND...
 	fi
 }
 
+# Its output is not of interest
+silent() {
+	"$@" >/dev/null 2>&1
+}
+
 # |A - B| <= |B| * PPM / 10^6 + SLOP; nanoseconds of up to hours fit
 near() {	# A B PPM SLOP
 	local diff=$(($1 - $2)) tol=$((${2#-} * $3 / 1000000 + $4))

@@ -136,7 +136,7 @@ check "guard prices follow grants" "$(wc -l <"$tmp/log") entries" consistent
 if command -v kvmeter >/dev/null; then
 	log_of vm
 	for seq in $(grep -o ' seq=[0-9]*' "$tmp/log" | cut -d= -f2 | head -n 4); do
-		check "explain $seq" "" kvmeter explain "$seq" >"$tmp/explain"
+		check "explain $seq" "" silent kvmeter explain "$seq"
 	done
 else
 	skip explain "no kvmeter tool"
