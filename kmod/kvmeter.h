@@ -298,6 +298,12 @@ extern u64 kvmeter_adjustment_seq;	/* last one given; under kvmeter_lock */
 /* main.c */
 struct kmc_now kvmeter_now(void);
 
+/* What CLOCK_REALTIME shows, as of @now, at CLOCK_MONOTONIC @at_ns. */
+static inline u64 kvmeter_real_ns(u64 at_ns, const struct kmc_now *now)
+{
+	return now->real_ns + at_ns - now->at_ns;
+}
+
 /* registry.c: VMs, their vCPU threads and thread groups come and go */
 DECLARE_PER_CPU(struct kvmeter_slot *, kvmeter_current);
 int kvmeter_registry_init(void);
@@ -310,6 +316,7 @@ void kvmeter_slot_leave(struct kvmeter_slot *slot);
 void kvmeter_slot_note_exec(struct task_struct *task, u64 exec_ns);
 void kvmeter_registry_update(const struct kmc_now *now);
 void kvmeter_registry_publish(void);
+const char *kvmeter_label_check(const char *label);
 struct kvmeter_vm *kvmeter_vm_find(u32 id);
 struct kvmeter_vm *kvmeter_vm_next(u32 id);
 u32 kvmeter_nr_vms(void);

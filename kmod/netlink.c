@@ -135,19 +135,13 @@ static int fill_budget(struct sk_buff *skb, int attr, const struct kmc_budget_co
 	return 0;
 }
 
-/* what CLOCK_REALTIME shows, as of @now, at CLOCK_MONOTONIC @at_ns */
-static u64 real_at(u64 at_ns, const struct kmc_now *now)
-{
-	return now->real_ns + at_ns - now->at_ns;
-}
-
 static int fill_budget_state(struct sk_buff *skb, const struct kmc_vm *core,
 			     const struct kmc_now *now)
 {
 	const struct kmc_budget_conf *conf = &core->budget_conf;
 	struct nlattr *nest = nla_nest_start(skb, KVMETER_A_VM_BUDGET_STATE);
 	u64 left = kmc_budget_left_ncr(&core->budget, conf);
-	u64 start = real_at(core->budget.started_at_ns, now);
+	u64 start = kvmeter_real_ns(core->budget.started_at_ns, now);
 
 	if (!nest ||
 	    PUT_U64(skb, BUDGET_STATE, SPENT_NCR, core->budget.spent_ncr) ||
@@ -312,11 +306,9 @@ static int fill_vm_price(struct sk_buff *skb, const struct kvmeter_vm *vm,
 			 const struct kmc_now *now)
 {
 	const struct kmc_price *p = &vm->core.price;
-	struct kmc_charge charged;
 
-	memcpy(charged.ncr, p->charged_ncr, sizeof(charged.ncr));
 	if (PUT_U64(skb, VM, PRICE_NCR_H, p->now_ncr_h) ||
-	    PUT_U64(skb, VM, CHARGED_NCR, kmc_charge_sum(&charged)) ||
+	    PUT_U64(skb, VM, CHARGED_NCR, kmc_price_charged(p)) ||
 	    PUT_U64(skb, VM, CHARGED_TIME_NCR, p->charged_ncr[KMC_CHARGE_TIME]) ||
 	    PUT_U64(skb, VM, CHARGED_CPU_NCR, p->charged_ncr[KMC_CHARGE_CPU]) ||
 	    PUT_U64(skb, VM, WAIVED_NCR, p->waived_ncr))
@@ -324,7 +316,7 @@ static int fill_vm_price(struct sk_buff *skb, const struct kvmeter_vm *vm,
 	if (!p->pending_at_ns)
 		return 0;
 	if (PUT_U64(skb, VM, PENDING_NCR_H, p->pending_ncr_h) ||
-	    PUT_U64(skb, VM, PENDING_REAL_NS, real_at(p->pending_at_ns, now)))
+	    PUT_U64(skb, VM, PENDING_REAL_NS, kvmeter_real_ns(p->pending_at_ns, now)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -682,25 +674,14 @@ static int parse_budget(const struct nlattr *attr, struct kmc_budget_conf *b,
 	return 0;
 }
 
-/* Names end up in paths, logs and terminals: printable ASCII without '/'. */
 static int check_name(const struct nlattr *attr, struct netlink_ext_ack *extack)
 {
-	const char *c;
+	const char *why = attr ? kvmeter_label_check(nla_data(attr)) : NULL;
 
-	if (!attr)
+	if (!why)
 		return 0;
-	for (c = nla_data(attr); *c; c++) {
-		if (*c == '/') {
-			NL_SET_ERR_MSG_ATTR(extack, attr, "'/' is not allowed in a name");
-			return -EINVAL;
-		}
-		if (*c < 0x20 || *c > 0x7e) {
-			KVMETER_NL_ERR(extack, attr, "only printable ASCII is allowed in a name",
-				       ", not 0x%02x", (unsigned char)*c);
-			return -EINVAL;
-		}
-	}
-	return 0;
+	kvmeter_nl_err_str(extack, attr, why);
+	return -EINVAL;
 }
 
 /* a VM whose records are kept, living or gone: for what only reads */
@@ -790,7 +771,7 @@ static int parse_host(struct nlattr **tb, struct kvmeter_conf *conf, struct netl
 	take_u64(tb[KVMETER_A_HOST_PERIOD_NS], &conf->period_ns);
 	take_u64(tb[KVMETER_A_HOST_RECORD_NS], &conf->record_ns);
 	take_u64(tb[KVMETER_A_HOST_BURST_NS], &conf->burst_ns);
-	if (conf->period_ns < 10 * KMC_NS_PER_MS || conf->period_ns > 10 * KMC_NS_PER_S) {
+	if (conf->period_ns < KVMETER_PERIOD_MIN_NS || conf->period_ns > KVMETER_PERIOD_MAX_NS) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[KVMETER_A_HOST_PERIOD_NS],
 				    "period_ns must be 10000000 (10 ms) to 10000000000 (10 s)");
 		return -ERANGE;

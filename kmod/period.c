@@ -65,11 +65,6 @@ static void exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool cens
 	s->censored = censored;
 }
 
-static u64 real_of(u64 at_ns, const struct kmc_now *now)
-{
-	return now->real_ns + (at_ns - now->at_ns);
-}
-
 static void price_record(struct kvmeter_vm *vm, const struct kmc_notice *notice,
 			 u64 adjustment_seq, const struct kmc_now *now)
 {
@@ -77,7 +72,7 @@ static void price_record(struct kvmeter_vm *vm, const struct kmc_notice *notice,
 
 	c->seq = ++vm->nr_prices;
 	c->real_ns = now->real_ns;
-	c->effective_real_ns = real_of(notice->effective_at_ns, now);
+	c->effective_real_ns = kvmeter_real_ns(notice->effective_at_ns, now);
 	c->old_ncr_h = notice->old_ncr_h;
 	c->new_ncr_h = notice->new_ncr_h;
 	c->adjustment_seq = adjustment_seq;
@@ -129,7 +124,7 @@ static void log_adjustment(struct kvmeter_vm *vm, const struct kmc_plan *plan,
 		.old_ncr_h = notice->old_ncr_h,
 		.new_ncr_h = notice->new_ncr_h,
 		.effective_real_ns = notice->price_changed ?
-				     real_of(notice->effective_at_ns, now) : now->real_ns,
+				     kvmeter_real_ns(notice->effective_at_ns, now) : now->real_ns,
 	};
 	trace_kvmeter_adjustment(a);
 	kvmeter_notify_adjust(vm, a);

@@ -238,6 +238,29 @@ static void group_put(struct kvmeter_group *group)
 	kfree(group);
 }
 
+/**
+ * kvmeter_label_check - may this be a VM's name or image?
+ * @label: the text
+ *
+ * Labels end up in paths, logs and terminals.
+ *
+ * Return: NULL, or what is wrong with it.
+ */
+const char *kvmeter_label_check(const char *label)
+{
+	const char *c;
+
+	if (strlen(label) >= KVMETER_NAME_MAX)
+		return "a name has at most 63 characters";
+	for (c = label; *c; c++) {
+		if (*c == '/')
+			return "'/' is not allowed in a name";
+		if (*c < ' ' || *c > '~')
+			return "only printable ASCII is allowed in a name";
+	}
+	return NULL;
+}
+
 /* The VM with this id, living or gone: for its ledger and logs.  NULL: not known. */
 struct kvmeter_vm *kvmeter_vm_find_record(u32 id)
 {

@@ -108,17 +108,11 @@ VM_RO(vm, tgid, "%d", vm->tgid);
 VM_RO(vm, nr_vcpus, "%u", vm->nr_vcpus);
 VM_RO(vm, created_real_ns, "%llu", vm->created_real_ns);
 
-/* A label: printable, no slash, no blank at its ends, shorter than the field. */
 static int label_check(const char *word)
 {
-	const char *c;
-
 	if (strlen(word) >= KVMETER_NAME_MAX)
 		return -ENAMETOOLONG;
-	for (c = word; *c; c++)
-		if (*c < ' ' || *c > '~' || *c == '/')
-			return -EINVAL;
-	return 0;
+	return kvmeter_label_check(word) ? -EINVAL : 0;
 }
 
 static ssize_t vm_name_show(struct kvmeter_vm *vm, char *buf)
