@@ -47,11 +47,9 @@
  * (kmc_budget_runway_ns()).  Draws take from it and none is dealt when it is
  * used up.  What runs after that is at most the slices in hand.
  */
-#include <linux/cpufreq.h>
 #include <linux/freezer.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
-#include <uapi/linux/sched/types.h>
 
 #include "event.h"
 #include "trace.h"
@@ -61,55 +59,9 @@
 #define SLICE_MAX_NS	(4ULL * NSEC_PER_MSEC)
 #define RUNWAY_SLICE_NS	(2 * NSEC_PER_MSEC)	/* slice when only the budget limits */
 #define TIMER_SLOP_NS	(20 * NSEC_PER_USEC)	/* a remainder not worth another interrupt */
-#define LEASE_NS	(5ULL * NSEC_PER_SEC)	/* limits lapse so long after the last renewal */
 
 #define DEBT_PARTS	16		/* a debt is paid by this part of it per slice, ... */
 #define DEBT_MAX_NS	(10ULL * NSEC_PER_SEC)	/* ... and no larger one is a VM's doing */
-#define UCLAMP_RESET	((u32)-1)
-
-/* knobs */
-
-const char * const kvmeter_knob_name[KVMETER_NR_KNOBS] = {
-	[KVMETER_KNOB_THROTTLE] = "throttle",
-	[KVMETER_KNOB_NICE] = "nice",
-	[KVMETER_KNOB_UCLAMP] = "uclamp",
-	[KVMETER_KNOB_CPUFREQ] = "cpufreq",
-};
-
-static const char *knob_why[KVMETER_NR_KNOBS];	/* written at load only */
-
-const char *kvmeter_knob_why(enum kvmeter_knob knob)
-{
-	return knob_why[knob];
-}
-
-static int uclamp_set(struct task_struct *task, u32 util_min)
-{
-	struct sched_attr attr = {
-		.size = sizeof(attr),
-		.sched_policy = task->policy,
-		.sched_nice = task_nice(task),
-		.sched_flags = SCHED_FLAG_KEEP_PARAMS | SCHED_FLAG_KEEP_POLICY |
-			       SCHED_FLAG_UTIL_CLAMP_MIN,
-		.sched_util_min = util_min,
-	};
-
-	return sched_setattr_nocheck(task, &attr);
-}
-
-/* Find out, once, what this host can do.  Process context. */
-void kvmeter_act_cpu_probe(void)
-{
-	struct cpufreq_policy *policy = cpufreq_cpu_get(raw_smp_processor_id());
-
-	if (policy)
-		cpufreq_cpu_put(policy);
-	else
-		knob_why[KVMETER_KNOB_CPUFREQ] = "no cpufreq driver on this host";
-	/* a reset changes nothing where it works and fails where it does not */
-	if (uclamp_set(current, UCLAMP_RESET))
-		knob_why[KVMETER_KNOB_UCLAMP] = "kernel built without CONFIG_UCLAMP_TASK";
-}
 
 /* the pool */
 
@@ -377,23 +329,11 @@ bool kvmeter_act_cpu_slot_idle(struct kvmeter_slot *slot)
 	return !smp_load_acquire(&slot->work_on) && !smp_load_acquire(&slot->nudge_on);
 }
 
-static void boost_revert(struct kvmeter_slot *slot)
-{
-	if (!slot->boosted)
-		return;
-	slot->boosted = false;
-	if (!knob_why[KVMETER_KNOB_UCLAMP])
-		uclamp_set(slot->task, UCLAMP_RESET);
-	/* someone else set another value meanwhile: theirs stays */
-	if (task_nice(slot->task) == slot->boost_nice)
-		set_user_nice(slot->task, slot->saved_nice);
-}
-
 /* The slot goes: its timer ends and its thread gets its nice back. */
 void kvmeter_act_cpu_slot_drop(struct kvmeter_slot *slot)
 {
 	hrtimer_cancel(&slot->timer);
-	boost_revert(slot);
+	kvmeter_boost_revert(slot);
 }
 
 static void act_cpu_unlimit(struct kvmeter_slot *slot)
@@ -450,53 +390,6 @@ void kvmeter_act_cpu_init(struct kvmeter_vm *vm)
 	vm->pool.runway_ns = U64_MAX;
 }
 
-/*
- * Boost: nice, 1.25 in weight per step, for what the grant exceeds all vCPUs
- * by.  Where the kernel has uclamp, the same share as a floor of utilisation,
- * which makes schedutil raise the frequency.
- */
-static int boost_nice_of(u32 grant_bp, u32 whole_bp)
-{
-	static const u16 weight_pct[] = { 112, 140, 174, 218, 272, 340, 425, 530, 660, 825 };
-	u32 pct = (u32)div_u64((u64)grant_bp * 100, whole_bp);
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(weight_pct) && pct >= weight_pct[i]; i++)
-		;
-	return -i;
-}
-
-static void boost_apply(struct kvmeter_vm *vm, u32 grant_bp)
-{
-	/* the grant that is all of the vCPUs' time */
-	u32 whole_bp = (u32)div_u64((u64)KMC_BP * KMC_BP, vm->core.policy.nominal_bp);
-	int nice = grant_bp > whole_bp ? boost_nice_of(grant_bp, whole_bp) : 0;
-	struct kvmeter_slot *slot;
-
-	vm->knob_conflict = false;
-	list_for_each_entry(slot, &vm->slots, node) {
-		if (slot->exited)
-			continue;
-		if (!nice) {
-			boost_revert(slot);
-			continue;
-		}
-		if (slot->boosted && task_nice(slot->task) != slot->boost_nice) {
-			vm->knob_conflict = true;	/* not ours any more */
-			continue;
-		}
-		if (!slot->boosted) {
-			slot->saved_nice = task_nice(slot->task);
-			slot->boosted = true;
-		}
-		slot->boost_nice = max(slot->saved_nice + nice, MIN_NICE);
-		if (task_nice(slot->task) != slot->boost_nice)
-			set_user_nice(slot->task, slot->boost_nice);
-		if (!knob_why[KVMETER_KNOB_UCLAMP])
-			uclamp_set(slot->task, SCHED_CAPACITY_SCALE);
-	}
-}
-
 /* A reservation keeps its place in line, in vCPU time, when the rate changes. */
 static u64 rescale(u64 at_ns, u64 now_ns, u64 inv, u64 old_inv)
 {
@@ -526,7 +419,7 @@ static void pool_set(struct kvmeter_vm *vm, u32 cap_bp, u64 runway_ns, u64 now_n
 			 clamp_t(u64, div_u64(CYCLE_NS * cap_bp, KMC_BP),
 				 SLICE_MIN_NS, SLICE_MAX_NS);
 	pool->burst_ns = kvmeter_conf.burst_ns;
-	pool->lease_until_ns = now_ns + max_t(u64, LEASE_NS, 10 * kvmeter_conf.period_ns);
+	pool->lease_until_ns = now_ns + kvmeter_lease_ns();
 	pool->runway_ns = runway_ns;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
@@ -581,12 +474,10 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 
 	lockdep_assert_held(&kvmeter_lock);
 	vm->unenforceable = NULL;
-	boost_apply(vm, grant_bp);
+	kvmeter_boost_apply(vm, grant_bp, now_ns);
 	if (vm->knob_conflict) {
-		u32 whole_bp = (u32)div_u64((u64)KMC_BP * KMC_BP, vm->core.policy.nominal_bp);
-
 		vm->unenforceable = "someone else changed the nice value of a vCPU thread";
-		grant_bp = min(grant_bp, whole_bp);
+		grant_bp = min(grant_bp, kvmeter_boost_from_bp(vm));
 	}
 	if (!vm->nr_vcpus)
 		return grant_bp;
@@ -622,6 +513,6 @@ void kvmeter_act_cpu_revert(struct kvmeter_vm *vm)
 	raw_spin_unlock_irqrestore(&vm->pool.lock, flags);
 	list_for_each_entry(slot, &vm->slots, node) {
 		act_cpu_unlimit(slot);
-		boost_revert(slot);
+		kvmeter_boost_revert(slot);
 	}
 }

@@ -363,7 +363,18 @@ void kvmeter_vm_set_budget(struct kvmeter_vm *vm, const struct kmc_budget_conf *
 u32 kvmeter_vm_suggest(struct kvmeter_vm *vm, u32 grant_bp, u32 duration_ms);
 void kvmeter_set_period(u64 period_ns);
 
-/* act_cpu.c */
+/* act_cpu.c: throttle */
+void kvmeter_act_cpu_init(struct kvmeter_vm *vm);
+u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
+void kvmeter_act_cpu_revert(struct kvmeter_vm *vm);
+void kvmeter_act_cpu_slot_init(struct kvmeter_slot *slot);
+void kvmeter_act_cpu_entry(struct kvmeter_slot *slot);
+bool kvmeter_act_cpu_slot_idle(struct kvmeter_slot *slot);
+void kvmeter_act_cpu_slot_drop(struct kvmeter_slot *slot);
+void kvmeter_act_cpu_drain(struct kvmeter_slot *slot);
+void kvmeter_act_cpu_nudge(struct kvmeter_slot *slot);
+
+/* act_boost.c: priority and frequency */
 
 /** enum kvmeter_knob - what can move a VM's CPU */
 enum kvmeter_knob {
@@ -376,16 +387,18 @@ enum kvmeter_knob {
 
 extern const char * const kvmeter_knob_name[KVMETER_NR_KNOBS];
 const char *kvmeter_knob_why(enum kvmeter_knob knob);	/* NULL: enforceable */
-void kvmeter_act_cpu_probe(void);
-void kvmeter_act_cpu_init(struct kvmeter_vm *vm);
-u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
-void kvmeter_act_cpu_revert(struct kvmeter_vm *vm);
-void kvmeter_act_cpu_slot_init(struct kvmeter_slot *slot);
-void kvmeter_act_cpu_entry(struct kvmeter_slot *slot);
-bool kvmeter_act_cpu_slot_idle(struct kvmeter_slot *slot);
-void kvmeter_act_cpu_slot_drop(struct kvmeter_slot *slot);
-void kvmeter_act_cpu_drain(struct kvmeter_slot *slot);
-void kvmeter_act_cpu_nudge(struct kvmeter_slot *slot);
+void kvmeter_boost_init(void);
+void kvmeter_boost_exit(void);
+u32 kvmeter_boost_from_bp(const struct kvmeter_vm *vm);
+void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
+void kvmeter_boost_revert(struct kvmeter_slot *slot);
+
+/* cpufreq.c: requests for the highest frequency */
+const char *kvmeter_freq_why(void);
+void kvmeter_freq_init(void);
+void kvmeter_freq_exit(void);
+void kvmeter_freq_want(unsigned int cpu, u64 now_ns);
+void kvmeter_freq_lapse(u64 now_ns);
 
 /* notify.c: fan out to netlink, sysfs and trace events; under kvmeter_lock */
 void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born);
@@ -407,6 +420,12 @@ void kvmeter_sysfs_exit(void);
 void kvmeter_sysfs_init_vm(struct kvmeter_vm *vm);
 int kvmeter_sysfs_add_vm(struct kvmeter_vm *vm);	/* without kvmeter_lock */
 void kvmeter_sysfs_del_vm(struct kvmeter_vm *vm);	/* without kvmeter_lock */
+
+/* Limits and boosts lapse so long after their last renewal; kvmeter_lock. */
+static inline u64 kvmeter_lease_ns(void)
+{
+	return max_t(u64, 5ULL * NSEC_PER_SEC, 10 * kvmeter_conf.period_ns);
+}
 
 static inline struct kvmeter_vm *kvmeter_vm_get(struct kvmeter_vm *vm)
 {

@@ -46,11 +46,11 @@ static int __init kvmeter_init(void)
 	kmc_tariff_default(&kvmeter_conf.tariff);
 	kmc_budget_default(&kvmeter_conf.budget);
 	kvmeter_clock_init();
-	kvmeter_act_cpu_probe();
 
 	err = kvmeter_registry_init();
 	if (err)
 		return err;
+	kvmeter_boost_init();
 	err = kvmeter_sysfs_init();
 	if (err)
 		goto err_sysfs;
@@ -73,6 +73,7 @@ err_period:
 err_netlink:
 	kvmeter_sysfs_exit();
 err_sysfs:
+	kvmeter_boost_exit();
 	kvmeter_registry_exit();
 	kvmeter_period_put();
 	return err;
@@ -89,6 +90,7 @@ static void __exit kvmeter_exit(void)
 	kvmeter_period_exit();
 	kvmeter_netlink_exit();
 	kvmeter_sysfs_exit();
+	kvmeter_boost_exit();
 	kvmeter_registry_exit();
 	kvmeter_period_put();
 	kvmeter_image_exit();

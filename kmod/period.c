@@ -300,6 +300,7 @@ static void period_end(const struct kmc_now *now)
 		wait_ns += vm->wait_ns;
 	}
 	all_wait_ns = wait_ns;
+	kvmeter_freq_lapse(now->at_ns);
 }
 
 static void period_alarms(const struct kmc_now *now)

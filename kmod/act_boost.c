@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Boost: a grant above all of the vCPUs' time becomes priority.
+ *
+ * More than all of the time can not be given, only sooner and faster.  Three
+ * knobs, each used where the host has it: nice, 1.25 in weight per step, for
+ * what the grant exceeds all vCPUs by; uclamp, a floor of full utilisation,
+ * which makes schedutil raise the frequency wherever the thread goes; and the
+ * CPU's frequency itself (cpufreq.c).
+ *
+ * Worked: a grant of 20 000 with nominal 10 000 is twice all of its time:
+ * three steps of nice, 1.95 in weight.
+ *
+ * A boost is leased like a limit, but nothing in a thread's path would notice
+ * that the lease ended.  So a delayed work takes boosts back; each period puts
+ * it off, and only when periods stop does it run.
+ */
+#include <linux/workqueue.h>
+#include <uapi/linux/sched/types.h>
+
+#include "kvmeter.h"
+
+#define UCLAMP_RESET	((u32)-1)
+
+const char * const kvmeter_knob_name[KVMETER_NR_KNOBS] = {
+	[KVMETER_KNOB_THROTTLE] = "throttle",
+	[KVMETER_KNOB_NICE] = "nice",
+	[KVMETER_KNOB_UCLAMP] = "uclamp",
+	[KVMETER_KNOB_CPUFREQ] = "cpufreq",
+};
+
+static const char *uclamp_why;		/* written at load only; NULL: the kernel has it */
+
+static void boost_lapse(struct work_struct *work);
+static DECLARE_DELAYED_WORK(boost_lease, boost_lapse);
+
+const char *kvmeter_knob_why(enum kvmeter_knob knob)
+{
+	switch (knob) {
+	case KVMETER_KNOB_UCLAMP:
+		return uclamp_why;
+	case KVMETER_KNOB_CPUFREQ:
+		return kvmeter_freq_why();
+	default:
+		return NULL;
+	}
+}
+
+static int uclamp_set(struct task_struct *task, u32 util_min)
+{
+	struct sched_attr attr = {
+		.size = sizeof(attr),
+		.sched_policy = task->policy,
+		.sched_nice = task_nice(task),
+		.sched_flags = SCHED_FLAG_KEEP_PARAMS | SCHED_FLAG_KEEP_POLICY |
+			       SCHED_FLAG_UTIL_CLAMP_MIN,
+		.sched_util_min = util_min,
+	};
+
+	return sched_setattr_nocheck(task, &attr);
+}
+
+/* The grant that is all of the vCPUs' time; what is above is a boost. */
+u32 kvmeter_boost_from_bp(const struct kvmeter_vm *vm)
+{
+	return (u32)div_u64((u64)KMC_BP * KMC_BP, vm->core.policy.nominal_bp);
+}
+
+static int boost_nice_of(u32 grant_bp, u32 from_bp)
+{
+	static const u16 weight_pct[] = { 112, 140, 174, 218, 272, 340, 425, 530, 660, 825 };
+	u32 pct = (u32)div_u64((u64)grant_bp * 100, from_bp);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(weight_pct) && pct >= weight_pct[i]; i++)
+		;
+	return -i;
+}
+
+/* The thread's first boost: remember what it was. */
+static void boost_begin(struct kvmeter_slot *slot)
+{
+	slot->boosted = true;
+	slot->saved_nice = task_nice(slot->task);
+	slot->boost_nice = slot->saved_nice;
+	if (!uclamp_why)
+		uclamp_set(slot->task, SCHED_CAPACITY_SCALE);
+}
+
+static void boost_slot(struct kvmeter_slot *slot, int nice, u64 now_ns)
+{
+	if (!slot->boosted)
+		boost_begin(slot);
+	if (task_nice(slot->task) != slot->boost_nice) {
+		slot->vm->knob_conflict = true;	/* not ours any more */
+		return;
+	}
+	slot->boost_nice = max(slot->saved_nice + nice, MIN_NICE);
+	if (task_nice(slot->task) != slot->boost_nice)
+		set_user_nice(slot->task, slot->boost_nice);
+	kvmeter_freq_want(task_cpu(slot->task), now_ns);
+}
+
+/**
+ * kvmeter_boost_apply - bring the part of a grant above all vCPUs' time in force
+ * @vm: the VM; knob_conflict says whether someone else set a nice that we had set
+ * @grant_bp: the grant
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
+{
+	u32 from_bp = kvmeter_boost_from_bp(vm);
+	int nice = grant_bp > from_bp ? boost_nice_of(grant_bp, from_bp) : 0;
+	struct kvmeter_slot *slot;
+
+	lockdep_assert_held(&kvmeter_lock);
+	vm->knob_conflict = false;
+	list_for_each_entry(slot, &vm->slots, node) {
+		if (slot->exited)
+			continue;
+		if (nice)
+			boost_slot(slot, nice, now_ns);
+		else
+			kvmeter_boost_revert(slot);
+	}
+	if (nice)
+		mod_delayed_work(system_unbound_wq, &boost_lease,
+				 nsecs_to_jiffies(kvmeter_lease_ns()));
+}
+
+/* As it was before us, unless someone else has set it since: theirs stays. */
+void kvmeter_boost_revert(struct kvmeter_slot *slot)
+{
+	if (!slot->boosted)
+		return;
+	slot->boosted = false;
+	if (!uclamp_why)
+		uclamp_set(slot->task, UCLAMP_RESET);
+	if (task_nice(slot->task) == slot->boost_nice)
+		set_user_nice(slot->task, slot->saved_nice);
+}
+
+/* No period has renewed a boost for the length of a lease. */
+static void boost_lapse(struct work_struct *work)
+{
+	struct kvmeter_slot *slot;
+	struct kvmeter_vm *vm;
+
+	/* who holds it may be the period that is late */
+	if (!mutex_trylock(&kvmeter_lock)) {
+		queue_delayed_work(system_unbound_wq, &boost_lease, HZ);
+		return;
+	}
+	list_for_each_entry(vm, &kvmeter_vms, node)
+		list_for_each_entry(slot, &vm->slots, node)
+			kvmeter_boost_revert(slot);
+	mutex_unlock(&kvmeter_lock);
+	kvmeter_freq_lapse(U64_MAX);
+	pr_warn("kvmeter: periods are late, boosts have lapsed\n");
+}
+
+/* Find out, once, what this host can do.  Process context. */
+void kvmeter_boost_init(void)
+{
+	/* a reset changes nothing where it works and fails where it does not */
+	if (uclamp_set(current, UCLAMP_RESET))
+		uclamp_why = "kernel built without CONFIG_UCLAMP_TASK";
+	kvmeter_freq_init();
+}
+
+/* Nobody boosts any more; slots are reverted as they go. */
+void kvmeter_boost_exit(void)
+{
+	cancel_delayed_work_sync(&boost_lease);
+	kvmeter_freq_exit();
+}
