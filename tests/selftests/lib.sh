@@ -237,6 +237,49 @@ vm_set() {	# NAME ATTRIBUTE...
 	kv ask vm-set "id=${!vm}" "$@"
 }
 
+# What a process ran, by the scheduler alone
+ran_ns() {	# PID: in $ran
+	local file one
+
+	ran=0
+	for file in /proc/"$1"/task/*/schedstat; do
+		read -r one _ <"$file"
+		ran=$((ran + one))
+	done
+}
+
+# What a guest's threads run, in bp of a CPU
+rate() {	# NAME SECONDS: in $bp
+	local pid=${1}_pid before t0
+
+	ran_ns "${!pid}"
+	before=$ran
+	t0=${EPOCHREALTIME/[.,]/}
+	snooze "$2"
+	ran_ns "${!pid}"
+	bp=$(((ran - before) * 10 / (${EPOCHREALTIME/[.,]/} - t0)))
+}
+
+nice_of() {	# PID: of its thread vcpu0
+	local dir comm stat
+
+	for dir in /proc/"$1"/task/*; do
+		value comm "$dir/comm"
+		if [ "$comm" = vcpu0 ]; then
+			value stat "$dir/stat"
+			stat=${stat##*) }
+			# shellcheck disable=SC2086	# fields
+			set -- $stat
+			echo "${17}"
+			return
+		fi
+	done
+}
+
+nice_is() {	# PID OPERATOR VALUE
+	test "$(nice_of "$1")" "$2" "$3"
+}
+
 # Nothing that it does unasked comes near the spike. An emulated machine that
 # must wait for its own CPU looks like a busy guest, so this may take a while.
 quiet() {	# NAME
@@ -279,6 +322,7 @@ finish() {
 	fi
 	rm -rf "$tmp"
 	echo "$passed passed, $failed failed"
+	echo "$passed $failed" >>"${KVMETER_SUMS:-/dev/null}"
 	exit $((failed > 0))
 }
 

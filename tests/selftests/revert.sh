@@ -7,28 +7,6 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2154,SC2119,SC2317
 . "$(dirname "$0")/lib.sh"
 
-ran_ns() {	# PID: in $ran, by the scheduler alone
-	local file one
-
-	ran=0
-	for file in /proc/"$1"/task/*/schedstat; do
-		read -r one _ <"$file"
-		ran=$((ran + one))
-	done
-}
-
-# What its threads run, in bp of a CPU
-rate() {	# NAME SECONDS
-	local pid=${1}_pid before t0
-
-	ran_ns "${!pid}"
-	before=$ran
-	t0=${EPOCHREALTIME/[.,]/}
-	snooze "$2"
-	ran_ns "${!pid}"
-	bp=$(((ran - before) * 10 / (${EPOCHREALTIME/[.,]/} - t0)))
-}
-
 timed() {	# COMMAND...: its time in $took
 	local t0=${EPOCHREALTIME/[.,]/}
 
@@ -36,26 +14,6 @@ timed() {	# COMMAND...: its time in $took
 	local status=$?
 	took=$(((${EPOCHREALTIME/[.,]/} - t0) / 1000))
 	return "$status"
-}
-
-nice_of() {	# PID: of its thread vcpu0
-	local dir comm stat
-
-	for dir in /proc/"$1"/task/*; do
-		value comm "$dir/comm"
-		if [ "$comm" = vcpu0 ]; then
-			value stat "$dir/stat"
-			stat=${stat##*) }
-			# shellcheck disable=SC2086	# fields
-			set -- $stat
-			echo "${17}"
-			return
-		fi
-	done
-}
-
-nice_is() {	# PID OPERATOR VALUE
-	test "$(nice_of "$1")" "$2" "$3"
 }
 
 # unload while a VM is throttled
