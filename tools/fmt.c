@@ -190,6 +190,11 @@ char *fmt_amount(char *buf, uint64_t ncr)
 	return fmt_decimal(buf, ncr, 9, 2);
 }
 
+char *fmt_amount_whole(char *buf, uint64_t ncr)
+{
+	return fmt_decimal(buf, ncr, 9, 9);
+}
+
 char *fmt_amount_short(char *buf, uint64_t ncr)
 {
 	return fmt_decimal(buf, ncr / 100000 + (ncr % 100000 >= 50000), 4, 4);

@@ -22,6 +22,7 @@ const char *parse_duration(const char *s, uint64_t *ns);	/* 500ms, 1h30m; 0 */
 
 /* Each writes to @buf, of FMT_LEN bytes at least, and returns it. */
 char *fmt_amount(char *buf, uint64_t ncr);		/* exact: 1.25, 0.000000001 */
+char *fmt_amount_whole(char *buf, uint64_t ncr);	/* all nine decimals, to stand in columns */
 char *fmt_amount_short(char *buf, uint64_t ncr);	/* four decimals, rounded */
 char *fmt_percent(char *buf, uint64_t bp);		/* 62.5% */
 char *fmt_percent_short(char *buf, uint64_t bp);	/* 62.5, one decimal, rounded */

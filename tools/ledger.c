@@ -153,19 +153,19 @@ static void print_table(const struct record *r, size_t nr, const struct vm *vm,
 		table_cell("%s", fmt_duration(a, r[i].span_ns));
 		table_cell("%s", fmt_amount(a, r[i].price_ncr_h));
 		table_cell("%s", fmt_duration(a, r[i].cpu_ns));
-		table_cell("%s", fmt_amount(a, r[i].time_ncr));
-		table_cell("%s", fmt_amount(a, r[i].cpu_ncr));
-		table_cell("%s", fmt_amount(a, r[i].waived_ncr));
-		table_cell("%s", fmt_amount(a, r[i].total_ncr));
+		table_cell("%s", fmt_amount_whole(a, r[i].time_ncr));
+		table_cell("%s", fmt_amount_whole(a, r[i].cpu_ncr));
+		table_cell("%s", fmt_amount_whole(a, r[i].waived_ncr));
+		table_cell("%s", fmt_amount_whole(a, r[i].total_ncr));
 	}
 	table_print();
 	printf("%s: opening %s", s->ok ? "reconciled" : "NOT RECONCILED",
-	       fmt_amount(a, s->opening_ncr));
-	printf(" + %zu records %s %s total %s", nr, fmt_amount(a, s->sum_ncr),
+	       fmt_amount_whole(a, s->opening_ncr));
+	printf(" + %zu records %s %s total %s", nr, fmt_amount_whole(a, s->sum_ncr),
 	       s->opening_ncr + s->sum_ncr == s->last_ncr ? "=" : "!=",
-	       fmt_amount(b, s->last_ncr));
-	printf("; open %s; charged %s\n", fmt_amount(a, s->open_ncr),
-	       fmt_amount(b, vm->charged_ncr));
+	       fmt_amount_whole(b, s->last_ncr));
+	printf("; open %s; charged %s\n", fmt_amount_whole(a, s->open_ncr),
+	       fmt_amount_whole(b, vm->charged_ncr));
 }
 
 static int show(struct vm *vm, uint64_t since, bool json, bool csv)
