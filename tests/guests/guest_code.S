@@ -166,11 +166,20 @@ hypercall:
 1:	vmcall
 	ret
 
+/*
+ * STI holds interrupts off until HLT has begun, but an emulated CPU that leaves the guest between
+ * the two forgets that. The interrupt then comes before the HLT, which nothing would end: skip it.
+ */
 guest_irq:
 	pushq	%rax
 	pushq	%rcx
 	pushq	%rdx
 	write_msr MSR_X2APIC_EOI, 0
+	movq	24(%rsp), %rax		/* where it was interrupted */
+	cmpb	$0xf4, (%rax)		/* HLT */
+	jne	1f
+	incq	24(%rsp)
+1:
 	popq	%rdx
 	popq	%rcx
 	popq	%rax
