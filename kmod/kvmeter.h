@@ -323,6 +323,14 @@ u32 kvmeter_nr_vms(void);
 struct kvmeter_vm *kvmeter_vm_find_record(u32 id);
 struct kvmeter_vm *kvmeter_vm_next_record(u32 id);
 
+/* log.c: adjustments and price changes */
+struct kvmeter_adjustment *kvmeter_log_new(struct kvmeter_vm *vm);
+u64 kvmeter_log_seq(const struct kvmeter_vm *vm);
+const struct kvmeter_adjustment *kvmeter_log_next(const struct kvmeter_vm *vm, u64 seq);
+const struct kvmeter_adjustment *kvmeter_log_next_of_all(u64 seq);
+struct kvmeter_price_change *kvmeter_price_new(struct kvmeter_vm *vm);
+const struct kvmeter_price_change *kvmeter_price_next(const struct kvmeter_vm *vm, u64 seq);
+
 /* image.c: priors */
 void kvmeter_image_seed(struct kvmeter_vm *vm);
 void kvmeter_image_learn(const struct kvmeter_vm *vm);

@@ -68,9 +68,8 @@ static void exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool cens
 static void price_record(struct kvmeter_vm *vm, const struct kmc_notice *notice,
 			 u64 adjustment_seq, const struct kmc_now *now)
 {
-	struct kvmeter_price_change *c = &vm->prices[vm->nr_prices % KVMETER_LOG_LEN];
+	struct kvmeter_price_change *c = kvmeter_price_new(vm);
 
-	c->seq = ++vm->nr_prices;
 	c->real_ns = now->real_ns;
 	c->effective_real_ns = kvmeter_real_ns(notice->effective_at_ns, now);
 	c->old_ncr_h = notice->old_ncr_h;
@@ -98,34 +97,29 @@ static void log_adjustment(struct kvmeter_vm *vm, const struct kmc_plan *plan,
 			   const struct kmc_notice *notice, u32 effect_bp,
 			   const struct kmc_now *now)
 {
-	struct kvmeter_adjustment *a = &vm->log[vm->nr_log % KVMETER_LOG_LEN];
+	struct kvmeter_adjustment *a = kvmeter_log_new(vm);
 	const struct kmc_verdict *v = &plan->verdict;
 
-	vm->nr_log++;
-	*a = (struct kvmeter_adjustment) {
-		.seq = ++kvmeter_adjustment_seq,
-		.at_ns = now->at_ns,
-		.real_ns = now->real_ns,
-		.vm_id = vm->id,
-		.resource = KMC_RES_CPU,
-		.reason = v->reason,
-		.mode = vm->core.policy.mode,
-		.would = v->would,
-		.enforced = !v->would && effect_bp == v->new_bp,
-		.old_grant_bp = v->old_bp,
-		.new_grant_bp = v->new_bp,
-		.factor_bp = v->factor_bp,
-		.threshold_mbit = vm->core.policy.threshold_mbit,
-		.surprise_mbit = plan->obs.surprise.mbit,
-		.usage_bp = plan->obs.usage_bp,
-		.demand_bp = plan->obs.demand_bp,
-		.predicted_bp = plan->obs.predicted_bp,
-		.p99_bp = plan->obs.p99_bp,
-		.old_ncr_h = notice->old_ncr_h,
-		.new_ncr_h = notice->new_ncr_h,
-		.effective_real_ns = notice->price_changed ?
-				     kvmeter_real_ns(notice->effective_at_ns, now) : now->real_ns,
-	};
+	a->at_ns = now->at_ns;
+	a->real_ns = now->real_ns;
+	a->resource = KMC_RES_CPU;
+	a->reason = v->reason;
+	a->mode = vm->core.policy.mode;
+	a->would = v->would;
+	a->enforced = !v->would && effect_bp == v->new_bp;
+	a->old_grant_bp = v->old_bp;
+	a->new_grant_bp = v->new_bp;
+	a->factor_bp = v->factor_bp;
+	a->threshold_mbit = vm->core.policy.threshold_mbit;
+	a->surprise_mbit = plan->obs.surprise.mbit;
+	a->usage_bp = plan->obs.usage_bp;
+	a->demand_bp = plan->obs.demand_bp;
+	a->predicted_bp = plan->obs.predicted_bp;
+	a->p99_bp = plan->obs.p99_bp;
+	a->old_ncr_h = notice->old_ncr_h;
+	a->new_ncr_h = notice->new_ncr_h;
+	a->effective_real_ns = notice->price_changed ?
+			       kvmeter_real_ns(notice->effective_at_ns, now) : now->real_ns;
 	trace_kvmeter_adjustment(a);
 	kvmeter_notify_adjust(vm, a);
 }

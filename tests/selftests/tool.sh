@@ -79,9 +79,13 @@ for args in list "log" "ledger one"; do
 	check "CSV of $args" "$fields different numbers of fields" [ "$fields" = 1 ]
 done
 
+watched() {
+	kvmeter tariff one --base 1.5
+	kvmeter tariff one --base 1.25
+	ended "$1"
+}
 kvmeter watch --json --count 1 >"$tmp/watch" 2>&1 &
-watch=$!
-until_ok 10 eval 'kvmeter tariff one --base 1.5; kvmeter tariff one --base 1.25; ended $watch'
+until_ok 10 watched $!
 check "watch" "$(cut -c 1-80 "$tmp/watch")" grep -q price "$tmp/watch"
 
 # what can not be done, and what it says

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Log: a VM's last adjustments and price changes, in rings; kvmeter_lock.
+ *
+ * An adjustment's number is the host's, so that the logs of all VMs merge by
+ * it; a price change's is its VM's.
+ */
+#include "kvmeter.h"
+
+static struct kvmeter_adjustment *log_entry(const struct kvmeter_vm *vm, u64 i)
+{
+	return &vm->log[i % KVMETER_LOG_LEN];
+}
+
+/* A new adjustment of a VM, numbered; the caller fills the rest. */
+struct kvmeter_adjustment *kvmeter_log_new(struct kvmeter_vm *vm)
+{
+	struct kvmeter_adjustment *a = log_entry(vm, vm->nr_log++);
+
+	lockdep_assert_held(&kvmeter_lock);
+	memset(a, 0, sizeof(*a));
+	a->seq = ++kvmeter_adjustment_seq;
+	a->vm_id = vm->id;
+	return a;
+}
+
+/* The number of a VM's last adjustment, 0: none. */
+u64 kvmeter_log_seq(const struct kvmeter_vm *vm)
+{
+	return vm->nr_log ? log_entry(vm, vm->nr_log - 1)->seq : 0;
+}
+
+/* A VM's oldest kept adjustment above @seq, or NULL; numbers rise, not by one. */
+const struct kvmeter_adjustment *kvmeter_log_next(const struct kvmeter_vm *vm, u64 seq)
+{
+	u64 lo = kmc_sat_sub(vm->nr_log, KVMETER_LOG_LEN);
+	u64 hi = vm->nr_log;
+
+	while (lo < hi) {
+		u64 mid = lo + (hi - lo) / 2;
+
+		if (log_entry(vm, mid)->seq > seq)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo < vm->nr_log ? log_entry(vm, lo) : NULL;
+}
+
+/* The oldest kept adjustment of any VM, living or gone, above @seq, or NULL. */
+const struct kvmeter_adjustment *kvmeter_log_next_of_all(u64 seq)
+{
+	const struct kvmeter_adjustment *next = NULL;
+	struct kvmeter_vm *vm;
+
+	for (vm = kvmeter_vm_next_record(1); vm; vm = kvmeter_vm_next_record(vm->id + 1)) {
+		const struct kvmeter_adjustment *a = kvmeter_log_next(vm, seq);
+
+		if (a && (!next || a->seq < next->seq))
+			next = a;
+	}
+	return next;
+}
+
+static struct kvmeter_price_change *price_entry(const struct kvmeter_vm *vm, u64 i)
+{
+	return &vm->prices[i % KVMETER_LOG_LEN];
+}
+
+/* A new price change of a VM, numbered; the caller fills the rest. */
+struct kvmeter_price_change *kvmeter_price_new(struct kvmeter_vm *vm)
+{
+	struct kvmeter_price_change *c = price_entry(vm, vm->nr_prices++);
+
+	lockdep_assert_held(&kvmeter_lock);
+	memset(c, 0, sizeof(*c));
+	c->seq = vm->nr_prices;
+	return c;
+}
+
+/* A VM's oldest kept price change above @seq, or NULL; numbers rise by one. */
+const struct kvmeter_price_change *kvmeter_price_next(const struct kvmeter_vm *vm, u64 seq)
+{
+	u64 i = max(seq, kmc_sat_sub(vm->nr_prices, KVMETER_LOG_LEN));
+
+	return i < vm->nr_prices ? price_entry(vm, i) : NULL;
+}
