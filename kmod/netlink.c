@@ -19,13 +19,13 @@
 #include "netlink.h"
 
 /*
- * A VM is about 2 KiB, a histogram of all bins about 5 KiB.  Price changes and
- * adjustments are about 300 bytes; a listener's buffer is charged for what is
- * allocated, so they are sent in no more than they need.
+ * A VM is about 2 KiB, a histogram of all bins and all experts 9 KiB at most.
+ * Price changes and adjustments are about 300 bytes; a listener's buffer is
+ * charged for what is allocated, so they are sent in no more than they need.
  */
 #define KVMETER_NL_EVENT_SIZE		512
 #define KVMETER_NL_VM_SIZE		4096
-#define KVMETER_NL_PROFILE_SIZE		8192
+#define KVMETER_NL_PROFILE_SIZE		12288
 
 #define KVMETER_NL_NR_GROUPS		4
 

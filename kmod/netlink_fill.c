@@ -21,9 +21,18 @@ static_assert(KVMETER_NAME_LEN + 1 == KVMETER_NAME_MAX);
 static const char * const expert_name[KMC_NR_EXPERTS] = {
 	[KMC_EXPERT_LAST] = "last",
 	[KMC_EXPERT_EWMA2] = "ewma2",
-	[KMC_EXPERT_EWMA8] = "ewma8",
-	[KMC_EXPERT_EWMA64] = "ewma64",
+	[KMC_EXPERT_EWMA4] = "ewma4",
+	[KMC_EXPERT_EWMA16] = "ewma16",
 	[KMC_EXPERT_MEAN] = "mean",
+	[KMC_EXPERT_MEDIAN7] = "median7",
+	[KMC_EXPERT_NEAR3] = "near3",
+	[KMC_EXPERT_NEAR7] = "near7",
+	[KMC_EXPERT_NEAR15] = "near15",
+	[KMC_EXPERT_DAY] = "day",
+	[KMC_EXPERT_LMS8] = "lms8",
+	[KMC_EXPERT_LMS30] = "lms30",
+	[KMC_EXPERT_RNN] = "rnn",
+	[KMC_EXPERT_READOUT] = "readout",
 };
 
 static int fill_policy(struct sk_buff *skb, int attr, const struct kmc_policy *p)
@@ -373,7 +382,7 @@ static int fill_experts(struct sk_buff *skb, const struct kmc_predict *p)
 		if (!nest ||
 		    nla_put_string(skb, KVMETER_A_EXPERT_NAME, expert_name[i]) ||
 		    PUT_U64(skb, EXPERT, VALUE_Q8, p->value_q8[i]) ||
-		    PUT_U64(skb, EXPERT, LOSS_Q8, p->loss_q8[i]) ||
+		    PUT_U64(skb, EXPERT, LOSS_Q8, kmc_predict_loss_q8(p, i)) ||
 		    PUT_U32(skb, EXPERT, WEIGHT_Q16, p->weight_q16[i]))
 			return -EMSGSIZE;
 		nla_nest_end(skb, nest);

@@ -21,15 +21,18 @@ static u32 vm_censor_max(const struct kmc_vm *vm)
 	return min_t(u64, periods, U32_MAX);
 }
 
+static u32 vm_periods_per_day(u64 period_ns)
+{
+	return min_t(u64, div64_u64(24 * KMC_NS_PER_HOUR, max_t(u64, period_ns, 1)), U32_MAX);
+}
+
 static void vm_set_half_life(struct kmc_vm *vm)
 {
 	u32 half_life = kmc_vm_half_life(&vm->policy, vm->period_ns);
 	int i;
 
-	for (i = 0; i < KMC_NR_RES; i++) {
+	for (i = 0; i < KMC_NR_RES; i++)
 		kmc_profile_set_half_life(&vm->profile[i], half_life);
-		kmc_predict_set_half_life(&vm->predict[i], half_life);
-	}
 }
 
 static void vm_set_alarms(struct kmc_vm *vm)
@@ -55,7 +58,7 @@ void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy *policy,
 	vm->period_ns = period_ns;
 	for (i = 0; i < KMC_NR_RES; i++) {
 		kmc_profile_init(&vm->profile[i], half_life);
-		kmc_predict_init(&vm->predict[i], half_life);
+		kmc_predict_init(&vm->predict[i], vm_periods_per_day(period_ns));
 		vm->effect_bp[i] = KMC_BP;
 	}
 	vm_set_alarms(vm);
@@ -77,8 +80,14 @@ void kmc_vm_set_policy(struct kmc_vm *vm, const struct kmc_policy *policy)
 
 void kmc_vm_set_period(struct kmc_vm *vm, u64 period_ns)
 {
+	int i;
+
+	if (vm->period_ns == period_ns)
+		return;
 	vm->period_ns = period_ns;
 	vm_set_half_life(vm);
+	for (i = 0; i < KMC_NR_RES; i++)
+		kmc_predict_set_period(&vm->predict[i], vm_periods_per_day(period_ns));
 }
 
 bool kmc_vm_at_rest(const struct kmc_vm *vm)

@@ -1,159 +1,450 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "predict.h"
 
-#define PREDICT_LOSS_SHIFT	6	/* losses forget over 64 samples */
-/* A run of like samples is followed so far, then all experts agree but for
- * the last 2 % of the slowest one's error
- */
-#define PREDICT_RUN_MAX		256
-#define PREDICT_P95_Q16		62259
-#define PREDICT_P99_Q16		64881
+/* One below the histogram's end, so that Q8 fits 32 bits */
+#define PREDICT_MAX		((u32)KMC_HIST_MAX - 1)
+#define PREDICT_MAX_Q8		(PREDICT_MAX << 8)
+#define PREDICT_SCALE_MIN_Q8	256U	/* one unit */
+/* A run of like samples is followed so far one by one */
+#define PREDICT_RUN_MAX		32
+#define PREDICT_LOSS_MAX_Q12	(16U * 4096 - 1)
+/* An error of 1/8 scale moves an LMS as much as a larger one */
+#define PREDICT_SOFT_SHIFT	3
+#define PREDICT_VALUE_MAX_Q8	(127 * 256)
+#define PREDICT_BAND_FROM	16	/* samples */
+/* the band's scale is a sixteenth of the VM's at least */
+#define PREDICT_BAND_MIN_SHIFT	4
+#define PREDICT_NEVER		20000	/* mbit: weight 0 */
 
-/* An expert is an EWMA with alpha 2^-shift, or the profile's mean */
-#define PREDICT_MEAN		255
-static const u8 predict_expert_shift[KMC_NR_EXPERTS] = {
-	[KMC_EXPERT_LAST]	= 0,
-	[KMC_EXPERT_EWMA2]	= 1,
-	[KMC_EXPERT_EWMA8]	= 3,
-	[KMC_EXPERT_EWMA64]	= 6,
-	[KMC_EXPERT_MEAN]	= PREDICT_MEAN,
+const struct kmc_predict_tune kmc_predict_tune_default = {
+	.step_q16		= 2621,		/* 0.04 */
+	.near_rate_q12		= 256,		/* 1/16 */
+	.centre_rate_q16	= 16384,	/* 1/4 */
+	.scale_rate_q16		= 2048,		/* 1/32 */
+	.loss_rate_q16		= { 2621, 1638 },
+	.context_rate_q16	= 2048,
+	.context_share_q16	= 32768,
+	.context_edge_q8	= 128,
+	.sharpness		= 16,
+	.band_rate_q16		= 2048,
+	.lead_rate_q16		= 256,
 };
 
-static_assert(sizeof(struct kmc_profile) + sizeof(struct kmc_predict) <= 3072);
+static const u8 predict_ewma_shift[KMC_PREDICT_NR_EWMA] = { 1, 2, 4 };
+static const u8 predict_near_most[KMC_PREDICT_NR_NEAR] = { 3, 7, 15 };
+static const u8 predict_ahead[KMC_NR_HORIZONS] = { 1, KMC_AHEAD };
 
-void kmc_predict_init(struct kmc_predict *p, u32 half_life)
+static_assert(KMC_AHEAD < KMC_PREDICT_DUE);
+static_assert(KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30 <= KMC_LMS_TAPS_MAX);
+static_assert(KMC_NEAR_LAGS + KMC_AHEAD <= KMC_NEAR_PAST);
+static_assert(sizeof(struct kmc_predict) <= 4096);
+
+static u32 predict_day(u32 periods_per_day)
 {
+	return periods_per_day <= KMC_NEAR_LAGS ? periods_per_day : 0;
+}
+
+void kmc_predict_init(struct kmc_predict *p, u32 periods_per_day)
+{
+	u32 h;
+
 	memset(p, 0, sizeof(*p));
-	kmc_hist_init(&p->excess, half_life);
+	p->tune = &kmc_predict_tune_default;
+	p->day = predict_day(periods_per_day);
+	p->scale_q8 = PREDICT_SCALE_MIN_Q8;
+	kmc_near_init(&p->near);
+	for (h = 0; h < KMC_NR_HORIZONS; h++) {
+		struct kmc_predict_line *line = &p->line[h];
+
+		kmc_band_init(&line->band);
+		/* a filter starts as the last value, its first lag */
+		line->lms8_q16[KMC_PREDICT_COMMON] = 1 << 16;
+		line->lms30_q16[KMC_PREDICT_COMMON] = 1 << 16;
+	}
 }
 
-void kmc_predict_set_half_life(struct kmc_predict *p, u32 half_life)
+void kmc_predict_set_period(struct kmc_predict *p, u32 periods_per_day)
 {
-	kmc_hist_set_half_life(&p->excess, half_life);
+	u32 i;
+
+	p->day = predict_day(periods_per_day);
+	kmc_near_init(&p->near);
+	p->due_next.valid = false;
+	for (i = 0; i < KMC_PREDICT_DUE; i++)
+		p->due_ahead[i].valid = false;
 }
 
-/* @avg + (@v - @avg) / 2^shift, rounded to the nearest */
-static u64 predict_ewma(u64 avg, u64 v, u32 shift)
-{
-	u64 round = (1ULL << shift) >> 1;
-
-	return v >= avg ? avg + ((v - avg + round) >> shift) : avg - ((avg - v + round) >> shift);
-}
-
-static u64 predict_distance(u64 a, u64 b)
+static u32 predict_distance(u32 a, u32 b)
 {
 	return a > b ? a - b : b - a;
 }
 
-/* The shift grows with age, so that the first errors count in full */
-static void predict_charge(struct kmc_predict *p, u64 demand_q8)
+/* @avg + (@v - @avg) * rate, rounded to the nearest */
+static u32 predict_follow(u32 avg, u32 v, u32 rate_q16)
 {
-	u32 shift = min_t(u32, PREDICT_LOSS_SHIFT, fls64(p->nr_samples) - 1);
-	u32 i;
+	s64 step = (((s64)v - avg) * rate_q16 + 0x8000) >> 16;
 
-	for (i = 0; i < KMC_NR_EXPERTS; i++)
-		p->loss_q8[i] = predict_ewma(p->loss_q8[i],
-					     predict_distance(demand_q8, p->value_q8[i]), shift);
+	return avg + step;
 }
 
-static void predict_learn(struct kmc_predict *p, const struct kmc_profile *profile, u64 demand_q8)
+/* A young average's newest value has an equal share */
+static u32 predict_rate(const struct kmc_predict *p, u32 rate_q16)
 {
-	u32 i;
-
-	for (i = 0; i < KMC_NR_EXPERTS; i++) {
-		if (predict_expert_shift[i] == PREDICT_MEAN)
-			p->value_q8[i] = (profile->mean_q32 + (1U << 23)) >> 24;
-		else if (p->nr_samples)
-			p->value_q8[i] = predict_ewma(p->value_q8[i], demand_q8,
-						      predict_expert_shift[i]);
-		else
-			p->value_q8[i] = demand_q8;
-	}
+	/* 1/n is above the rate only while n is small */
+	if (p->nr_samples >= 64)
+		return rate_q16;
+	return max(rate_q16, 65536 / ((u32)p->nr_samples + 1));
 }
 
-static u32 predict_best(const struct kmc_predict *p)
+/* From the centre, in scales; @max in the result's unit, Q(36 - @shift) */
+static s32 predict_normal(const struct kmc_predict_due *due, u32 v_q8, u32 shift, s32 most)
 {
-	u32 best = 0, i;
+	/* 2^32 * 2^28: fits */
+	s64 v = (((s64)v_q8 - due->centre_q8) * due->per_scale_q36) >> shift;
 
-	for (i = 1; i < KMC_NR_EXPERTS; i++)
-		if (p->loss_q8[i] < p->loss_q8[best])
-			best = i;
-	return best;
+	return clamp_t(s64, v, -most, most);
 }
 
-/* The scale is a quarter of the least loss: an expert that errs by a quarter
- * more than the best has half its weight, whatever the unit.
+static s16 predict_feature_q10(const struct kmc_predict_due *due, u32 v_q8)
+{
+	return predict_normal(due, v_q8, 26, KMC_LMS_FEATURE_MAX);
+}
+
+static s32 predict_value_q8(const struct kmc_predict_due *due, u32 v_q8)
+{
+	return predict_normal(due, v_q8, 28, PREDICT_VALUE_MAX_Q8);
+}
+
+/* What both filters look at: what is common first, then values, newest first;
+ * @back: how many periods ago the forecast was made
  */
-static void predict_weigh(struct kmc_predict *p)
+static u32 predict_features(const struct kmc_predict *p, const struct kmc_predict_due *due,
+			    u32 back, s16 *f_q10)
 {
-	u32 best = predict_best(p), left = 65536, sum = 0, i;
-	u64 least = p->loss_q8[best];
+	u32 nr = 0, i;
+
+	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
+		f_q10[nr++] = due->ewma_q10[i];
+	for (i = 0; i < KMC_PREDICT_NR_NEAR; i++)
+		f_q10[nr++] = due->near_q10[i];
+	f_q10[nr++] = KMC_LMS_ONE_Q10;
+	for (i = 0; i < KMC_PREDICT_LAGS30; i++) {
+		bool known = back + i < p->near.nr;
+
+		f_q10[nr++] = known ? predict_feature_q10(due, kmc_near_past(&p->near, back + i) << 8) :
+				      0;
+	}
+	return nr;
+}
+
+static u32 predict_filter(const struct kmc_predict_due *due, const s32 *w_q16, const s16 *f_q10,
+			  u32 nr)
+{
+	s32 v_q10 = kmc_lms_forecast(w_q16, f_q10, nr);
+	s64 v_q8 = due->centre_q8 + (((s64)v_q10 * due->scale_q8) >> 10);
+
+	return clamp_t(s64, v_q8, 0, PREDICT_MAX_Q8);
+}
+
+static s32 predict_sign_q10(s32 value_q8, s32 forecast_q8, bool bound)
+{
+	s32 off_q8 = value_q8 - forecast_q8;
+
+	if (bound && off_q8 < 0)
+		return 0;
+	return clamp_t(s32, off_q8 * (4 << PREDICT_SOFT_SHIFT), -KMC_LMS_ONE_Q10, KMC_LMS_ONE_Q10);
+}
+
+static void predict_charge_loss(u16 *loss_q12, u32 error_q12, u32 rate_q16)
+{
+	*loss_q12 = predict_follow(*loss_q12, error_q12, rate_q16);
+}
+
+/* The value that @due was a forecast of is in.  The past does not hold it yet. */
+static void predict_charge(struct kmc_predict *p, enum kmc_horizon h,
+			   const struct kmc_predict_due *due, u32 v_q8, bool bound)
+{
+	struct kmc_predict_line *line = &p->line[h];
+	s16 f_q10[KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30];
+	u32 rate_q16 = predict_rate(p, p->tune->loss_rate_q16[h]);
+	s32 value_q8 = predict_value_q8(due, v_q8);
+	u32 nr, i;
 
 	for (i = 0; i < KMC_NR_EXPERTS; i++) {
-		u64 mbit = div64_u64((p->loss_q8[i] - least) * 4000, max_t(u64, least, 1));
+		s32 off_q8 = value_q8 - due->value_q8[i];
+		u16 *in_context = &line->context_q12[due->context][i];
+		u32 error_q12;
 
-		p->weight_q16[i] = kmc_exp2neg_q16(min_t(u64, mbit, 20000));
-		sum += p->weight_q16[i];
+		if (bound && off_q8 < 0)
+			continue;
+		error_q12 = min_t(u32, (off_q8 < 0 ? -off_q8 : off_q8) << 4, PREDICT_LOSS_MAX_Q12);
+		predict_charge_loss(&line->loss_q12[i], error_q12, rate_q16);
+		if (*in_context)
+			predict_charge_loss(in_context, error_q12, p->tune->context_rate_q16);
+		else
+			*in_context = max_t(u32, error_q12, 1);
 	}
+	nr = predict_features(p, due, predict_ahead[h] - 1, f_q10);
+	kmc_lms_learn(line->lms8_q16, f_q10, KMC_PREDICT_COMMON + KMC_PREDICT_LAGS8,
+		      predict_sign_q10(value_q8, due->value_q8[KMC_EXPERT_LMS8], bound),
+		      p->tune->step_q16);
+	kmc_lms_learn(line->lms30_q16, f_q10, nr,
+		      predict_sign_q10(value_q8, due->value_q8[KMC_EXPERT_LMS30], bound),
+		      p->tune->step_q16);
+}
+
+static u32 predict_excess_q4(const struct kmc_predict_due *due, u32 v_q8)
+{
+	if (v_q8 <= due->mix_q8)
+		return 0;
+	/* above 0 is not in the bin of 0 */
+	return div_u64(((u64)(v_q8 - due->mix_q8) << 4), due->band_scale_q8) + 1;
+}
+
+static void predict_charge_band(struct kmc_predict *p, enum kmc_horizon h,
+				const struct kmc_predict_due *due, u32 v_q8, u32 nr)
+{
+	struct kmc_predict_line *line = &p->line[h];
+	u32 error_q8 = predict_distance(v_q8, due->mix_q8);
+
+	line->band_scale_q8 = predict_follow(line->band_scale_q8, error_q8,
+					     predict_rate(p, p->tune->band_rate_q16));
+	/* a scale that is known from a handful of errors would fill the far bins */
+	if (p->nr_samples < PREDICT_BAND_FROM)
+		return;
+	kmc_band_add(&line->band, predict_excess_q4(due, v_q8), nr);
+	kmc_band_lead(&line->band, KMC_BAND_P95, v_q8 > due->p95_q8, p->tune->lead_rate_q16);
+	kmc_band_lead(&line->band, KMC_BAND_P99, v_q8 > due->p99_q8, p->tune->lead_rate_q16);
+}
+
+static void predict_learn(struct kmc_predict *p, u32 v)
+{
+	u32 v_q8 = v << 8, i;
+
+	kmc_near_observe(&p->near, v, p->tune->near_rate_q12);
+	if (!p->nr_samples) {
+		for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
+			p->ewma_q8[i] = v_q8;
+		p->centre_q8 = v_q8;
+		return;
+	}
+	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
+		p->ewma_q8[i] = predict_follow(p->ewma_q8[i], v_q8, 65536 >> predict_ewma_shift[i]);
+	p->scale_q8 = max(predict_follow(p->scale_q8, predict_distance(v_q8, p->centre_q8),
+					 predict_rate(p, p->tune->scale_rate_q16)),
+			  PREDICT_SCALE_MIN_Q8);
+	p->centre_q8 = predict_follow(p->centre_q8, v_q8,
+				      predict_rate(p, p->tune->centre_rate_q16));
+}
+
+static u32 predict_third(s32 off_q8, s32 edge_q8)
+{
+	return off_q8 < -edge_q8 ? 0 : off_q8 > edge_q8 ? 2 : 1;
+}
+
+static u32 predict_active(const struct kmc_predict *p)
+{
+	u32 active = (1U << KMC_NR_EXPERTS) - 1;
+
+	if (!p->day || p->near.nr <= p->day)
+		active &= ~(1U << KMC_EXPERT_DAY);
+	active &= ~p->tune->off;
+	return active ? active : 1U << KMC_EXPERT_LAST;
+}
+
+/* Everybody's forecast, from what is known now */
+static void predict_ask(struct kmc_predict *p, enum kmc_horizon h, struct kmc_predict_due *due,
+			const struct kmc_near_list *list, const struct kmc_profile *profile,
+			u32 *v_q8)
+{
+	const struct kmc_predict_line *line = &p->line[h];
+	s16 f_q10[KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30];
+	u32 last = kmc_near_past(&p->near, 0);
+	u32 nr, i;
+
+	v_q8[KMC_EXPERT_LAST] = last << 8;
+	v_q8[KMC_EXPERT_EWMA2] = p->ewma_q8[0];
+	v_q8[KMC_EXPERT_EWMA4] = p->ewma_q8[1];
+	v_q8[KMC_EXPERT_EWMA16] = p->ewma_q8[2];
+	v_q8[KMC_EXPERT_MEAN] = min_t(u64, (profile->mean_q32 + (1U << 23)) >> 24, PREDICT_MAX_Q8);
+	v_q8[KMC_EXPERT_MEDIAN7] = kmc_near_last_median(&p->near, 7) << 8;
+	v_q8[KMC_EXPERT_DAY] = v_q8[KMC_EXPERT_LAST];
+	if (p->day && p->near.nr > p->day)
+		v_q8[KMC_EXPERT_DAY] = kmc_near_past(&p->near, p->day - predict_ahead[h]) << 8;
+	for (i = 0; i < KMC_PREDICT_NR_NEAR; i++) {
+		u32 v = kmc_near_median(&p->near, list, predict_near_most[i], predict_ahead[h]);
+
+		v_q8[KMC_EXPERT_NEAR3 + i] = v << 8;
+		due->near_q10[i] = predict_feature_q10(due, v << 8);
+	}
+	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
+		due->ewma_q10[i] = predict_feature_q10(due, p->ewma_q8[i]);
+	nr = predict_features(p, due, 0, f_q10);
+	v_q8[KMC_EXPERT_LMS8] = predict_filter(due, line->lms8_q16, f_q10,
+					       KMC_PREDICT_COMMON + KMC_PREDICT_LAGS8);
+	v_q8[KMC_EXPERT_LMS30] = predict_filter(due, line->lms30_q16, f_q10, nr);
+}
+
+static u32 predict_loss_q12(const struct kmc_predict *p, enum kmc_horizon h, u32 context, u32 i)
+{
+	const struct kmc_predict_line *line = &p->line[h];
+	u32 in_context = line->context_q12[context][i];
+
+	if (!in_context)
+		return line->loss_q12[i];
+	return predict_follow(line->loss_q12[i], in_context, p->tune->context_share_q16);
+}
+
+/* Weights that sum to 65536; what rounding leaves is the best one's */
+static void predict_weigh(const struct kmc_predict *p, enum kmc_horizon h, u32 context,
+			  u32 *weight_q16)
+{
+	u32 active = predict_active(p), least = U32_MAX, best = 0, sum = 0, left = 65536, i;
+	u32 loss_q12[KMC_NR_EXPERTS];
+	u64 per_least_q16;
+
 	for (i = 0; i < KMC_NR_EXPERTS; i++) {
-		p->weight_q16[i] = div_u64((u64)p->weight_q16[i] << 16, sum);
-		left -= p->weight_q16[i];
+		if (!(active >> i & 1))
+			continue;
+		loss_q12[i] = predict_loss_q12(p, h, context, i);
+		if (loss_q12[i] < least) {
+			least = loss_q12[i];
+			best = i;
+		}
 	}
-	p->weight_q16[best] += left;
+	per_least_q16 = div_u64((u64)p->tune->sharpness * 1000 << 16, max(least, 1U));
+	for (i = 0; i < KMC_NR_EXPERTS; i++) {
+		weight_q16[i] = 0;
+		if (active >> i & 1) {
+			u64 mbit = (loss_q12[i] - least) * per_least_q16 >> 16;
+
+			weight_q16[i] = kmc_exp2neg_q16(min_t(u64, mbit, PREDICT_NEVER));
+		}
+		sum += weight_q16[i];
+	}
+	per_least_q16 = div_u64(1ULL << 32, sum);
+	for (i = 0; i < KMC_NR_EXPERTS; i++) {
+		weight_q16[i] = weight_q16[i] * per_least_q16 >> 16;
+		left -= weight_q16[i];
+	}
+	weight_q16[best] += left;
 }
 
-static void predict_mix(struct kmc_predict *p)
+static u32 predict_above_q8(u32 mix_q8, u32 scale_q8, u32 quantile_q8)
 {
-	u64 sum_q24 = 0;
+	return min_t(u64, mix_q8 + ((u64)scale_q8 * quantile_q8 >> 8), PREDICT_MAX_Q8);
+}
+
+static void predict_forecast(struct kmc_predict *p, enum kmc_horizon h,
+			     struct kmc_predict_due *due, const struct kmc_near_list *list,
+			     const struct kmc_profile *profile, u32 *v_q8, u32 *weight_q16,
+			     struct kmc_forecast *forecast)
+{
+	const struct kmc_predict_line *line = &p->line[h];
+	s32 edge_q8 = p->tune->context_edge_q8, last_q8, near_q8;
+	u64 mix_q24 = 0;
 	u32 i;
 
+	due->centre_q8 = p->centre_q8;
+	due->scale_q8 = p->scale_q8;
+	due->per_scale_q36 = div_u64(1ULL << 36, p->scale_q8);
+	predict_ask(p, h, due, list, profile, v_q8);
 	for (i = 0; i < KMC_NR_EXPERTS; i++)
-		sum_q24 += p->value_q8[i] * p->weight_q16[i];
-	p->next.mean = (sum_q24 + (1U << 23)) >> 24;
+		due->value_q8[i] = predict_value_q8(due, v_q8[i]);
+	last_q8 = due->value_q8[KMC_EXPERT_LAST];
+	near_q8 = due->value_q8[KMC_EXPERT_NEAR7];
+	due->context = 3 * predict_third(last_q8, edge_q8) +
+		       predict_third(near_q8 - last_q8, edge_q8);
+	predict_weigh(p, h, due->context, weight_q16);
+	for (i = 0; i < KMC_NR_EXPERTS; i++)
+		mix_q24 += (u64)v_q8[i] * weight_q16[i];
+	due->mix_q8 = (mix_q24 + 0x8000) >> 16;
+	due->band_scale_q8 = max(line->band_scale_q8, p->scale_q8 >> PREDICT_BAND_MIN_SHIFT);
+	due->p95_q8 = predict_above_q8(due->mix_q8, due->band_scale_q8,
+				       kmc_band_quantile_q8(&line->band, KMC_BAND_P95));
+	due->p99_q8 = predict_above_q8(due->mix_q8, due->band_scale_q8,
+				       kmc_band_quantile_q8(&line->band, KMC_BAND_P99));
+	due->p99_q8 = max(due->p99_q8, due->p95_q8);
+	due->valid = true;
+	forecast->mean = ((u64)due->mix_q8 + 128) >> 8;
+	forecast->p95 = ((u64)due->p95_q8 + 128) >> 8;
+	forecast->p99 = ((u64)due->p99_q8 + 128) >> 8;
 }
 
-static u8 predict_excess_bin(const struct kmc_predict *p, u64 demand)
+static struct kmc_predict_due *predict_due_ahead(struct kmc_predict *p, u64 nr)
 {
-	return kmc_hist_bin(kmc_sat_sub(demand, p->next.mean));
+	return &p->due_ahead[nr & (KMC_PREDICT_DUE - 1)];
 }
 
-static void predict_step(struct kmc_predict *p, const struct kmc_profile *profile, u64 demand)
+static void predict_look(struct kmc_predict *p, const struct kmc_profile *profile)
 {
-	if (p->nr_samples) {
-		kmc_hist_add_bin(&p->excess, predict_excess_bin(p, demand));
-		predict_charge(p, demand << 8);
+	u32 v_q8[KMC_NR_EXPERTS], weight_q16[KMC_NR_EXPERTS];
+	struct kmc_near_list list = {};
+
+	kmc_near_find(&p->near, KMC_AHEAD, KMC_NEAR_LAGS, &list);
+	predict_forecast(p, KMC_HORIZON_AHEAD, predict_due_ahead(p, p->nr_samples), &list, profile,
+			 v_q8, weight_q16, &p->ahead);
+	kmc_near_find(&p->near, 1, KMC_AHEAD - 1, &list);
+	predict_forecast(p, KMC_HORIZON_NEXT, &p->due_next, &list, profile, p->value_q8,
+			 p->weight_q16, &p->next);
+}
+
+static void predict_step(struct kmc_predict *p, const struct kmc_profile *profile, u32 v,
+			 bool bound)
+{
+	const struct kmc_predict_due *ahead = predict_due_ahead(p, p->nr_samples - KMC_AHEAD + 1);
+
+	if (p->due_next.valid) {
+		predict_charge(p, KMC_HORIZON_NEXT, &p->due_next, v << 8, bound);
+		if (!bound)
+			predict_charge_band(p, KMC_HORIZON_NEXT, &p->due_next, v << 8, 1);
 	}
-	predict_learn(p, profile, demand << 8);
-	p->nr_samples++;
-	predict_weigh(p);
-	predict_mix(p);
+	if (p->nr_samples >= KMC_AHEAD && ahead->valid) {
+		predict_charge(p, KMC_HORIZON_AHEAD, ahead, v << 8, bound);
+		if (!bound)
+			predict_charge_band(p, KMC_HORIZON_AHEAD, ahead, v << 8, 1);
+	}
+	predict_learn(p, v);
+	p->nr_samples = kmc_sat_add(p->nr_samples, 1);
+	predict_look(p, profile);
 }
 
-/* All that follow the demand have reached it: more of the same moves none */
-static bool predict_settled(const struct kmc_predict *p, u64 demand)
+/* The rest of a long run: what follows the demand has reached it, forecasts
+ * that waited for it were as good as those made last
+ */
+static void predict_rest(struct kmc_predict *p, const struct kmc_profile *profile, u32 v,
+			 bool bound, u32 nr)
 {
 	u32 i;
 
-	for (i = 0; i < KMC_NR_EXPERTS; i++)
-		if (predict_expert_shift[i] != PREDICT_MEAN && p->value_q8[i] != demand << 8)
-			return false;
-	return p->nr_samples;
+	kmc_near_skip(&p->near, nr);
+	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
+		p->ewma_q8[i] = v << 8;
+	p->centre_q8 = v << 8;
+	for (i = 0; i < KMC_PREDICT_DUE; i++)
+		p->due_ahead[i] = *predict_due_ahead(p, p->nr_samples);
+	if (!bound) {
+		predict_charge_band(p, KMC_HORIZON_NEXT, &p->due_next, v << 8, nr);
+		predict_charge_band(p, KMC_HORIZON_AHEAD, &p->due_ahead[0], v << 8, nr);
+	}
+	p->nr_samples = kmc_sat_add(p->nr_samples, nr);
+	predict_look(p, profile);
 }
 
 void kmc_predict_observe(struct kmc_predict *p, const struct kmc_profile *profile,
 			 const struct kmc_sample *s, u32 repeat)
 {
-	u64 demand = min_t(u64, s->demand, KMC_HIST_MAX);
-	u32 run;
+	u32 v = min_t(u64, s->demand, PREDICT_MAX);
+	u32 single = min_t(u32, repeat, PREDICT_RUN_MAX);
 
-	for (run = 0; repeat && run < PREDICT_RUN_MAX; run++, repeat--) {
-		/* the first step always: the profile's mean and the losses move on */
-		if (run && predict_settled(p, demand))
-			break;
-		predict_step(p, profile, demand);
-	}
-	kmc_hist_add_bin_n(&p->excess, predict_excess_bin(p, demand), repeat);
-	p->nr_samples = kmc_sat_add(p->nr_samples, repeat);
-	p->next.p95 = p->next.mean + kmc_hist_quantile(&p->excess, PREDICT_P95_Q16);
-	p->next.p99 = p->next.mean + kmc_hist_quantile(&p->excess, PREDICT_P99_Q16);
+	repeat -= single;
+	while (single--)
+		predict_step(p, profile, v, s->censored);
+	if (repeat)
+		predict_rest(p, profile, v, s->censored, repeat);
+}
+
+u64 kmc_predict_loss_q8(const struct kmc_predict *p, enum kmc_expert expert)
+{
+	return (u64)p->line[KMC_HORIZON_NEXT].loss_q12[expert] * p->scale_q8 >> 12;
 }

@@ -1,42 +1,89 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Predict: the next period's demand as a distribution.
+ * Predict: demand in the next period and six ahead, as a distribution.
  *
- * Several cheap experts each forecast; the mixture weighs them by
- * 2^(-loss_i / scale), the loss being the decayed absolute error, so that
- * whichever has been right lately speaks loudest.  The upper band comes from
- * a decayed histogram of what the demand exceeded the mixture by.
+ * Several cheap experts each forecast; whichever was right lately speaks
+ * loudest.  Everything is measured on the VM's own scale: the centre is a fast
+ * average, the scale a decayed mean distance from it, both taken when a
+ * forecast is made, so that no constant has a unit.
  *
- * Experts are rows of one table: adding one changes no other line.
+ * Mixture: each expert has a decayed absolute error (in scales, clipped at 16)
+ * over all periods, and one over those periods that were alike in two things
+ * known beforehand: where the last value lies (below, near, above the
+ * centre), and where the nearest neighbours say that it goes.  Half of each is
+ * the expert's loss; its weight is 2^(-16 (loss - least) / least).  An expert
+ * that errs by 1/16 more than the best has half its weight.  The errors that
+ * six periods ahead is judged by are those of forecasts six periods old.
+ *
+ * What is known of a mixture of n experts: its regret against the best one is
+ * of order ln n over the sharpness (Vovk 1990, Littlestone and Warmuth 1994);
+ * forgetting makes the best one of the last hours the rival (Herbster and
+ * Warmuth 1998).
+ *
+ * Experts are values of one enum and lines of one function: to add one is to
+ * write down its forecast.
  */
 #ifndef KMC_PREDICT_H
 #define KMC_PREDICT_H
 
+#include "band.h"
+#include "lms.h"
+#include "near.h"
 #include "profile.h"
 
 /**
  * enum kmc_expert - the competitors
  * @KMC_EXPERT_LAST: the last value
  * @KMC_EXPERT_EWMA2: EWMA, alpha 1/2
- * @KMC_EXPERT_EWMA8: EWMA, alpha 1/8
- * @KMC_EXPERT_EWMA64: EWMA, alpha 1/64
+ * @KMC_EXPERT_EWMA4: EWMA, alpha 1/4
+ * @KMC_EXPERT_EWMA16: EWMA, alpha 1/16
  * @KMC_EXPERT_MEAN: the profile's mean
+ * @KMC_EXPERT_MEDIAN7: median of the last 7 values
+ * @KMC_EXPERT_NEAR3: median of what followed the 3 nearest pasts
+ * @KMC_EXPERT_NEAR7: the same of 7
+ * @KMC_EXPERT_NEAR15: the same of 15
+ * @KMC_EXPERT_DAY: the value a day before, where a day is short enough
+ * @KMC_EXPERT_LMS8: sign-LMS on 8 values, averages and neighbours
+ * @KMC_EXPERT_LMS30: the same on 30
  * @KMC_NR_EXPERTS: how many
  */
 enum kmc_expert {
 	KMC_EXPERT_LAST,
 	KMC_EXPERT_EWMA2,
-	KMC_EXPERT_EWMA8,
-	KMC_EXPERT_EWMA64,
+	KMC_EXPERT_EWMA4,
+	KMC_EXPERT_EWMA16,
 	KMC_EXPERT_MEAN,
+	KMC_EXPERT_MEDIAN7,
+	KMC_EXPERT_NEAR3,
+	KMC_EXPERT_NEAR7,
+	KMC_EXPERT_NEAR15,
+	KMC_EXPERT_DAY,
+	KMC_EXPERT_LMS8,
+	KMC_EXPERT_LMS30,
 	KMC_NR_EXPERTS,
 };
 
+enum kmc_horizon {
+	KMC_HORIZON_NEXT,
+	KMC_HORIZON_AHEAD,
+	KMC_NR_HORIZONS,
+};
+
+#define KMC_AHEAD		6	/* periods */
+#define KMC_PREDICT_DUE		8	/* a power of two above KMC_AHEAD */
+#define KMC_PREDICT_NR_EWMA	3
+#define KMC_PREDICT_NR_NEAR	3
+#define KMC_PREDICT_LAGS8	8
+#define KMC_PREDICT_LAGS30	30
+/* averages, neighbours, 1 */
+#define KMC_PREDICT_COMMON	(KMC_PREDICT_NR_EWMA + KMC_PREDICT_NR_NEAR + 1)
+#define KMC_PREDICT_CONTEXTS	9
+
 /**
- * struct kmc_forecast - distribution of the next period's demand
+ * struct kmc_forecast - distribution of a coming period's demand
  * @mean: point forecast, sample unit
- * @p95: 95 % of periods stay below
- * @p99: 99 % of periods stay below
+ * @p95: 95 % of periods stay at or below
+ * @p99: 99 % of periods stay at or below
  */
 struct kmc_forecast {
 	u64 mean;
@@ -45,30 +92,143 @@ struct kmc_forecast {
 };
 
 /**
- * struct kmc_predict - competing predictors of one resource
- * @value_q8: each expert's forecast of the next sample, Q8
- * @loss_q8: each expert's decayed absolute error (1/64 per period), Q8
- * @weight_q16: last weights, sum 65536, for those who look
- * @excess: decayed histogram of max(demand - mixture, 0)
- * @next: the forecast of the period that now runs
- * @nr_samples: samples seen
+ * struct kmc_predict_tune - what could be otherwise
+ * @step_q16: LMS: mu
+ * @near_rate_q12: share of the newest step in the distances
+ * @centre_rate_q16: centre: share of the newest value
+ * @scale_rate_q16: scale: share of the newest distance from it
+ * @loss_rate_q16: per horizon, share of the newest error in an expert's loss
+ * @context_rate_q16: the same in the loss within a context
+ * @context_share_q16: what the context's loss counts, the rest is the overall one's
+ * @context_edge_q8: how far from the centre is above or below, in scales
+ * @sharpness: the losses' exponent
+ * @band_rate_q16: scale of the band: share of the newest error
+ * @lead_rate_q16: how much a miss counts for the next quantile
+ * @off: bit per expert that takes no part
+ *
+ * Constants in the kernel; the replay tool turns them to see how much hangs
+ * on each.
  */
-struct kmc_predict {
-	u64 value_q8[KMC_NR_EXPERTS];
-	u64 loss_q8[KMC_NR_EXPERTS];
-	u32 weight_q16[KMC_NR_EXPERTS];
-	struct kmc_hist excess;
-	struct kmc_forecast next;
-	u64 nr_samples;
+struct kmc_predict_tune {
+	u32 step_q16;
+	u32 near_rate_q12;
+	u32 centre_rate_q16;
+	u32 scale_rate_q16;
+	u32 loss_rate_q16[KMC_NR_HORIZONS];
+	u32 context_rate_q16;
+	u32 context_share_q16;
+	u32 context_edge_q8;
+	u32 sharpness;
+	u32 band_rate_q16;
+	u32 lead_rate_q16;
+	u32 off;
 };
 
-void kmc_predict_init(struct kmc_predict *p, u32 half_life);
-void kmc_predict_set_half_life(struct kmc_predict *p, u32 half_life);
+extern const struct kmc_predict_tune kmc_predict_tune_default;
+
+/**
+ * struct kmc_predict_due - a forecast that waits for its value
+ * @centre_q8: centre when it was made, sample unit, Q8
+ * @scale_q8: scale when it was made
+ * @per_scale_q36: 1 / @scale_q8
+ * @mix_q8: the mixture's forecast
+ * @band_scale_q8: the band's scale when it was made
+ * @p95_q8: its upper quantile
+ * @p99_q8: its upper quantile
+ * @value_q8: each expert's forecast, from the centre, in scales
+ * @ewma_q10: features: the averages
+ * @near_q10: features: the neighbours' medians
+ * @context: below KMC_PREDICT_CONTEXTS
+ * @valid: there is a forecast
+ */
+struct kmc_predict_due {
+	u32 centre_q8;
+	u32 scale_q8;
+	u32 per_scale_q36;
+	u32 mix_q8;
+	u32 band_scale_q8;
+	u32 p95_q8;
+	u32 p99_q8;
+	s16 value_q8[KMC_NR_EXPERTS];
+	s16 ewma_q10[KMC_PREDICT_NR_EWMA];
+	s16 near_q10[KMC_PREDICT_NR_NEAR];
+	u8 context;
+	bool valid;
+};
+
+/**
+ * struct kmc_predict_line - what belongs to one horizon
+ * @loss_q12: each expert's decayed absolute error, in scales, overall
+ * @context_q12: the same per context
+ * @lms8_q16: weights
+ * @lms30_q16: weights
+ * @band: excess over the mixture
+ * @band_scale_q8: decayed absolute error of the mixture, sample unit, Q8
+ */
+struct kmc_predict_line {
+	u16 loss_q12[KMC_NR_EXPERTS];
+	u16 context_q12[KMC_PREDICT_CONTEXTS][KMC_NR_EXPERTS];
+	s32 lms8_q16[KMC_PREDICT_COMMON + KMC_PREDICT_LAGS8];
+	s32 lms30_q16[KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30];
+	struct kmc_band band;
+	u32 band_scale_q8;
+};
+
+/**
+ * struct kmc_predict - competing predictors of one resource
+ * @next: the forecast of the period that now runs
+ * @ahead: the forecast of the period KMC_AHEAD - 1 after it
+ * @tune: what could be otherwise
+ * @nr_samples: samples seen
+ * @value_q8: each expert's forecast of the next sample, Q8
+ * @weight_q16: last weights, sum 65536, for those who look
+ * @ewma_q8: averages
+ * @centre_q8: fast average
+ * @scale_q8: decayed mean distance from it
+ * @day: periods a day; 0: longer than what is kept
+ * @near: the past
+ * @line: per horizon
+ * @due_next: the forecast of the next period
+ * @due_ahead: the forecasts of the next KMC_AHEAD periods, by sample number
+ */
+struct kmc_predict {
+	struct kmc_forecast next;
+	struct kmc_forecast ahead;
+	const struct kmc_predict_tune *tune;
+	u64 nr_samples;
+	u32 value_q8[KMC_NR_EXPERTS];
+	u32 weight_q16[KMC_NR_EXPERTS];
+	u32 ewma_q8[KMC_PREDICT_NR_EWMA];
+	u32 centre_q8;
+	u32 scale_q8;
+	u32 day;
+	struct kmc_near near;
+	struct kmc_predict_line line[KMC_NR_HORIZONS];
+	struct kmc_predict_due due_next;
+	struct kmc_predict_due due_ahead[KMC_PREDICT_DUE];
+};
+
+/** kmc_predict_init - nothing known; @periods_per_day: 0 when days do not matter */
+void kmc_predict_init(struct kmc_predict *p, u32 periods_per_day);
+/** kmc_predict_set_period - the length of a period changed: what is counted in
+ * periods (the past, forecasts that wait) is dropped, what is not (filters,
+ * losses, bands) stays
+ */
+void kmc_predict_set_period(struct kmc_predict *p, u32 periods_per_day);
 /** kmc_predict_observe - the period's demand is in: charge each expert its
- * error, let each learn, mix anew; @p->next is then the next period's
- * forecast.  @profile gives the mean expert.  @repeat as in kmc_profile_fold.
+ * error, let each learn, mix anew; @p->next and @p->ahead are then the coming
+ * forecasts.  @profile gives the mean expert.
+ *
+ * A censored demand is a lower bound: only who forecast less is charged.
+ *
+ * @repeat like periods take a bounded number of steps: 32 at most one by one,
+ * by when the short memories have forgotten all else; the rest at once.
  */
 void kmc_predict_observe(struct kmc_predict *p, const struct kmc_profile *profile,
 			 const struct kmc_sample *s, u32 repeat);
+/** kmc_predict_loss_q8 - an expert's decayed absolute error, next period,
+ * sample unit, Q8
+ */
+u64 kmc_predict_loss_q8(const struct kmc_predict *p, enum kmc_expert expert);
 
 #endif /* KMC_PREDICT_H */

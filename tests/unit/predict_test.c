@@ -9,7 +9,7 @@ struct pair {
 static void pair_init(struct pair *p)
 {
 	kmc_profile_init(&p->profile, 36000);
-	kmc_predict_init(&p->predict, 36000);
+	kmc_predict_init(&p->predict, 0);
 }
 
 static void pair_observe(struct pair *p, u64 demand, u32 repeat)
@@ -49,7 +49,7 @@ static void predict_constant(void **state)
 		pair_observe(&p, 4321, 1);
 		assert_int_equal(p.predict.next.mean, 4321);
 	}
-	assert_int_equal(p.predict.next.p99, 4322);
+	assert_int_equal(p.predict.next.p99, 4321);
 }
 
 /* Drawn anew each time: the mean is best.  A random walk: the last value is. */
@@ -64,13 +64,13 @@ static void predict_best_expert_wins(void **state)
 		pair_observe(&p, 4000 + unit_below(&seed, 2000), 1);
 	assert_true(p.predict.weight_q16[KMC_EXPERT_LAST] <
 		    p.predict.weight_q16[KMC_EXPERT_MEAN]);
-	assert_near(p.predict.next.mean, 5000, 150);
+	assert_near(p.predict.next.mean, 5000, 250);
 	pair_init(&p);
 	for (int i = 0; i < 20000; i++) {
 		walk += 1000 - unit_below(&seed, 2001);
 		pair_observe(&p, walk, 1);
 	}
-	assert_true(p.predict.weight_q16[KMC_EXPERT_LAST] > 32768);
+	assert_true(p.predict.weight_q16[KMC_EXPERT_LAST] > 65536 / KMC_NR_EXPERTS);
 	assert_true(p.predict.weight_q16[KMC_EXPERT_MEAN] < 100);
 }
 
@@ -116,16 +116,16 @@ static void predict_band(bool skewed)
 				 fmax(0, 5000 + 1000 * unit_normal(&seed));
 
 		if (i >= 20000) {
-			above95 += v >= p.predict.next.p95;
-			above99 += v >= p.predict.next.p99;
+			above95 += v > p.predict.next.p95;
+			above99 += v > p.predict.next.p99;
 			nr++;
 		}
 		pair_observe(&p, v, 1);
 	}
 	print_message("# above p95: %.2f %%, above p99: %.2f %%\n", 100.0 * above95 / nr,
 		      100.0 * above99 / nr);
-	assert_near((double)above95 / nr, 0.04, 0.012);
-	assert_near((double)above99 / nr, 0.008, 0.003);
+	assert_near((double)above95 / nr, 0.05, 0.003);
+	assert_near((double)above99 / nr, 0.01, 0.001);
 }
 
 static void predict_band_covers(void **state)

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Near: what followed when it last went like this.
+ *
+ * Problem: jobs that a clock starts make spikes every 12th or 288th period,
+ * several of them on top of each other.  An average smears them out and a
+ * linear filter needs a tap per lag and hundreds of periods to train each.
+ *
+ * Model: for every lag l up to KMC_NEAR_LAGS a decayed distance is kept between
+ * the recent past and the past as it was l periods ago,
+ *
+ *   miss[l] += (|x[t] - x[t - l]| - miss[l]) / 16
+ *
+ * which costs one step per lag and period whatever the length of the pattern.
+ * The lags that miss least are the nearest neighbours; what came h periods
+ * after each of them is x[t + h - l], and the median of the best 3, 7 or 15 is
+ * a forecast for any horizon h with no further state.  A period that repeats
+ * wins by itself, whatever its length; nobody has to know it.
+ *
+ * Worked: a spike every 12 periods on noise.  Lag 12 sees spike over spike and
+ * misses by the noise only; lag 11 misses by two spikes in each 12.  So lags 12,
+ * 24, ... lead, and the next spike is forecast one period and six ahead.
+ *
+ * Past and distances are 16 bits wide each.  The past is kept in units of
+ * 2^shift such that it fits 15 bits (shares of CPU always do, shift 0); the
+ * distances are scaled by 2^gain such that a usual step is about 2^9, so 1/16
+ * of it is known to 3 %, and 128 usual steps saturate.
+ */
+#ifndef KMC_NEAR_H
+#define KMC_NEAR_H
+
+#include "q.h"
+
+/* a day of 5-minute periods and an hour */
+#define KMC_NEAR_LAGS		300
+/* the furthest that is asked for behind the oldest lag */
+#define KMC_NEAR_PAST		(KMC_NEAR_LAGS + 6)
+/* the past moves down one place a period, and up again all at once */
+#define KMC_NEAR_SLACK		30
+#define KMC_NEAR_MOST		15	/* neighbours */
+
+/**
+ * struct kmc_near - the past and how alike it is to the present
+ * @past: values in units of 2^@shift, the newest at @head, older ones above
+ * @miss: decayed distance per lag, lag l at l - 1, in past's unit / 2^@gain
+ * @move_q8: decayed size of a step, past's unit, Q8
+ * @head: where the newest value is
+ * @nr: values in the past, at most KMC_NEAR_PAST
+ * @shift: see @past
+ * @gain: see @miss
+ */
+struct kmc_near {
+	u16 past[KMC_NEAR_PAST + KMC_NEAR_SLACK];
+	u16 miss[KMC_NEAR_LAGS];
+	u32 move_q8;
+	u16 head;
+	u16 nr;
+	u8 shift;
+	u8 gain;
+};
+
+/**
+ * struct kmc_near_list - the nearest lags, best first
+ * @nr: how many there are
+ * @miss: their distances
+ * @lag: lags in periods
+ */
+struct kmc_near_list {
+	u32 nr;
+	u16 miss[KMC_NEAR_MOST];
+	u16 lag[KMC_NEAR_MOST];
+};
+
+/** kmc_near_init - nothing known */
+void kmc_near_init(struct kmc_near *n);
+/** kmc_near_observe - a period's value, below 2^24; @rate_q12 is the share of
+ * the newest step in the distances
+ */
+void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_q12);
+/** kmc_near_skip - @nr more periods of the value that was observed last */
+void kmc_near_skip(struct kmc_near *n, u32 nr);
+/** kmc_near_find - put those of the lags @from..@to into @list that are nearer
+ * than what is there
+ */
+void kmc_near_find(const struct kmc_near *n, u32 from, u32 to, struct kmc_near_list *list);
+/** kmc_near_median - median of what followed the @k nearest, @ahead periods
+ * later; all lags in @list are @ahead at least.  The newest value when there
+ * is no neighbour yet
+ */
+u32 kmc_near_median(const struct kmc_near *n, const struct kmc_near_list *list, u32 k, u32 ahead);
+/** kmc_near_last_median - median of the newest @k values */
+u32 kmc_near_last_median(const struct kmc_near *n, u32 k);
+
+/** kmc_near_past - the value @i periods ago, 0 the newest; @i < n->nr */
+static inline u32 kmc_near_past(const struct kmc_near *n, u32 i)
+{
+	return (u32)n->past[n->head + i] << n->shift;
+}
+
+#endif /* KMC_NEAR_H */

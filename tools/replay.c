@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Recorded traces through the module's own core: what it would have forecast.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "pipeline.h"
+
+#include "subcommands.h"
+#include "tool.h"
+#include "replay.h"
+
+#define S_PER_DAY	86400
+
+/* one forecast that waits for its row */
+struct forecast {
+	struct kmc_forecast f;
+	bool valid;
+};
+
+struct replay {
+	struct kmc_predict_tune tune;
+	uint32_t periods_per_day;
+	uint32_t half_life;
+	const char *series;
+	bool horizon[KMC_NR_HORIZONS];
+	uint64_t nr_series;
+};
+
+static const unsigned int ahead[KMC_NR_HORIZONS] = { 1, KMC_AHEAD };
+
+/* Output is most of the work of a fast replay: no printf() per cell */
+static char out[1 << 16];
+static size_t out_len;
+
+static void out_flush(void)
+{
+	fwrite(out, 1, out_len, stdout);
+	out_len = 0;
+}
+
+static void out_char(char c)
+{
+	out[out_len++] = c;
+}
+
+static void out_u64(uint64_t v)
+{
+	char digits[20];
+	int nr = 0;
+
+	do
+		digits[nr++] = '0' + v % 10;
+	while (v /= 10);
+	while (nr)
+		out_char(digits[--nr]);
+}
+
+static void out_str(const char *s)
+{
+	while (*s)
+		out_char(*s++);
+}
+
+/* a sample as it was recorded */
+static void out_value(const struct trace *t, uint64_t v)
+{
+	if (t->scale == 1 && t->offset == 0)
+		out_u64(v);
+	else
+		out_len += sprintf(out + out_len, "%.9g", (double)v / t->scale + t->offset);
+}
+
+static void out_forecast(const struct trace *t, const struct forecast *f)
+{
+	out_char(',');
+	if (f->valid)
+		out_value(t, f->f.mean);
+	out_char(',');
+	if (f->valid)
+		out_value(t, f->f.p95);
+	out_char(',');
+	if (f->valid)
+		out_value(t, f->f.p99);
+}
+
+static void out_heads(const struct replay *r)
+{
+	unsigned int h;
+
+	out_str("series,index,value");
+	for (h = 0; h < KMC_NR_HORIZONS; h++)
+		if (r->horizon[h])
+			out_len += sprintf(out + out_len, ",forecast_%u,p95_%u,p99_%u", ahead[h],
+					   ahead[h], ahead[h]);
+	out_str(",surprise_bits\n");
+}
+
+/* the detector's word on a sample, in thousandths of a bit */
+static uint32_t judge(const struct kmc_profile *profile, uint64_t demand)
+{
+	return kmc_profile_judge(profile, demand).mbit;
+}
+
+static int replay_trace(struct trace *t, void *arg)
+{
+	static struct forecast waiting[KMC_NR_HORIZONS][KMC_PREDICT_DUE];
+	static struct kmc_profile profile;
+	static struct kmc_predict predict;
+	struct replay *r = arg;
+	size_t i, id_len = strlen(t->id);
+	unsigned int h;
+
+	if (r->series && strcmp(r->series, t->id))
+		return 0;
+	if (id_len > sizeof(out) / 4) {
+		error("a series' id is too long");
+		return EXIT_FAILED;
+	}
+	r->nr_series++;
+	memset(waiting, 0, sizeof(waiting));
+	kmc_profile_init(&profile, r->half_life);
+	kmc_predict_init(&predict, r->periods_per_day);
+	predict.tune = &r->tune;
+	for (i = 0; i < t->nr; i++) {
+		const struct kmc_sample s = { t->value[i], t->value[i], false };
+		uint32_t mbit = judge(&profile, s.demand);
+
+		if (out_len > sizeof(out) / 2)
+			out_flush();
+		memcpy(out + out_len, t->id, id_len);
+		out_len += id_len;
+		out_char(',');
+		out_u64(i);
+		out_char(',');
+		out_value(t, s.demand);
+		for (h = 0; h < KMC_NR_HORIZONS; h++)
+			if (r->horizon[h])
+				out_forecast(t, &waiting[h][i % KMC_PREDICT_DUE]);
+		out_char(',');
+		out_u64(mbit / 1000);
+		out_char('.');
+		out_char('0' + mbit / 100 % 10);
+		out_char('0' + mbit / 10 % 10);
+		out_char('0' + mbit % 10);
+		out_char('\n');
+
+		kmc_profile_fold(&profile, &s, 1, UINT32_MAX);
+		kmc_predict_observe(&predict, &profile, &s, 1);
+		for (h = 0; h < KMC_NR_HORIZONS; h++)
+			waiting[h][(i + ahead[h]) % KMC_PREDICT_DUE] = (struct forecast){
+				h == KMC_HORIZON_NEXT ? predict.next : predict.ahead, true };
+	}
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	size_t offset;
+} params[] = {
+#define PARAM(name) { #name, offsetof(struct kmc_predict_tune, name) }
+	PARAM(step_q16),
+	PARAM(near_rate_q12),
+	PARAM(centre_rate_q16),
+	PARAM(scale_rate_q16),
+	{ "loss_rate_next_q16", offsetof(struct kmc_predict_tune, loss_rate_q16[0]) },
+	{ "loss_rate_ahead_q16", offsetof(struct kmc_predict_tune, loss_rate_q16[1]) },
+	PARAM(context_rate_q16),
+	PARAM(context_share_q16),
+	PARAM(context_edge_q8),
+	PARAM(sharpness),
+	PARAM(band_rate_q16),
+	PARAM(lead_rate_q16),
+	PARAM(off),
+};
+
+/* Lines of "name = number"; # begins a comment */
+static int params_read(const char *path, struct kmc_predict_tune *tune)
+{
+	FILE *file = fopen(path, "r");
+	char line[256], name[64];
+	unsigned long nr = 0;
+	unsigned int v;
+	size_t i;
+
+	if (!file) {
+		error("%s: %s", path, strerror(errno));
+		return EXIT_FAILED;
+	}
+	while (fgets(line, sizeof(line), file)) {
+		nr++;
+		line[strcspn(line, "#\n")] = 0;
+		if (!line[strspn(line, " \t")])
+			continue;
+		for (i = 0; i < ARRAY_SIZE(params); i++)
+			if (sscanf(line, " %63[a-z0-9_] = %u", name, &v) == 2 &&
+			    !strcmp(name, params[i].name))
+				break;
+		if (i == ARRAY_SIZE(params) || v > 65536) {
+			error("%s:%lu: not a parameter, or not a number up to 65536", path, nr);
+			fclose(file);
+			return EXIT_FAILED;
+		}
+		memcpy((char *)tune + params[i].offset, &v, sizeof(v));
+	}
+	fclose(file);
+	return 0;
+}
+
+static bool horizons_parse(const char *s, bool *horizon)
+{
+	unsigned int h;
+	char *end;
+
+	memset(horizon, 0, KMC_NR_HORIZONS * sizeof(*horizon));
+	for (;; s = end + 1) {
+		unsigned long v = strtoul(s, &end, 10);
+
+		for (h = 0; h < KMC_NR_HORIZONS; h++)
+			if (v == ahead[h])
+				break;
+		if (h == KMC_NR_HORIZONS || end == s)
+			return false;
+		horizon[h] = true;
+		if (!*end)
+			return true;
+		if (*end != ',')
+			return false;
+	}
+}
+
+int replay_main(int argc, char **argv)
+{
+	uint64_t period_ns = 300 * KMC_NS_PER_S;
+	const char *horizons = "1,6", *params_path = NULL;
+	struct replay r = { .tune = kmc_predict_tune_default };
+	const struct opt opts[] = {
+		{ "period", 'p', "TIME", "length of a sample's period, 300 s if not given",
+		  OPT_NS, &period_ns, 0, 0 },
+		{ "series", 's', "ID", "this series only", OPT_STR, &r.series, 0, 0 },
+		{ "horizons", 0, "1,6", "periods ahead: 1, 6 or both", OPT_STR, &horizons, 0, 0 },
+		{ "params", 0, "FILE", "other constants: lines of NAME = NUMBER", OPT_STR,
+		  &params_path, 0, 0 },
+	};
+	struct kmc_policy policy;
+	int i, rc = 0;
+
+	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, argc);
+	if (!horizons_parse(horizons, r.horizon))
+		usage_error("--horizons %s: must be 1, 6 or both", horizons);
+	if (!period_ns)
+		usage_error("--period: must be more than 0");
+	if (params_path)
+		rc = params_read(params_path, &r.tune);
+	kmc_policy_default(&policy);
+	r.half_life = kmc_vm_half_life(&policy, period_ns);
+	r.periods_per_day = S_PER_DAY * KMC_NS_PER_S / period_ns < UINT32_MAX ?
+			    S_PER_DAY * KMC_NS_PER_S / period_ns : UINT32_MAX;
+	if (!rc)
+		out_heads(&r);
+	for (i = 0; argv[i] && !rc; i++)
+		rc = trace_each(argv[i], replay_trace, &r);
+	out_flush();
+	if (!rc && r.series && !r.nr_series) {
+		error("no series \"%s\"", r.series);
+		rc = EXIT_FAILED;
+	}
+	return rc;
+}

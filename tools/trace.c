@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Recorded traces, in two layouts, compressed or not. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "tool.h"
+#include "replay.h"
+
+#define LINE_ROOM	4096
+#define CORE_MAX	((1U << 24) - 1)	/* the core's largest sample */
+#define SCALE_MAX	10000
+
+struct reader {
+	gzFile file;
+	const char *path;
+	char *line;
+	size_t room;
+	unsigned long nr;
+};
+
+/* A line of any length, without its end; false at the end of the file */
+static bool read_line(struct reader *r)
+{
+	size_t len = 0;
+
+	if (!r->line) {
+		r->room = LINE_ROOM;
+		r->line = malloc(r->room);
+		if (!r->line)
+			abort();
+	}
+	while (gzgets(r->file, r->line + len, r->room - len)) {
+		len += strlen(r->line + len);
+		if (len && r->line[len - 1] == '\n') {
+			while (len && strchr("\r\n", r->line[len - 1]))
+				r->line[--len] = 0;
+			r->nr++;
+			return true;
+		}
+		if (len + 1 < r->room)
+			break;
+		r->room *= 2;
+		r->line = realloc(r->line, r->room);
+		if (!r->line)
+			abort();
+	}
+	r->nr++;
+	return len;
+}
+
+static void trace_add(struct trace *t, uint32_t v)
+{
+	if (t->nr == t->room) {
+		t->room = t->room ? 2 * t->room : 8192;
+		t->value = realloc(t->value, t->room * sizeof(*t->value));
+		if (!t->value)
+			abort();
+	}
+	t->value[t->nr++] = v;
+}
+
+static int bad_line(const struct reader *r, const char *what)
+{
+	error("%s:%lu: %s", r->path, r->nr, what);
+	return EXIT_FAILED;
+}
+
+static int parse_series(const struct reader *r, struct trace *t)
+{
+	char *s = strchr(r->line, ',');
+
+	if (!s)
+		return bad_line(r, "no comma");
+	*s++ = 0;
+	t->id = r->line;
+	t->nr = 0;
+	t->scale = 1;
+	t->offset = 0;
+	for (;;) {
+		uint64_t v = 0;
+
+		if (*s < '0' || *s > '9')
+			return bad_line(r, "a value is not a whole number");
+		for (; *s >= '0' && *s <= '9'; s++)
+			if (v <= CORE_MAX)
+				v = 10 * v + *s - '0';
+		trace_add(t, v < CORE_MAX ? v : CORE_MAX);
+		if (!*s)
+			return 0;
+		if (*s++ != ',')
+			return bad_line(r, "a value is not a whole number");
+	}
+}
+
+/* Fractions are kept as far as the core's samples reach, negative values lifted */
+static void scale_values(struct trace *t, const double *v, size_t nr)
+{
+	double least = 0, most = 0;
+	bool whole = true;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		least = fmin(least, v[i]);
+		most = fmax(most, v[i]);
+		whole &= v[i] == floor(v[i]);
+	}
+	t->offset = floor(least);
+	t->scale = 1;
+	while (!whole && t->scale < SCALE_MAX && (most - t->offset) * t->scale * 10 < CORE_MAX)
+		t->scale *= 10;
+	for (i = 0; i < nr; i++)
+		trace_add(t, fmin((v[i] - t->offset) * t->scale + 0.5, CORE_MAX));
+}
+
+/* The heading is read already */
+static int parse_csv(struct reader *r, struct trace *t)
+{
+	size_t nr = 0, room = 0;
+	double *v = NULL;
+	int rc = 0;
+
+	while (!rc && read_line(r)) {
+		char *s = strchr(r->line, ','), *end = s;
+
+		if (nr == room) {
+			room = room ? 2 * room : 8192;
+			v = realloc(v, room * sizeof(*v));
+			if (!v)
+				abort();
+		}
+		if (s)
+			v[nr] = strtod(s + 1, &end);
+		if (!s || end == s + 1 || !isfinite(v[nr]))
+			rc = bad_line(r, "no value");
+		nr++;
+	}
+	if (!rc)
+		scale_values(t, v, nr);
+	free(v);
+	return rc;
+}
+
+int trace_each(const char *path, int (*each)(struct trace *t, void *arg), void *arg)
+{
+	struct reader r = { .file = gzopen(path, "rb"), .path = path };
+	struct trace t = { 0 };
+	const char *name = strrchr(path, '/');
+	int rc = 0;
+
+	if (!r.file) {
+		error("%s: %s", path, strerror(errno));
+		return EXIT_FAILED;
+	}
+	gzbuffer(r.file, 1 << 17);
+	while (!rc && read_line(&r)) {
+		if (r.nr == 1 && !strncmp(r.line, "timestamp,", 10)) {
+			rc = parse_csv(&r, &t);
+			t.id = (char *)(name ? name + 1 : path);
+		} else {
+			rc = parse_series(&r, &t);
+		}
+		if (!rc)
+			rc = each(&t, arg);
+	}
+	if (!rc && !gzeof(r.file)) {
+		error("%s: damaged", path);
+		rc = EXIT_FAILED;
+	}
+	gzclose(r.file);
+	free(r.line);
+	free(t.value);
+	return rc;
+}
