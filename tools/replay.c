@@ -173,6 +173,9 @@ static const struct {
 	PARAM(context_edge_q8),
 	PARAM(sharpness),
 	PARAM(band_rate_q16),
+	PARAM(band_context_rate_q16),
+	PARAM(band_context_share_q16),
+	PARAM(band_near_share_q16),
 	PARAM(lead_rate_q16),
 	PARAM(off),
 };

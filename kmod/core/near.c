@@ -171,17 +171,21 @@ static u16 near_middle(u16 *v, u32 nr)
 	return v[nr / 2];
 }
 
-u32 kmc_near_median(const struct kmc_near *n, const struct kmc_near_list *list, u32 k, u32 ahead)
+u32 kmc_near_median(const struct kmc_near *n, const struct kmc_near_list *list, u32 k, u32 ahead,
+		    u32 *high)
 {
-	u16 v[KMC_NEAR_MOST];
+	u16 v[KMC_NEAR_MOST], middle;
 	u32 i;
 
 	k = min(k, list->nr);
+	*high = kmc_near_past(n, 0);
 	if (!k)
-		return kmc_near_past(n, 0);
+		return *high;
 	for (i = 0; i < k; i++)
 		v[i] = n->past[n->head + list->lag[i] - ahead];
-	return (u32)near_middle(v, k) << n->shift;
+	middle = near_middle(v, k);
+	*high = (u32)v[k > 1 ? k - 2 : 0] << n->shift;
+	return (u32)middle << n->shift;
 }
 
 u32 kmc_near_last_median(const struct kmc_near *n, u32 k)

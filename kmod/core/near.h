@@ -85,9 +85,10 @@ void kmc_near_skip(struct kmc_near *n, u32 nr);
 void kmc_near_find(const struct kmc_near *n, u32 from, u32 to, struct kmc_near_list *list);
 /** kmc_near_median - median of what followed the @k nearest, @ahead periods
  * later; all lags in @list are @ahead at least.  The newest value when there
- * is no neighbour yet
+ * is no neighbour yet.  @high: the highest but one of them
  */
-u32 kmc_near_median(const struct kmc_near *n, const struct kmc_near_list *list, u32 k, u32 ahead);
+u32 kmc_near_median(const struct kmc_near *n, const struct kmc_near_list *list, u32 k, u32 ahead,
+		    u32 *high);
 /** kmc_near_last_median - median of the newest @k values */
 u32 kmc_near_last_median(const struct kmc_near *n, u32 k);
 

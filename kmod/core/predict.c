@@ -14,20 +14,24 @@
 #define PREDICT_BAND_FROM	16	/* samples */
 /* the band's scale is a sixteenth of the VM's at least */
 #define PREDICT_BAND_MIN_SHIFT	4
+#define PREDICT_SPREAD_MAX	4
 #define PREDICT_NEVER		20000	/* mbit: weight 0 */
 
 const struct kmc_predict_tune kmc_predict_tune_default = {
 	.step_q16		= 2621,		/* 0.04 */
 	.near_rate_q12		= 256,		/* 1/16 */
 	.centre_rate_q16	= 16384,	/* 1/4 */
-	.scale_rate_q16		= 2048,		/* 1/32 */
+	.scale_rate_q16		= 200,		/* 1/328 */
 	.loss_rate_q16		= { 2621, 1638 },
 	.context_rate_q16	= 2048,
 	.context_share_q16	= 32768,
-	.context_edge_q8	= 128,
-	.sharpness		= 16,
-	.band_rate_q16		= 2048,
-	.lead_rate_q16		= 256,
+	.context_edge_q8	= 160,
+	.sharpness		= 20,
+	.band_rate_q16		= 800,
+	.band_context_rate_q16	= 1000,
+	.band_context_share_q16	= 32768,
+	.band_near_share_q16	= 8192,
+	.lead_rate_q16		= 12,
 };
 
 static const u8 predict_ewma_shift[KMC_PREDICT_NR_EWMA] = { 1, 2, 4 };
@@ -37,7 +41,7 @@ static const u8 predict_ahead[KMC_NR_HORIZONS] = { 1, KMC_AHEAD };
 static_assert(KMC_AHEAD < KMC_PREDICT_DUE);
 static_assert(KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30 <= KMC_LMS_TAPS_MAX);
 static_assert(KMC_NEAR_LAGS + KMC_AHEAD <= KMC_NEAR_PAST);
-static_assert(sizeof(struct kmc_predict) <= 4096);
+static_assert(sizeof(struct kmc_predict) <= 4608);
 
 static u32 predict_day(u32 periods_per_day)
 {
@@ -205,10 +209,13 @@ static void predict_charge_band(struct kmc_predict *p, enum kmc_horizon h,
 				const struct kmc_predict_due *due, u32 v_q8, u32 nr)
 {
 	struct kmc_predict_line *line = &p->line[h];
+	u32 *in_context = &line->context_scale_q8[due->context];
 	u32 error_q8 = predict_distance(v_q8, due->mix_q8);
 
 	line->band_scale_q8 = predict_follow(line->band_scale_q8, error_q8,
 					     predict_rate(p, p->tune->band_rate_q16));
+	*in_context = predict_follow(*in_context ? *in_context : line->band_scale_q8, error_q8,
+				     p->tune->band_context_rate_q16);
 	/* a scale that is known from a handful of errors would fill the far bins */
 	if (p->nr_samples < PREDICT_BAND_FROM)
 		return;
@@ -255,7 +262,7 @@ static u32 predict_active(const struct kmc_predict *p)
 /* Everybody's forecast, from what is known now */
 static void predict_ask(struct kmc_predict *p, enum kmc_horizon h, struct kmc_predict_due *due,
 			const struct kmc_near_list *list, const struct kmc_profile *profile,
-			u32 *v_q8)
+			u32 *v_q8, u32 *high)
 {
 	const struct kmc_predict_line *line = &p->line[h];
 	s16 f_q10[KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30];
@@ -272,7 +279,8 @@ static void predict_ask(struct kmc_predict *p, enum kmc_horizon h, struct kmc_pr
 	if (p->day && p->near.nr > p->day)
 		v_q8[KMC_EXPERT_DAY] = kmc_near_past(&p->near, p->day - predict_ahead[h]) << 8;
 	for (i = 0; i < KMC_PREDICT_NR_NEAR; i++) {
-		u32 v = kmc_near_median(&p->near, list, predict_near_most[i], predict_ahead[h]);
+		u32 v = kmc_near_median(&p->near, list, predict_near_most[i], predict_ahead[h],
+					high);
 
 		v_q8[KMC_EXPERT_NEAR3 + i] = v << 8;
 		due->near_q10[i] = predict_feature_q10(due, v << 8);
@@ -335,6 +343,27 @@ static u32 predict_above_q8(u32 mix_q8, u32 scale_q8, u32 quantile_q8)
 	return min_t(u64, mix_q8 + ((u64)scale_q8 * quantile_q8 >> 8), PREDICT_MAX_Q8);
 }
 
+/* What errors are to be expected now: those of late, those of late in periods
+ * like this, and what some of the neighbours rose to above the forecast
+ */
+static u32 predict_band_scale_q8(const struct kmc_predict *p, enum kmc_horizon h,
+				 const struct kmc_predict_due *due, u32 high_q8)
+{
+	const struct kmc_predict_line *line = &p->line[h];
+	u32 in_context = line->context_scale_q8[due->context];
+	u32 scale_q8 = line->band_scale_q8;
+	u64 spread_q8;
+
+	if (in_context)
+		scale_q8 = predict_follow(scale_q8, in_context, p->tune->band_context_share_q16);
+	/* a lone neighbour's spike is no scale */
+	spread_q8 = min_t(u64, kmc_sat_sub(high_q8, due->mix_q8),
+			  (u64)scale_q8 * PREDICT_SPREAD_MAX);
+	scale_q8 = predict_follow(scale_q8, min_t(u64, spread_q8, PREDICT_MAX_Q8),
+				  p->tune->band_near_share_q16);
+	return max(scale_q8, p->scale_q8 >> PREDICT_BAND_MIN_SHIFT);
+}
+
 static void predict_forecast(struct kmc_predict *p, enum kmc_horizon h,
 			     struct kmc_predict_due *due, const struct kmc_near_list *list,
 			     const struct kmc_profile *profile, u32 *v_q8, u32 *weight_q16,
@@ -342,13 +371,13 @@ static void predict_forecast(struct kmc_predict *p, enum kmc_horizon h,
 {
 	const struct kmc_predict_line *line = &p->line[h];
 	s32 edge_q8 = p->tune->context_edge_q8, last_q8, near_q8;
+	u32 high, i;
 	u64 mix_q24 = 0;
-	u32 i;
 
 	due->centre_q8 = p->centre_q8;
 	due->scale_q8 = p->scale_q8;
 	due->per_scale_q36 = div_u64(1ULL << 36, p->scale_q8);
-	predict_ask(p, h, due, list, profile, v_q8);
+	predict_ask(p, h, due, list, profile, v_q8, &high);
 	for (i = 0; i < KMC_NR_EXPERTS; i++)
 		due->value_q8[i] = predict_value_q8(due, v_q8[i]);
 	last_q8 = due->value_q8[KMC_EXPERT_LAST];
@@ -359,7 +388,7 @@ static void predict_forecast(struct kmc_predict *p, enum kmc_horizon h,
 	for (i = 0; i < KMC_NR_EXPERTS; i++)
 		mix_q24 += (u64)v_q8[i] * weight_q16[i];
 	due->mix_q8 = (mix_q24 + 0x8000) >> 16;
-	due->band_scale_q8 = max(line->band_scale_q8, p->scale_q8 >> PREDICT_BAND_MIN_SHIFT);
+	due->band_scale_q8 = predict_band_scale_q8(p, h, due, high << 8);
 	due->p95_q8 = predict_above_q8(due->mix_q8, due->band_scale_q8,
 				       kmc_band_quantile_q8(&line->band, KMC_BAND_P95));
 	due->p99_q8 = predict_above_q8(due->mix_q8, due->band_scale_q8,
@@ -367,8 +396,9 @@ static void predict_forecast(struct kmc_predict *p, enum kmc_horizon h,
 	due->p99_q8 = max(due->p99_q8, due->p95_q8);
 	due->valid = true;
 	forecast->mean = ((u64)due->mix_q8 + 128) >> 8;
-	forecast->p95 = ((u64)due->p95_q8 + 128) >> 8;
-	forecast->p99 = ((u64)due->p99_q8 + 128) >> 8;
+	/* whole values are at or below a bound if they are so to its floor */
+	forecast->p95 = max_t(u64, due->p95_q8 >> 8, forecast->mean);
+	forecast->p99 = max_t(u64, due->p99_q8 >> 8, forecast->mean);
 }
 
 static struct kmc_predict_due *predict_due_ahead(struct kmc_predict *p, u64 nr)

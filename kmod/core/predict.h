@@ -11,8 +11,8 @@
  * over all periods, and one over those periods that were alike in two things
  * known beforehand: where the last value lies (below, near, above the
  * centre), and where the nearest neighbours say that it goes.  Half of each is
- * the expert's loss; its weight is 2^(-16 (loss - least) / least).  An expert
- * that errs by 1/16 more than the best has half its weight.  The errors that
+ * the expert's loss; its weight is 2^(-20 (loss - least) / least).  An expert
+ * that errs by 1/20 more than the best has half its weight.  The errors that
  * six periods ahead is judged by are those of forecasts six periods old.
  *
  * What is known of a mixture of n experts: its regret against the best one is
@@ -103,6 +103,9 @@ struct kmc_forecast {
  * @context_edge_q8: how far from the centre is above or below, in scales
  * @sharpness: the losses' exponent
  * @band_rate_q16: scale of the band: share of the newest error
+ * @band_context_rate_q16: the same in its scale within a context
+ * @band_context_share_q16: what the context's scale counts
+ * @band_near_share_q16: what the neighbours' spread counts
  * @lead_rate_q16: how much a miss counts for the next quantile
  * @off: bit per expert that takes no part
  *
@@ -120,6 +123,9 @@ struct kmc_predict_tune {
 	u32 context_edge_q8;
 	u32 sharpness;
 	u32 band_rate_q16;
+	u32 band_context_rate_q16;
+	u32 band_context_share_q16;
+	u32 band_near_share_q16;
 	u32 lead_rate_q16;
 	u32 off;
 };
@@ -164,6 +170,7 @@ struct kmc_predict_due {
  * @lms30_q16: weights
  * @band: excess over the mixture
  * @band_scale_q8: decayed absolute error of the mixture, sample unit, Q8
+ * @context_scale_q8: the same per context; 0: none yet
  */
 struct kmc_predict_line {
 	u16 loss_q12[KMC_NR_EXPERTS];
@@ -172,6 +179,7 @@ struct kmc_predict_line {
 	s32 lms30_q16[KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30];
 	struct kmc_band band;
 	u32 band_scale_q8;
+	u32 context_scale_q8[KMC_PREDICT_CONTEXTS];
 };
 
 /**
