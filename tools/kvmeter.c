@@ -22,6 +22,7 @@ static const struct verb verbs[] = {
 	{ "explain", explain_main, "SEQ", "Tell the story of one adjustment" },
 	{ "profile", profile_main, "VM", "Show what is normal for a VM" },
 	{ "replay", replay_main, "FILE...", "Run the core over recorded traces" },
+	{ "train", train_main, "FILE...", "Train the core's network on recorded traces" },
 	{ "name", label_main, "VM NAME", "Name a VM" },
 	{ "image", label_main, "VM IMAGE", "Say which image a VM runs" },
 	{ "doctor", doctor_main, "", "Say what works on this host, and why not" },

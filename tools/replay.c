@@ -23,6 +23,7 @@ struct forecast {
 
 struct replay {
 	struct kmc_predict_tune tune;
+	const struct kmc_model *model;
 	uint32_t periods_per_day;
 	uint32_t half_life;
 	const char *series;
@@ -125,6 +126,7 @@ static int replay_trace(struct trace *t, void *arg)
 	kmc_profile_init(&profile, r->half_life);
 	kmc_predict_init(&predict, r->periods_per_day);
 	predict.tune = &r->tune;
+	kmc_predict_set_model(&predict, r->model);
 	for (i = 0; i < t->nr; i++) {
 		const struct kmc_sample s = { t->value[i], t->value[i], false };
 		uint32_t mbit = judge(&profile, s.demand);
@@ -213,6 +215,32 @@ static int params_read(const char *path, struct kmc_predict_tune *tune)
 	return 0;
 }
 
+static int model_read(const char *path, struct kmc_model *model)
+{
+	/* one byte more, so that what is too long is seen */
+	union {
+		struct kmc_model model;
+		char byte[sizeof(struct kmc_model) + 1];
+	} u;
+	FILE *file = fopen(path, "rb");
+	const char *why;
+	size_t len;
+
+	if (!file) {
+		error("%s: %s", path, strerror(errno));
+		return EXIT_FAILED;
+	}
+	len = fread(u.byte, 1, sizeof(u.byte), file);
+	fclose(file);
+	why = kmc_model_check(&u, len);
+	if (why) {
+		error("%s: %s", path, why);
+		return EXIT_FAILED;
+	}
+	*model = u.model;
+	return 0;
+}
+
 static bool horizons_parse(const char *s, bool *horizon)
 {
 	unsigned int h;
@@ -238,13 +266,16 @@ static bool horizons_parse(const char *s, bool *horizon)
 int replay_main(int argc, char **argv)
 {
 	uint64_t period_ns = 300 * KMC_NS_PER_S;
-	const char *horizons = "1,6", *params_path = NULL;
+	const char *horizons = "1,6", *params_path = NULL, *model_path = NULL;
+	static struct kmc_model model;
 	struct replay r = { .tune = kmc_predict_tune_default };
 	const struct opt opts[] = {
 		{ "period", 'p', "TIME", "length of a sample's period, 300 s if not given",
 		  OPT_NS, &period_ns, 0, 0 },
 		{ "series", 's', "ID", "this series only", OPT_STR, &r.series, 0, 0 },
 		{ "horizons", 0, "1,6", "periods ahead: 1, 6 or both", OPT_STR, &horizons, 0, 0 },
+		{ "model", 'm', "FILE", "weights of the network, none if not given", OPT_STR,
+		  &model_path, 0, 0 },
 		{ "params", 0, "FILE", "other constants: lines of NAME = NUMBER", OPT_STR,
 		  &params_path, 0, 0 },
 	};
@@ -258,6 +289,10 @@ int replay_main(int argc, char **argv)
 		usage_error("--period: must be more than 0");
 	if (params_path)
 		rc = params_read(params_path, &r.tune);
+	if (!rc && model_path) {
+		rc = model_read(model_path, &model);
+		r.model = &model;
+	}
 	kmc_policy_default(&policy);
 	r.half_life = kmc_vm_half_life(&policy, period_ns);
 	r.periods_per_day = S_PER_DAY * KMC_NS_PER_S / period_ns < UINT32_MAX ?

@@ -16,6 +16,7 @@ int ledger_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 int profile_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
+int train_main(int argc, char **argv);
 int label_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int host_main(int argc, char **argv);

@@ -17,6 +17,8 @@
 #define PREDICT_SPREAD_MAX	4
 #define PREDICT_NEVER		20000	/* mbit: weight 0 */
 
+#define PREDICT_FEATURES	(KMC_PREDICT_HIDDEN + KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30)
+
 const struct kmc_predict_tune kmc_predict_tune_default = {
 	.step_q16		= 2621,		/* 0.04 */
 	.near_rate_q12		= 256,		/* 1/16 */
@@ -36,12 +38,28 @@ const struct kmc_predict_tune kmc_predict_tune_default = {
 
 static const u8 predict_ewma_shift[KMC_PREDICT_NR_EWMA] = { 1, 2, 4 };
 static const u8 predict_near_most[KMC_PREDICT_NR_NEAR] = { 3, 7, 15 };
+/* which features a filter takes, and where its weights are in a line */
+static const struct predict_filter {
+	enum kmc_expert expert;
+	u8 first;
+	u8 nr;
+	u16 weights;
+} predict_filters[] = {
+	{ KMC_EXPERT_LMS8, KMC_PREDICT_HIDDEN, KMC_PREDICT_COMMON + KMC_PREDICT_LAGS8,
+	  offsetof(struct kmc_predict_line, lms8_q16) },
+	{ KMC_EXPERT_LMS30, KMC_PREDICT_HIDDEN, KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30,
+	  offsetof(struct kmc_predict_line, lms30_q16) },
+	{ KMC_EXPERT_READOUT, 0, KMC_PREDICT_HIDDEN + KMC_PREDICT_COMMON,
+	  offsetof(struct kmc_predict_line, readout_q16) },
+};
+
 static const u8 predict_ahead[KMC_NR_HORIZONS] = { 1, KMC_AHEAD };
 
 static_assert(KMC_AHEAD < KMC_PREDICT_DUE);
-static_assert(KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30 <= KMC_LMS_TAPS_MAX);
+static_assert(PREDICT_FEATURES <= KMC_LMS_TAPS_MAX);
+static_assert((int)KMC_NR_HORIZONS == KMC_RNN_OUTPUTS);
 static_assert(KMC_NEAR_LAGS + KMC_AHEAD <= KMC_NEAR_PAST);
-static_assert(sizeof(struct kmc_predict) <= 4608);
+static_assert(sizeof(struct kmc_predict) <= 9999);
 
 static u32 predict_day(u32 periods_per_day)
 {
@@ -67,12 +85,26 @@ void kmc_predict_init(struct kmc_predict *p, u32 periods_per_day)
 	}
 }
 
+void kmc_predict_set_model(struct kmc_predict *p, const struct kmc_model *model)
+{
+	u32 h;
+
+	p->model = model;
+	memset(p->hidden_q14, 0, sizeof(p->hidden_q14));
+	for (h = 0; h < KMC_NR_HORIZONS; h++) {
+		memset(p->line[h].readout_q16, 0, sizeof(p->line[h].readout_q16));
+		/* it starts as what the network says */
+		p->line[h].readout_q16[KMC_PREDICT_HIDDEN - 1] = 1 << 16;
+	}
+}
+
 void kmc_predict_set_period(struct kmc_predict *p, u32 periods_per_day)
 {
 	u32 i;
 
 	p->day = predict_day(periods_per_day);
 	kmc_near_init(&p->near);
+	memset(p->hidden_q14, 0, sizeof(p->hidden_q14));
 	p->due_next.valid = false;
 	for (i = 0; i < KMC_PREDICT_DUE; i++)
 		p->due_ahead[i].valid = false;
@@ -119,14 +151,19 @@ static s32 predict_value_q8(const struct kmc_predict_due *due, u32 v_q8)
 	return predict_normal(due, v_q8, 28, PREDICT_VALUE_MAX_Q8);
 }
 
-/* What both filters look at: what is common first, then values, newest first;
+/* What the filters look at: the network's state and output, what is common,
+ * then values, newest first; each filter takes a part of it.
  * @back: how many periods ago the forecast was made
  */
-static u32 predict_features(const struct kmc_predict *p, const struct kmc_predict_due *due,
-			    u32 back, s16 *f_q10)
+static void predict_features(const struct kmc_predict *p, const struct kmc_predict_due *due,
+			     u32 back, s16 *f_q10)
 {
 	u32 nr = 0, i;
 
+	for (i = 0; i < KMC_RNN_UNITS; i++)
+		f_q10[nr++] = due->hidden_q10[i];
+	f_q10[nr++] = clamp_t(s32, due->value_q8[KMC_EXPERT_RNN] * 4, -KMC_LMS_FEATURE_MAX,
+			      KMC_LMS_FEATURE_MAX);
 	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
 		f_q10[nr++] = due->ewma_q10[i];
 	for (i = 0; i < KMC_PREDICT_NR_NEAR; i++)
@@ -138,13 +175,10 @@ static u32 predict_features(const struct kmc_predict *p, const struct kmc_predic
 		f_q10[nr++] = known ? predict_feature_q10(due, kmc_near_past(&p->near, back + i) << 8) :
 				      0;
 	}
-	return nr;
 }
 
-static u32 predict_filter(const struct kmc_predict_due *due, const s32 *w_q16, const s16 *f_q10,
-			  u32 nr)
+static u32 predict_from_scale_q8(const struct kmc_predict_due *due, s32 v_q10)
 {
-	s32 v_q10 = kmc_lms_forecast(w_q16, f_q10, nr);
 	s64 v_q8 = due->centre_q8 + (((s64)v_q10 * due->scale_q8) >> 10);
 
 	return clamp_t(s64, v_q8, 0, PREDICT_MAX_Q8);
@@ -169,10 +203,10 @@ static void predict_charge(struct kmc_predict *p, enum kmc_horizon h,
 			   const struct kmc_predict_due *due, u32 v_q8, bool bound)
 {
 	struct kmc_predict_line *line = &p->line[h];
-	s16 f_q10[KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30];
+	s16 f_q10[PREDICT_FEATURES];
 	u32 rate_q16 = predict_rate(p, p->tune->loss_rate_q16[h]);
 	s32 value_q8 = predict_value_q8(due, v_q8);
-	u32 nr, i;
+	u32 i;
 
 	for (i = 0; i < KMC_NR_EXPERTS; i++) {
 		s32 off_q8 = value_q8 - due->value_q8[i];
@@ -188,13 +222,16 @@ static void predict_charge(struct kmc_predict *p, enum kmc_horizon h,
 		else
 			*in_context = max_t(u32, error_q12, 1);
 	}
-	nr = predict_features(p, due, predict_ahead[h] - 1, f_q10);
-	kmc_lms_learn(line->lms8_q16, f_q10, KMC_PREDICT_COMMON + KMC_PREDICT_LAGS8,
-		      predict_sign_q10(value_q8, due->value_q8[KMC_EXPERT_LMS8], bound),
-		      p->tune->step_q16);
-	kmc_lms_learn(line->lms30_q16, f_q10, nr,
-		      predict_sign_q10(value_q8, due->value_q8[KMC_EXPERT_LMS30], bound),
-		      p->tune->step_q16);
+	predict_features(p, due, predict_ahead[h] - 1, f_q10);
+	for (i = 0; i < ARRAY_SIZE(predict_filters); i++) {
+		const struct predict_filter *filter = &predict_filters[i];
+
+		if (filter->expert == KMC_EXPERT_READOUT && !p->model)
+			continue;
+		kmc_lms_learn((s32 *)((u8 *)line + filter->weights), f_q10 + filter->first, filter->nr,
+			      predict_sign_q10(value_q8, due->value_q8[filter->expert], bound),
+			      p->tune->step_q16);
+	}
 }
 
 static u32 predict_excess_q4(const struct kmc_predict_due *due, u32 v_q8)
@@ -255,21 +292,39 @@ static u32 predict_active(const struct kmc_predict *p)
 
 	if (!p->day || p->near.nr <= p->day)
 		active &= ~(1U << KMC_EXPERT_DAY);
+	if (!p->model)
+		active &= ~(1U << KMC_EXPERT_RNN | 1U << KMC_EXPERT_READOUT);
 	active &= ~p->tune->off;
 	return active ? active : 1U << KMC_EXPERT_LAST;
 }
 
+/* What is known now, before anybody is asked */
+struct predict_view {
+	u32 near_q8[KMC_NR_HORIZONS][KMC_PREDICT_NR_NEAR];
+	u32 high_q8[KMC_NR_HORIZONS];
+};
+
+static void predict_neighbours(const struct kmc_predict *p, enum kmc_horizon h,
+			       const struct kmc_near_list *list, struct predict_view *view)
+{
+	u32 i;
+
+	for (i = 0; i < KMC_PREDICT_NR_NEAR; i++)
+		view->near_q8[h][i] = kmc_near_median(&p->near, list, predict_near_most[i],
+						      predict_ahead[h], &view->high_q8[h]) << 8;
+	view->high_q8[h] <<= 8;
+}
+
 /* Everybody's forecast, from what is known now */
 static void predict_ask(struct kmc_predict *p, enum kmc_horizon h, struct kmc_predict_due *due,
-			const struct kmc_near_list *list, const struct kmc_profile *profile,
-			u32 *v_q8, u32 *high)
+			const struct predict_view *view, const struct kmc_profile *profile,
+			u32 *v_q8)
 {
 	const struct kmc_predict_line *line = &p->line[h];
-	s16 f_q10[KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30];
-	u32 last = kmc_near_past(&p->near, 0);
-	u32 nr, i;
+	s16 f_q10[PREDICT_FEATURES];
+	u32 i;
 
-	v_q8[KMC_EXPERT_LAST] = last << 8;
+	v_q8[KMC_EXPERT_LAST] = kmc_near_past(&p->near, 0) << 8;
 	v_q8[KMC_EXPERT_EWMA2] = p->ewma_q8[0];
 	v_q8[KMC_EXPERT_EWMA4] = p->ewma_q8[1];
 	v_q8[KMC_EXPERT_EWMA16] = p->ewma_q8[2];
@@ -279,18 +334,24 @@ static void predict_ask(struct kmc_predict *p, enum kmc_horizon h, struct kmc_pr
 	if (p->day && p->near.nr > p->day)
 		v_q8[KMC_EXPERT_DAY] = kmc_near_past(&p->near, p->day - predict_ahead[h]) << 8;
 	for (i = 0; i < KMC_PREDICT_NR_NEAR; i++) {
-		u32 v = kmc_near_median(&p->near, list, predict_near_most[i], predict_ahead[h],
-					high);
-
-		v_q8[KMC_EXPERT_NEAR3 + i] = v << 8;
-		due->near_q10[i] = predict_feature_q10(due, v << 8);
+		v_q8[KMC_EXPERT_NEAR3 + i] = view->near_q8[h][i];
+		due->near_q10[i] = predict_feature_q10(due, view->near_q8[h][i]);
 	}
-	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
-		due->ewma_q10[i] = predict_feature_q10(due, p->ewma_q8[i]);
-	nr = predict_features(p, due, 0, f_q10);
-	v_q8[KMC_EXPERT_LMS8] = predict_filter(due, line->lms8_q16, f_q10,
-					       KMC_PREDICT_COMMON + KMC_PREDICT_LAGS8);
-	v_q8[KMC_EXPERT_LMS30] = predict_filter(due, line->lms30_q16, f_q10, nr);
+	v_q8[KMC_EXPERT_RNN] = v_q8[KMC_EXPERT_LAST];
+	if (p->model)
+		v_q8[KMC_EXPERT_RNN] =
+			predict_from_scale_q8(due, kmc_rnn_output_q10(p->model, p->hidden_q14, h));
+	due->value_q8[KMC_EXPERT_RNN] = predict_value_q8(due, v_q8[KMC_EXPERT_RNN]);
+	predict_features(p, due, 0, f_q10);
+	for (i = 0; i < ARRAY_SIZE(predict_filters); i++) {
+		const struct predict_filter *filter = &predict_filters[i];
+		const s32 *w_q16 = (const s32 *)((const u8 *)line + filter->weights);
+
+		v_q8[filter->expert] = v_q8[KMC_EXPERT_LAST];
+		if (filter->expert != KMC_EXPERT_READOUT || p->model)
+			v_q8[filter->expert] = predict_from_scale_q8(due,
+				kmc_lms_forecast(w_q16, f_q10 + filter->first, filter->nr));
+	}
 }
 
 static u32 predict_loss_q12(const struct kmc_predict *p, enum kmc_horizon h, u32 context, u32 i)
@@ -365,19 +426,16 @@ static u32 predict_band_scale_q8(const struct kmc_predict *p, enum kmc_horizon h
 }
 
 static void predict_forecast(struct kmc_predict *p, enum kmc_horizon h,
-			     struct kmc_predict_due *due, const struct kmc_near_list *list,
+			     struct kmc_predict_due *due, const struct predict_view *view,
 			     const struct kmc_profile *profile, u32 *v_q8, u32 *weight_q16,
 			     struct kmc_forecast *forecast)
 {
 	const struct kmc_predict_line *line = &p->line[h];
 	s32 edge_q8 = p->tune->context_edge_q8, last_q8, near_q8;
-	u32 high, i;
+	u32 i;
 	u64 mix_q24 = 0;
 
-	due->centre_q8 = p->centre_q8;
-	due->scale_q8 = p->scale_q8;
-	due->per_scale_q36 = div_u64(1ULL << 36, p->scale_q8);
-	predict_ask(p, h, due, list, profile, v_q8, &high);
+	predict_ask(p, h, due, view, profile, v_q8);
 	for (i = 0; i < KMC_NR_EXPERTS; i++)
 		due->value_q8[i] = predict_value_q8(due, v_q8[i]);
 	last_q8 = due->value_q8[KMC_EXPERT_LAST];
@@ -388,7 +446,7 @@ static void predict_forecast(struct kmc_predict *p, enum kmc_horizon h,
 	for (i = 0; i < KMC_NR_EXPERTS; i++)
 		mix_q24 += (u64)v_q8[i] * weight_q16[i];
 	due->mix_q8 = (mix_q24 + 0x8000) >> 16;
-	due->band_scale_q8 = predict_band_scale_q8(p, h, due, high << 8);
+	due->band_scale_q8 = predict_band_scale_q8(p, h, due, view->high_q8[h]);
 	due->p95_q8 = predict_above_q8(due->mix_q8, due->band_scale_q8,
 				       kmc_band_quantile_q8(&line->band, KMC_BAND_P95));
 	due->p99_q8 = predict_above_q8(due->mix_q8, due->band_scale_q8,
@@ -406,17 +464,53 @@ static struct kmc_predict_due *predict_due_ahead(struct kmc_predict *p, u64 nr)
 	return &p->due_ahead[nr & (KMC_PREDICT_DUE - 1)];
 }
 
+/* One period of the network; what it sees is from the centre, in scales */
+static void predict_think(struct kmc_predict *p, struct kmc_predict_due *due,
+			  const struct predict_view *view)
+{
+	static const u8 lags[] = { 0, 1, 5, 11, 12 };
+	s16 *in_q10 = p->input_q10;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(lags); i++)
+		*in_q10++ = lags[i] < p->near.nr ?
+			    predict_feature_q10(due, kmc_near_past(&p->near, lags[i]) << 8) : 0;
+	*in_q10++ = predict_feature_q10(due, view->near_q8[KMC_HORIZON_NEXT][1]);
+	*in_q10++ = predict_feature_q10(due, view->near_q8[KMC_HORIZON_NEXT][2]);
+	*in_q10++ = predict_feature_q10(due, view->near_q8[KMC_HORIZON_AHEAD][1]);
+	*in_q10++ = due->ewma_q10[0];
+	*in_q10++ = due->ewma_q10[KMC_PREDICT_NR_EWMA - 1];
+	if (!p->model)
+		return;
+	kmc_rnn_step(p->model, p->hidden_q14, p->input_q10);
+	for (i = 0; i < KMC_RNN_UNITS; i++)
+		due->hidden_q10[i] = p->hidden_q14[i] >> 4;
+}
+
 static void predict_look(struct kmc_predict *p, const struct kmc_profile *profile)
 {
+	struct kmc_predict_due *ahead = predict_due_ahead(p, p->nr_samples);
 	u32 v_q8[KMC_NR_EXPERTS], weight_q16[KMC_NR_EXPERTS];
+	struct kmc_predict_due *next = &p->due_next;
 	struct kmc_near_list list = {};
+	struct predict_view view;
+	u32 i;
 
 	kmc_near_find(&p->near, KMC_AHEAD, KMC_NEAR_LAGS, &list);
-	predict_forecast(p, KMC_HORIZON_AHEAD, predict_due_ahead(p, p->nr_samples), &list, profile,
-			 v_q8, weight_q16, &p->ahead);
+	predict_neighbours(p, KMC_HORIZON_AHEAD, &list, &view);
 	kmc_near_find(&p->near, 1, KMC_AHEAD - 1, &list);
-	predict_forecast(p, KMC_HORIZON_NEXT, &p->due_next, &list, profile, p->value_q8,
-			 p->weight_q16, &p->next);
+	predict_neighbours(p, KMC_HORIZON_NEXT, &list, &view);
+
+	next->centre_q8 = p->centre_q8;
+	next->scale_q8 = p->scale_q8;
+	next->per_scale_q36 = div_u64(1ULL << 36, p->scale_q8);
+	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
+		next->ewma_q10[i] = predict_feature_q10(next, p->ewma_q8[i]);
+	predict_think(p, next, &view);
+	*ahead = *next;
+	predict_forecast(p, KMC_HORIZON_AHEAD, ahead, &view, profile, v_q8, weight_q16, &p->ahead);
+	predict_forecast(p, KMC_HORIZON_NEXT, next, &view, profile, p->value_q8, p->weight_q16,
+			 &p->next);
 }
 
 static void predict_step(struct kmc_predict *p, const struct kmc_profile *profile, u32 v,

@@ -30,6 +30,7 @@
 #include "lms.h"
 #include "near.h"
 #include "profile.h"
+#include "rnn.h"
 
 /**
  * enum kmc_expert - the competitors
@@ -45,6 +46,9 @@
  * @KMC_EXPERT_DAY: the value a day before, where a day is short enough
  * @KMC_EXPERT_LMS8: sign-LMS on 8 values, averages and neighbours
  * @KMC_EXPERT_LMS30: the same on 30
+ * @KMC_EXPERT_RNN: the recurrent network, where the VM has one
+ * @KMC_EXPERT_READOUT: sign-LMS on the network's state and output, averages
+ *                      and neighbours
  * @KMC_NR_EXPERTS: how many
  */
 enum kmc_expert {
@@ -60,6 +64,8 @@ enum kmc_expert {
 	KMC_EXPERT_DAY,
 	KMC_EXPERT_LMS8,
 	KMC_EXPERT_LMS30,
+	KMC_EXPERT_RNN,
+	KMC_EXPERT_READOUT,
 	KMC_NR_EXPERTS,
 };
 
@@ -77,6 +83,8 @@ enum kmc_horizon {
 #define KMC_PREDICT_LAGS30	30
 /* averages, neighbours, 1 */
 #define KMC_PREDICT_COMMON	(KMC_PREDICT_NR_EWMA + KMC_PREDICT_NR_NEAR + 1)
+/* the network's state and output */
+#define KMC_PREDICT_HIDDEN	(KMC_RNN_UNITS + 1)
 #define KMC_PREDICT_CONTEXTS	9
 
 /**
@@ -144,6 +152,7 @@ extern const struct kmc_predict_tune kmc_predict_tune_default;
  * @value_q8: each expert's forecast, from the centre, in scales
  * @ewma_q10: features: the averages
  * @near_q10: features: the neighbours' medians
+ * @hidden_q10: features: the network's state
  * @context: below KMC_PREDICT_CONTEXTS
  * @valid: there is a forecast
  */
@@ -158,6 +167,7 @@ struct kmc_predict_due {
 	s16 value_q8[KMC_NR_EXPERTS];
 	s16 ewma_q10[KMC_PREDICT_NR_EWMA];
 	s16 near_q10[KMC_PREDICT_NR_NEAR];
+	s16 hidden_q10[KMC_RNN_UNITS];
 	u8 context;
 	bool valid;
 };
@@ -168,6 +178,7 @@ struct kmc_predict_due {
  * @context_q12: the same per context
  * @lms8_q16: weights
  * @lms30_q16: weights
+ * @readout_q16: weights
  * @band: excess over the mixture
  * @band_scale_q8: decayed absolute error of the mixture, sample unit, Q8
  * @context_scale_q8: the same per context; 0: none yet
@@ -177,6 +188,7 @@ struct kmc_predict_line {
 	u16 context_q12[KMC_PREDICT_CONTEXTS][KMC_NR_EXPERTS];
 	s32 lms8_q16[KMC_PREDICT_COMMON + KMC_PREDICT_LAGS8];
 	s32 lms30_q16[KMC_PREDICT_COMMON + KMC_PREDICT_LAGS30];
+	s32 readout_q16[KMC_PREDICT_HIDDEN + KMC_PREDICT_COMMON];
 	struct kmc_band band;
 	u32 band_scale_q8;
 	u32 context_scale_q8[KMC_PREDICT_CONTEXTS];
@@ -187,6 +199,7 @@ struct kmc_predict_line {
  * @next: the forecast of the period that now runs
  * @ahead: the forecast of the period KMC_AHEAD - 1 after it
  * @tune: what could be otherwise
+ * @model: the network's weights, somebody else's; NULL: none
  * @nr_samples: samples seen
  * @value_q8: each expert's forecast of the next sample, Q8
  * @weight_q16: last weights, sum 65536, for those who look
@@ -194,6 +207,8 @@ struct kmc_predict_line {
  * @centre_q8: fast average
  * @scale_q8: decayed mean distance from it
  * @day: periods a day; 0: longer than what is kept
+ * @hidden_q14: the network's state
+ * @input_q10: what it saw last, for who trains it
  * @near: the past
  * @line: per horizon
  * @due_next: the forecast of the next period
@@ -203,6 +218,7 @@ struct kmc_predict {
 	struct kmc_forecast next;
 	struct kmc_forecast ahead;
 	const struct kmc_predict_tune *tune;
+	const struct kmc_model *model;
 	u64 nr_samples;
 	u32 value_q8[KMC_NR_EXPERTS];
 	u32 weight_q16[KMC_NR_EXPERTS];
@@ -210,6 +226,8 @@ struct kmc_predict {
 	u32 centre_q8;
 	u32 scale_q8;
 	u32 day;
+	s16 hidden_q14[KMC_RNN_UNITS];
+	s16 input_q10[KMC_RNN_INPUTS];
 	struct kmc_near near;
 	struct kmc_predict_line line[KMC_NR_HORIZONS];
 	struct kmc_predict_due due_next;
@@ -223,6 +241,10 @@ void kmc_predict_init(struct kmc_predict *p, u32 periods_per_day);
  * losses, bands) stays
  */
 void kmc_predict_set_period(struct kmc_predict *p, u32 periods_per_day);
+/** kmc_predict_set_model - the network's weights from now on, checked by
+ * kmc_model_check() and kept by the caller; NULL: none
+ */
+void kmc_predict_set_model(struct kmc_predict *p, const struct kmc_model *model);
 /** kmc_predict_observe - the period's demand is in: charge each expert its
  * error, let each learn, mix anew; @p->next and @p->ahead are then the coming
  * forecasts.  @profile gives the mean expert.

@@ -16,6 +16,7 @@
 #include "../../kmod/core/near.c"
 #include "../../kmod/core/lms.c"
 #include "../../kmod/core/band.c"
+#include "../../kmod/core/rnn.c"
 #include "../../kmod/core/predict.c"
 #include "../../kmod/core/policy.c"
 #include "../../kmod/core/decide.c"
