@@ -165,7 +165,7 @@ static const struct {
 } params[] = {
 #define PARAM(name) { #name, offsetof(struct kmc_predict_tune, name) }
 	PARAM(step_q16),
-	PARAM(near_rate_q12),
+	PARAM(near_rate_shift),
 	PARAM(centre_rate_q16),
 	PARAM(scale_rate_q16),
 	{ "loss_rate_next_q16", offsetof(struct kmc_predict_tune, loss_rate_q16[0]) },

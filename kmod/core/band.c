@@ -43,9 +43,9 @@ void kmc_band_add(struct kmc_band *b, u32 excess_q4, u32 nr)
 		nr -= run;
 		if (b->total + KMC_BAND_COUNT <= KMC_BAND_TOTAL_MAX)
 			break;
-		/* a run that filled it over and over has forgotten all else */
+		/* nothing else is left: so many more make no difference */
 		if (b->bin[i] == b->total)
-			nr = 0;
+			nr %= KMC_BAND_TOTAL_MAX / 2 / KMC_BAND_COUNT;
 		band_halve(b);
 	}
 }
@@ -60,19 +60,26 @@ void kmc_band_lead(struct kmc_band *b, enum kmc_band_level level, bool missed, u
 				     target * BAND_LEAD_MAX);
 }
 
-u32 kmc_band_quantile_q8(const struct kmc_band *b, enum kmc_band_level level)
+void kmc_band_quantiles_q8(const struct kmc_band *b, u32 *quantile_q8)
 {
-	u64 want = (u64)b->total * b->tail_q24[level] >> 24;
-	u32 have = 0, low_q4, high_q4, i;
+	u32 have = 0, i = KMC_BAND_BINS - 1;
+	s32 level;
 
-	if (!b->total)
-		return 0;
-	/* from the top: few bins hold the tail */
-	for (i = KMC_BAND_BINS - 1; i && have + b->bin[i] <= want; i--)
-		have += b->bin[i];
-	if (!i)
-		return 0;
-	low_q4 = kmc_hist_bin_low(i);
-	high_q4 = kmc_hist_bin_low(i + 1);
-	return (high_q4 << 4) - (u32)div_u64((want - have) * ((high_q4 - low_q4) << 4), b->bin[i]);
+	/* from the top, where few bins hold the tail; the thinner tail ends first */
+	for (level = KMC_BAND_P99; level >= KMC_BAND_P95; level--) {
+		u32 want = (u64)b->total * b->tail_q24[level] >> 24;
+		u32 low_q4, high_q4;
+
+		for (; i && have + b->bin[i] <= want; i--)
+			have += b->bin[i];
+		quantile_q8[level] = 0;
+		if (!i)
+			continue;
+		low_q4 = kmc_hist_bin_low(i);
+		high_q4 = kmc_hist_bin_low(i + 1);
+		quantile_q8[level] = high_q4 << 4;
+		/* led apart, the levels may have changed places */
+		if (want > have)
+			quantile_q8[level] -= (want - have) * ((high_q4 - low_q4) << 4) / b->bin[i];
+	}
 }

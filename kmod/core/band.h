@@ -59,7 +59,7 @@ void kmc_band_add(struct kmc_band *b, u32 excess_q4, u32 nr);
  * @rate_q16: how much that counts
  */
 void kmc_band_lead(struct kmc_band *b, enum kmc_band_level level, bool missed, u32 rate_q16);
-/** kmc_band_quantile_q8 - scales above the forecast, Q8 */
-u32 kmc_band_quantile_q8(const struct kmc_band *b, enum kmc_band_level level);
+/** kmc_band_quantiles_q8 - both levels' quantiles, scales above the forecast, Q8 */
+void kmc_band_quantiles_q8(const struct kmc_band *b, u32 *quantile_q8);
 
 #endif /* KMC_BAND_H */

@@ -11,6 +11,18 @@
 #define NEAR_GAIN_BITS		9
 #define NEAR_GAIN_MAX		15
 #define NEAR_GAIN_OFF		2
+#define NEAR_MISS_MAX		0x7fff
+/* of so many candidates the nearest are taken in a second look; a power of two */
+#define NEAR_SOME		64
+
+/* Four lags at a time, 16 bits each of a word; the top bit of each is spare */
+#define NEAR_LANES		4
+#define NEAR_ONES		0x0001000100010001ULL
+#define NEAR_TOPS		0x8000800080008000ULL
+
+static_assert(KMC_NEAR_LAGS % NEAR_LANES == 0);
+
+const u8 kmc_near_most[KMC_NEAR_MEDIANS] = { 3, 7, KMC_NEAR_MOST };
 
 void kmc_near_init(struct kmc_near *n)
 {
@@ -37,7 +49,7 @@ static void near_double(struct kmc_near *n)
 	for (i = 0; i < n->nr; i++)
 		n->past[n->head + i] <<= 1;
 	for (i = 0; i < KMC_NEAR_LAGS; i++)
-		n->miss[i] = min_t(u32, (u32)n->miss[i] << 1, U16_MAX);
+		n->miss[i] = min_t(u32, (u32)n->miss[i] << 1, NEAR_MISS_MAX);
 	n->move_q8 <<= 1;
 	n->shift--;
 }
@@ -69,24 +81,58 @@ static void near_set_gain(struct kmc_near *n)
 		return;
 	for (i = 0; i < KMC_NEAR_LAGS; i++) {
 		if (off > 0)
-			n->miss[i] = min_t(u32, (u32)n->miss[i] << off, U16_MAX);
+			n->miss[i] = min_t(u32, (u32)n->miss[i] << off, NEAR_MISS_MAX);
 		else
 			n->miss[i] >>= -off;
 	}
 	n->gain = want;
 }
 
-static u32 near_step(u32 a, u32 b, u32 gain)
+static u64 near_load(const u16 *v)
 {
-	u32 step = a > b ? a - b : b - a;
+	u64 word;
 
-	return min_t(u32, step << gain, U16_MAX);
+	memcpy(&word, v, sizeof(word));
+	return word;
 }
 
-void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_q12)
+/* 0x7fff in each lane where @a >= @b, 0 in the others */
+static u64 near_at_least(u64 a, u64 b)
+{
+	u64 yes = ((a | NEAR_TOPS) - b) >> 15 & NEAR_ONES;
+
+	return (yes << 15) - yes;
+}
+
+static u64 near_choose(u64 mask, u64 a, u64 b)
+{
+	return (a & mask) | (b & ~mask);
+}
+
+/* Per lane: miss += (min(|v - past| * 2^gain, most) - miss) / 2^rate.  Both
+ * parts are rounded to the nearest, and the sum stays below 2^15: a 2^rate-th
+ * of the largest number is half above a whole one.
+ */
+static u64 near_follow(u64 miss, u64 v, u64 past, u32 gain, u32 rate)
+{
+	u64 most = (NEAR_MISS_MAX >> gain) * NEAR_ONES;
+	u64 keep = NEAR_ONES * ((1 << (15 - rate)) - 1);
+	u64 half = NEAR_ONES << (rate - 1);
+	u64 above = near_at_least(v, past);
+	/* where past is above, ~(v - past) + 1 of 15 bits */
+	u64 step = ((v | NEAR_TOPS) - past) & ~NEAR_TOPS;
+
+	step = (step ^ (~above & ~NEAR_TOPS)) + (~above & NEAR_ONES);
+	step = near_choose(near_at_least(step, most), most, step) << gain;
+	return miss - ((miss + half) >> rate & (keep << 1 | NEAR_ONES)) +
+	       ((step + half) >> rate & (keep << 1 | NEAR_ONES));
+}
+
+void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_shift)
 {
 	u32 lags = min_t(u32, n->nr, KMC_NEAR_LAGS), i;
-	u16 *past;
+	const u16 *past;
+	u64 v4;
 
 	while (v >> n->shift > NEAR_VALUE_MAX)
 		near_halve(n);
@@ -99,14 +145,19 @@ void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_q12)
 		near_set_gain(n);
 	}
 	past = &n->past[n->head];
-	for (i = 0; i < lags; i++) {
-		s32 off = (s32)near_step(v, past[i], n->gain) - n->miss[i];
+	v4 = v * NEAR_ONES;
+	for (i = 0; i < lags; i += NEAR_LANES) {
+		u64 miss = near_follow(near_load(&n->miss[i]), v4, near_load(&past[i]), n->gain,
+				       rate_shift);
 
-		n->miss[i] += (off * (s32)rate_q12 + 2048) >> 12;
+		memcpy(&n->miss[i], &miss, sizeof(miss));
 	}
 	/* a lag that is seen for the first time has this one step to go by */
-	if (lags < KMC_NEAR_LAGS && lags == n->nr && lags)
-		n->miss[lags - 1] = near_step(v, past[lags - 1], n->gain);
+	if (lags && lags == n->nr) {
+		u32 step = v > past[lags - 1] ? v - past[lags - 1] : past[lags - 1] - v;
+
+		n->miss[lags - 1] = min_t(u32, step << n->gain, NEAR_MISS_MAX);
+	}
 	if (!n->head)
 		near_wrap(n);
 	n->past[--n->head] = v;
@@ -145,56 +196,102 @@ static void near_insert(struct kmc_near_list *list, u16 miss, u16 lag)
 	list->lag[i] = lag;
 }
 
-void kmc_near_find(const struct kmc_near *n, u32 from, u32 to, struct kmc_near_list *list)
+static void near_offer(const struct kmc_near *n, u32 lag, struct kmc_near_list *list)
+{
+	u32 miss = n->miss[lag - 1];
+
+	if (list->nr < KMC_NEAR_MOST || miss < list->miss[KMC_NEAR_MOST - 1])
+		near_insert(list, miss, lag);
+}
+
+/* Lags of @from..@to that miss by less than @below, without a branch that a
+ * processor could guess wrong; false when there are too many or too few
+ */
+static bool near_sift(const struct kmc_near *n, u32 from, u32 to, u32 below,
+		      struct kmc_near_list *list)
+{
+	u16 some[NEAR_SOME];
+	u32 nr = 0, lag, i;
+
+	for (lag = from; lag <= to; lag++) {
+		some[nr % NEAR_SOME] = lag;
+		nr += n->miss[lag - 1] < below;
+	}
+	if (nr < KMC_NEAR_MOST || nr > NEAR_SOME)
+		return false;
+	for (i = 0; i < nr; i++)
+		near_offer(n, some[i], list);
+	return true;
+}
+
+void kmc_near_find(const struct kmc_near *n, u32 from, u32 to, u32 below,
+		   struct kmc_near_list *list)
 {
 	u32 lag;
 
 	/* lag l needs the value l periods ago */
 	to = min_t(u32, to, n->nr ? n->nr - 1 : 0);
+	if (below && near_sift(n, from, to, below, list))
+		return;
 	for (lag = from; lag <= to; lag++)
-		if (list->nr < KMC_NEAR_MOST || n->miss[lag - 1] < list->miss[KMC_NEAR_MOST - 1])
-			near_insert(list, n->miss[lag - 1], lag);
+		near_offer(n, lag, list);
 }
 
-/* The middle one of @v[0..nr), which is left sorted; @nr is small */
-static u16 near_middle(u16 *v, u32 nr)
+/* The values of a list and how many of the others each is above: the same work
+ * whatever their order
+ */
+struct near_ranks {
+	u16 v[KMC_NEAR_MOST];
+	u8 rank[KMC_NEAR_MOST];
+	u32 nr;
+};
+
+static void near_rank(struct near_ranks *r, u16 v)
 {
-	u32 i, j;
+	u32 below = 0, i;
 
-	for (i = 1; i < nr; i++) {
-		u16 x = v[i];
+	for (i = 0; i < r->nr; i++) {
+		u32 above = r->v[i] > v;
 
-		for (j = i; j && v[j - 1] > x; j--)
-			v[j] = v[j - 1];
-		v[j] = x;
+		r->rank[i] += above;
+		below += !above;
 	}
-	return v[nr / 2];
+	r->v[r->nr] = v;
+	r->rank[r->nr++] = below;
 }
 
-u32 kmc_near_median(const struct kmc_near *n, const struct kmc_near_list *list, u32 k, u32 ahead,
-		    u32 *high)
+static u32 near_ranked(const struct near_ranks *r, u32 rank)
 {
-	u16 v[KMC_NEAR_MOST], middle;
+	u32 v = 0, i;
+
+	for (i = 0; i < r->nr; i++)
+		v |= r->v[i] & -(u32)(r->rank[i] == rank);
+	return v;
+}
+
+u32 kmc_near_medians(const struct kmc_near *n, const struct kmc_near_list *list, u32 ahead,
+		     u32 *median)
+{
+	const u16 *past = &n->past[n->head];
+	struct near_ranks r = {};
 	u32 i;
 
-	k = min(k, list->nr);
-	*high = kmc_near_past(n, 0);
-	if (!k)
-		return *high;
-	for (i = 0; i < k; i++)
-		v[i] = n->past[n->head + list->lag[i] - ahead];
-	middle = near_middle(v, k);
-	*high = (u32)v[k > 1 ? k - 2 : 0] << n->shift;
-	return (u32)middle << n->shift;
+	for (i = 0; i < KMC_NEAR_MEDIANS; i++) {
+		u32 nr = min_t(u32, kmc_near_most[i], list->nr);
+
+		while (r.nr < nr)
+			near_rank(&r, past[list->lag[r.nr] - ahead]);
+		median[i] = nr ? near_ranked(&r, nr / 2) << n->shift : kmc_near_past(n, 0);
+	}
+	return r.nr > 1 ? near_ranked(&r, r.nr - 2) << n->shift : median[0];
 }
 
 u32 kmc_near_last_median(const struct kmc_near *n, u32 k)
 {
-	u16 v[KMC_NEAR_MOST];
-	u32 i;
+	struct near_ranks r = {};
 
 	k = min_t(u32, k, min_t(u32, n->nr, KMC_NEAR_MOST));
-	for (i = 0; i < k; i++)
-		v[i] = n->past[n->head + i];
-	return k ? (u32)near_middle(v, k) << n->shift : 0;
+	while (r.nr < k)
+		near_rank(&r, n->past[n->head + r.nr]);
+	return near_ranked(&r, k / 2) << n->shift;
 }

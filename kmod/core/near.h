@@ -23,8 +23,9 @@
  *
  * Past and distances are 16 bits wide each.  The past is kept in units of
  * 2^shift such that it fits 15 bits (shares of CPU always do, shift 0); the
- * distances are scaled by 2^gain such that a usual step is about 2^9, so 1/16
- * of it is known to 3 %, and 128 usual steps saturate.
+ * distances are scaled by 2^gain such that a usual step is about 2^9: 1/16 of
+ * it is known to 3 %, and 64 usual steps saturate.  With 15 bits each, four lags
+ * share a 64-bit word, and their distances move together (Lamport 1975).
  */
 #ifndef KMC_NEAR_H
 #define KMC_NEAR_H
@@ -38,6 +39,10 @@
 /* the past moves down one place a period, and up again all at once */
 #define KMC_NEAR_SLACK		30
 #define KMC_NEAR_MOST		15	/* neighbours */
+#define KMC_NEAR_MEDIANS	3
+
+/* of so many neighbours a median is taken, in rising order */
+extern const u8 kmc_near_most[KMC_NEAR_MEDIANS];
 
 /**
  * struct kmc_near - the past and how alike it is to the present
@@ -73,22 +78,27 @@ struct kmc_near_list {
 
 /** kmc_near_init - nothing known */
 void kmc_near_init(struct kmc_near *n);
-/** kmc_near_observe - a period's value, below 2^24; @rate_q12 is the share of
- * the newest step in the distances
+/** kmc_near_observe - a period's value, below 2^24; the newest step has a
+ * share of 2^-@rate_shift in the distances, 1 to 8
  */
-void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_q12);
+void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_shift);
 /** kmc_near_skip - @nr more periods of the value that was observed last */
 void kmc_near_skip(struct kmc_near *n, u32 nr);
 /** kmc_near_find - put those of the lags @from..@to into @list that are nearer
- * than what is there
+ * than what is there.  @below: a guess at a distance that a few more than
+ * KMC_NEAR_MOST lags keep below, which saves most of the work when it is right;
+ * 0: none
  */
-void kmc_near_find(const struct kmc_near *n, u32 from, u32 to, struct kmc_near_list *list);
-/** kmc_near_median - median of what followed the @k nearest, @ahead periods
- * later; all lags in @list are @ahead at least.  The newest value when there
- * is no neighbour yet.  @high: the highest but one of them
+void kmc_near_find(const struct kmc_near *n, u32 from, u32 to, u32 below,
+		   struct kmc_near_list *list);
+/** kmc_near_medians - medians of what followed the kmc_near_most[] nearest,
+ * @ahead periods later; all lags in @list are @ahead at least.  The newest
+ * value where there is no neighbour yet.
+ *
+ * Return: what followed them that was highest but one.
  */
-u32 kmc_near_median(const struct kmc_near *n, const struct kmc_near_list *list, u32 k, u32 ahead,
-		    u32 *high);
+u32 kmc_near_medians(const struct kmc_near *n, const struct kmc_near_list *list, u32 ahead,
+		     u32 *median);
 /** kmc_near_last_median - median of the newest @k values */
 u32 kmc_near_last_median(const struct kmc_near *n, u32 k);
 

@@ -23,6 +23,8 @@ typedef long long s64;
 
 #ifndef U8_MAX
 #define U8_MAX		((u8)~0U)
+#define S16_MAX		((s16)0x7fff)
+#define S16_MIN		((s16)-0x8000)
 #define U16_MAX		((u16)~0U)
 #define U32_MAX		((u32)~0U)
 #define U64_MAX		((u64)~0ULL)

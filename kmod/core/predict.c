@@ -21,7 +21,7 @@
 
 const struct kmc_predict_tune kmc_predict_tune_default = {
 	.step_q16		= 2621,		/* 0.04 */
-	.near_rate_q12		= 256,		/* 1/16 */
+	.near_rate_shift	= 4,
 	.centre_rate_q16	= 16384,	/* 1/4 */
 	.scale_rate_q16		= 200,		/* 1/328 */
 	.loss_rate_q16		= { 2621, 1638 },
@@ -37,7 +37,6 @@ const struct kmc_predict_tune kmc_predict_tune_default = {
 };
 
 static const u8 predict_ewma_shift[KMC_PREDICT_NR_EWMA] = { 1, 2, 4 };
-static const u8 predict_near_most[KMC_PREDICT_NR_NEAR] = { 3, 7, 15 };
 /* which features a filter takes, and where its weights are in a line */
 static const struct predict_filter {
 	enum kmc_expert expert;
@@ -153,28 +152,32 @@ static s32 predict_value_q8(const struct kmc_predict_due *due, u32 v_q8)
 
 /* What the filters look at: the network's state and output, what is common,
  * then values, newest first; each filter takes a part of it.
- * @back: how many periods ago the forecast was made
  */
-static void predict_features(const struct kmc_predict *p, const struct kmc_predict_due *due,
-			     u32 back, s16 *f_q10)
+static void predict_features_common(const struct kmc_predict_due *due, s16 *f_q10)
 {
-	u32 nr = 0, i;
+	memcpy(f_q10, due->hidden_q10, sizeof(due->hidden_q10));
+	f_q10 += KMC_RNN_UNITS;
+	*f_q10++ = clamp_t(s32, due->value_q8[KMC_EXPERT_RNN] * 4, -KMC_LMS_FEATURE_MAX,
+			   KMC_LMS_FEATURE_MAX);
+	memcpy(f_q10, due->ewma_q10, sizeof(due->ewma_q10));
+	f_q10 += KMC_PREDICT_NR_EWMA;
+	memcpy(f_q10, due->near_q10, sizeof(due->near_q10));
+	f_q10 += KMC_PREDICT_NR_NEAR;
+	*f_q10 = KMC_LMS_ONE_Q10;
+}
 
-	for (i = 0; i < KMC_RNN_UNITS; i++)
-		f_q10[nr++] = due->hidden_q10[i];
-	f_q10[nr++] = clamp_t(s32, due->value_q8[KMC_EXPERT_RNN] * 4, -KMC_LMS_FEATURE_MAX,
-			      KMC_LMS_FEATURE_MAX);
-	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
-		f_q10[nr++] = due->ewma_q10[i];
-	for (i = 0; i < KMC_PREDICT_NR_NEAR; i++)
-		f_q10[nr++] = due->near_q10[i];
-	f_q10[nr++] = KMC_LMS_ONE_Q10;
-	for (i = 0; i < KMC_PREDICT_LAGS30; i++) {
-		bool known = back + i < p->near.nr;
+/* @back: how many periods ago the forecast was made */
+static void predict_features_lags(const struct kmc_predict *p, const struct kmc_predict_due *due,
+				  u32 back, s16 *f_q10)
+{
+	u32 known = p->near.nr > back ? min_t(u32, p->near.nr - back, KMC_PREDICT_LAGS30) : 0;
+	u32 i;
 
-		f_q10[nr++] = known ? predict_feature_q10(due, kmc_near_past(&p->near, back + i) << 8) :
-				      0;
-	}
+	f_q10 += KMC_PREDICT_HIDDEN + KMC_PREDICT_COMMON;
+	for (i = 0; i < known; i++)
+		f_q10[i] = predict_feature_q10(due, kmc_near_past(&p->near, back + i) << 8);
+	for (; i < KMC_PREDICT_LAGS30; i++)
+		f_q10[i] = 0;
 }
 
 static u32 predict_from_scale_q8(const struct kmc_predict_due *due, s32 v_q10)
@@ -222,7 +225,8 @@ static void predict_charge(struct kmc_predict *p, enum kmc_horizon h,
 		else
 			*in_context = max_t(u32, error_q12, 1);
 	}
-	predict_features(p, due, predict_ahead[h] - 1, f_q10);
+	predict_features_common(due, f_q10);
+	predict_features_lags(p, due, predict_ahead[h] - 1, f_q10);
 	for (i = 0; i < ARRAY_SIZE(predict_filters); i++) {
 		const struct predict_filter *filter = &predict_filters[i];
 
@@ -265,7 +269,7 @@ static void predict_learn(struct kmc_predict *p, u32 v)
 {
 	u32 v_q8 = v << 8, i;
 
-	kmc_near_observe(&p->near, v, p->tune->near_rate_q12);
+	kmc_near_observe(&p->near, v, p->tune->near_rate_shift);
 	if (!p->nr_samples) {
 		for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
 			p->ewma_q8[i] = v_q8;
@@ -309,19 +313,17 @@ static void predict_neighbours(const struct kmc_predict *p, enum kmc_horizon h,
 {
 	u32 i;
 
+	view->high_q8[h] = kmc_near_medians(&p->near, list, predict_ahead[h], view->near_q8[h]) << 8;
 	for (i = 0; i < KMC_PREDICT_NR_NEAR; i++)
-		view->near_q8[h][i] = kmc_near_median(&p->near, list, predict_near_most[i],
-						      predict_ahead[h], &view->high_q8[h]) << 8;
-	view->high_q8[h] <<= 8;
+		view->near_q8[h][i] <<= 8;
 }
 
 /* Everybody's forecast, from what is known now */
 static void predict_ask(struct kmc_predict *p, enum kmc_horizon h, struct kmc_predict_due *due,
 			const struct predict_view *view, const struct kmc_profile *profile,
-			u32 *v_q8)
+			s16 *f_q10, u32 *v_q8)
 {
 	const struct kmc_predict_line *line = &p->line[h];
-	s16 f_q10[PREDICT_FEATURES];
 	u32 i;
 
 	v_q8[KMC_EXPERT_LAST] = kmc_near_past(&p->near, 0) << 8;
@@ -342,7 +344,7 @@ static void predict_ask(struct kmc_predict *p, enum kmc_horizon h, struct kmc_pr
 		v_q8[KMC_EXPERT_RNN] =
 			predict_from_scale_q8(due, kmc_rnn_output_q10(p->model, p->hidden_q14, h));
 	due->value_q8[KMC_EXPERT_RNN] = predict_value_q8(due, v_q8[KMC_EXPERT_RNN]);
-	predict_features(p, due, 0, f_q10);
+	predict_features_common(due, f_q10);
 	for (i = 0; i < ARRAY_SIZE(predict_filters); i++) {
 		const struct predict_filter *filter = &predict_filters[i];
 		const s32 *w_q16 = (const s32 *)((const u8 *)line + filter->weights);
@@ -427,15 +429,16 @@ static u32 predict_band_scale_q8(const struct kmc_predict *p, enum kmc_horizon h
 
 static void predict_forecast(struct kmc_predict *p, enum kmc_horizon h,
 			     struct kmc_predict_due *due, const struct predict_view *view,
-			     const struct kmc_profile *profile, u32 *v_q8, u32 *weight_q16,
-			     struct kmc_forecast *forecast)
+			     const struct kmc_profile *profile, s16 *f_q10, u32 *v_q8,
+			     u32 *weight_q16, struct kmc_forecast *forecast)
 {
 	const struct kmc_predict_line *line = &p->line[h];
 	s32 edge_q8 = p->tune->context_edge_q8, last_q8, near_q8;
+	u32 quantile_q8[KMC_NR_BAND_LEVELS];
 	u32 i;
 	u64 mix_q24 = 0;
 
-	predict_ask(p, h, due, view, profile, v_q8);
+	predict_ask(p, h, due, view, profile, f_q10, v_q8);
 	for (i = 0; i < KMC_NR_EXPERTS; i++)
 		due->value_q8[i] = predict_value_q8(due, v_q8[i]);
 	last_q8 = due->value_q8[KMC_EXPERT_LAST];
@@ -447,10 +450,9 @@ static void predict_forecast(struct kmc_predict *p, enum kmc_horizon h,
 		mix_q24 += (u64)v_q8[i] * weight_q16[i];
 	due->mix_q8 = (mix_q24 + 0x8000) >> 16;
 	due->band_scale_q8 = predict_band_scale_q8(p, h, due, view->high_q8[h]);
-	due->p95_q8 = predict_above_q8(due->mix_q8, due->band_scale_q8,
-				       kmc_band_quantile_q8(&line->band, KMC_BAND_P95));
-	due->p99_q8 = predict_above_q8(due->mix_q8, due->band_scale_q8,
-				       kmc_band_quantile_q8(&line->band, KMC_BAND_P99));
+	kmc_band_quantiles_q8(&line->band, quantile_q8);
+	due->p95_q8 = predict_above_q8(due->mix_q8, due->band_scale_q8, quantile_q8[KMC_BAND_P95]);
+	due->p99_q8 = predict_above_q8(due->mix_q8, due->band_scale_q8, quantile_q8[KMC_BAND_P99]);
 	due->p99_q8 = max(due->p99_q8, due->p95_q8);
 	due->valid = true;
 	forecast->mean = ((u64)due->mix_q8 + 128) >> 8;
@@ -493,12 +495,17 @@ static void predict_look(struct kmc_predict *p, const struct kmc_profile *profil
 	u32 v_q8[KMC_NR_EXPERTS], weight_q16[KMC_NR_EXPERTS];
 	struct kmc_predict_due *next = &p->due_next;
 	struct kmc_near_list list = {};
+	s16 f_q10[PREDICT_FEATURES];
 	struct predict_view view;
 	u32 i;
 
-	kmc_near_find(&p->near, KMC_AHEAD, KMC_NEAR_LAGS, &list);
+	kmc_near_find(&p->near, KMC_AHEAD, KMC_NEAR_LAGS, p->near_below, &list);
+	/* distances move by 1/16 a period: next time's last one is about here */
+	p->near_below = list.nr == KMC_NEAR_MOST ?
+			list.miss[KMC_NEAR_MOST - 1] + list.miss[KMC_NEAR_MOST - 1] / 8 + 1 :
+			0;
 	predict_neighbours(p, KMC_HORIZON_AHEAD, &list, &view);
-	kmc_near_find(&p->near, 1, KMC_AHEAD - 1, &list);
+	kmc_near_find(&p->near, 1, KMC_AHEAD - 1, 0, &list);
 	predict_neighbours(p, KMC_HORIZON_NEXT, &list, &view);
 
 	next->centre_q8 = p->centre_q8;
@@ -507,10 +514,12 @@ static void predict_look(struct kmc_predict *p, const struct kmc_profile *profil
 	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
 		next->ewma_q10[i] = predict_feature_q10(next, p->ewma_q8[i]);
 	predict_think(p, next, &view);
+	predict_features_lags(p, next, 0, f_q10);
 	*ahead = *next;
-	predict_forecast(p, KMC_HORIZON_AHEAD, ahead, &view, profile, v_q8, weight_q16, &p->ahead);
-	predict_forecast(p, KMC_HORIZON_NEXT, next, &view, profile, p->value_q8, p->weight_q16,
-			 &p->next);
+	predict_forecast(p, KMC_HORIZON_AHEAD, ahead, &view, profile, f_q10, v_q8, weight_q16,
+			 &p->ahead);
+	predict_forecast(p, KMC_HORIZON_NEXT, next, &view, profile, f_q10, p->value_q8,
+			 p->weight_q16, &p->next);
 }
 
 static void predict_step(struct kmc_predict *p, const struct kmc_profile *profile, u32 v,

@@ -78,7 +78,7 @@ enum kmc_horizon {
 #define KMC_AHEAD		6	/* periods */
 #define KMC_PREDICT_DUE		8	/* a power of two above KMC_AHEAD */
 #define KMC_PREDICT_NR_EWMA	3
-#define KMC_PREDICT_NR_NEAR	3
+#define KMC_PREDICT_NR_NEAR	KMC_NEAR_MEDIANS
 #define KMC_PREDICT_LAGS8	8
 #define KMC_PREDICT_LAGS30	30
 /* averages, neighbours, 1 */
@@ -102,7 +102,7 @@ struct kmc_forecast {
 /**
  * struct kmc_predict_tune - what could be otherwise
  * @step_q16: LMS: mu
- * @near_rate_q12: share of the newest step in the distances
+ * @near_rate_shift: the newest step's share in the distances, 2^-n
  * @centre_rate_q16: centre: share of the newest value
  * @scale_rate_q16: scale: share of the newest distance from it
  * @loss_rate_q16: per horizon, share of the newest error in an expert's loss
@@ -122,7 +122,7 @@ struct kmc_forecast {
  */
 struct kmc_predict_tune {
 	u32 step_q16;
-	u32 near_rate_q12;
+	u32 near_rate_shift;
 	u32 centre_rate_q16;
 	u32 scale_rate_q16;
 	u32 loss_rate_q16[KMC_NR_HORIZONS];
@@ -206,6 +206,7 @@ struct kmc_predict_line {
  * @ewma_q8: averages
  * @centre_q8: fast average
  * @scale_q8: decayed mean distance from it
+ * @near_below: a guess at the neighbours' distances
  * @day: periods a day; 0: longer than what is kept
  * @hidden_q14: the network's state
  * @input_q10: what it saw last, for who trains it
@@ -225,6 +226,7 @@ struct kmc_predict {
 	u32 ewma_q8[KMC_PREDICT_NR_EWMA];
 	u32 centre_q8;
 	u32 scale_q8;
+	u32 near_below;
 	u32 day;
 	s16 hidden_q14[KMC_RNN_UNITS];
 	s16 input_q10[KMC_RNN_INPUTS];

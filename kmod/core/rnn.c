@@ -93,7 +93,7 @@ static s64 rnn_dot(const s16 *w_q12, const s16 *x, u32 nr)
 static s64 rnn_from_input_q22(const struct kmc_model *m, u32 gate, u32 unit, const s16 *in_q10)
 {
 	return rnn_dot(m->input_q12[gate][unit], in_q10, KMC_RNN_INPUTS) +
-	       ((s64)m->bias_q12[gate][unit] << 10);
+	       (s64)m->bias_q12[gate][unit] * (1 << 10);
 }
 
 static s64 rnn_from_state_q22(const struct kmc_model *m, u32 gate, u32 unit, const s16 *h_q14)
@@ -123,7 +123,7 @@ void kmc_rnn_step(const struct kmc_model *m, s16 *h_q14, const s16 *in_q10)
 s32 kmc_rnn_output_q10(const struct kmc_model *m, const s16 *h_q14, u32 i)
 {
 	s64 sum_q26 = rnn_dot(m->output_q12[i], h_q14, KMC_RNN_UNITS) +
-		      ((s64)m->output_bias_q12[i] << 14);
+		      (s64)m->output_bias_q12[i] * (1 << 14);
 
 	return sum_q26 >> 16;
 }
