@@ -32,6 +32,7 @@
 #define TARGET_MAX	32.0f
 #define WEIGHT_MAX	7.99f
 #define HALF_LIFE	288
+#define TINY		0.00000001f
 
 #define IN		KMC_RNN_INPUTS
 #define UNITS		KMC_RNN_UNITS
@@ -87,7 +88,8 @@ static uint64_t random_u64(void)
 	return z ^ z >> 31;
 }
 
-static float random_unit(void)	/* in [-1, 1) */
+/* from -1 up to 1 */
+static float random_unit(void)
 {
 	return (float)(random_u64() >> 40) / (1 << 23) - 1;
 }
@@ -303,7 +305,8 @@ static void adam(struct net *net, const struct net *gradient, struct net *mean, 
 
 		m[i] += 0.1f * (gi - m[i]);
 		v[i] += 0.001f * (gi * gi - v[i]);
-		w[i] = clip(w[i] - rate * (m[i] / fix_m) / (sqrtf(v[i] / fix_v) + 1e-8f), WEIGHT_MAX);
+		gi = m[i] / fix_m / (sqrtf(v[i] / fix_v) + TINY);
+		w[i] = clip(w[i] - rate * gi, WEIGHT_MAX);
 	}
 }
 

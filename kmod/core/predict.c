@@ -229,11 +229,13 @@ static void predict_charge(struct kmc_predict *p, enum kmc_horizon h,
 	predict_features_lags(p, due, predict_ahead[h] - 1, f_q10);
 	for (i = 0; i < ARRAY_SIZE(predict_filters); i++) {
 		const struct predict_filter *filter = &predict_filters[i];
+		s32 *w_q16 = (s32 *)((u8 *)line + filter->weights);
+		s32 sign_q10;
 
 		if (filter->expert == KMC_EXPERT_READOUT && !p->model)
 			continue;
-		kmc_lms_learn((s32 *)((u8 *)line + filter->weights), f_q10 + filter->first, filter->nr,
-			      predict_sign_q10(value_q8, due->value_q8[filter->expert], bound),
+		sign_q10 = predict_sign_q10(value_q8, due->value_q8[filter->expert], bound);
+		kmc_lms_learn(w_q16, f_q10 + filter->first, filter->nr, sign_q10,
 			      p->tune->step_q16);
 	}
 }
@@ -313,7 +315,8 @@ static void predict_neighbours(const struct kmc_predict *p, enum kmc_horizon h,
 {
 	u32 i;
 
-	view->high_q8[h] = kmc_near_medians(&p->near, list, predict_ahead[h], view->near_q8[h]) << 8;
+	view->high_q8[h] = kmc_near_medians(&p->near, list, predict_ahead[h], view->near_q8[h]);
+	view->high_q8[h] <<= 8;
 	for (i = 0; i < KMC_PREDICT_NR_NEAR; i++)
 		view->near_q8[h][i] <<= 8;
 }
@@ -348,11 +351,13 @@ static void predict_ask(struct kmc_predict *p, enum kmc_horizon h, struct kmc_pr
 	for (i = 0; i < ARRAY_SIZE(predict_filters); i++) {
 		const struct predict_filter *filter = &predict_filters[i];
 		const s32 *w_q16 = (const s32 *)((const u8 *)line + filter->weights);
+		s32 v_q10;
 
 		v_q8[filter->expert] = v_q8[KMC_EXPERT_LAST];
-		if (filter->expert != KMC_EXPERT_READOUT || p->model)
-			v_q8[filter->expert] = predict_from_scale_q8(due,
-				kmc_lms_forecast(w_q16, f_q10 + filter->first, filter->nr));
+		if (filter->expert == KMC_EXPERT_READOUT && !p->model)
+			continue;
+		v_q10 = kmc_lms_forecast(w_q16, f_q10 + filter->first, filter->nr);
+		v_q8[filter->expert] = predict_from_scale_q8(due, v_q10);
 	}
 }
 

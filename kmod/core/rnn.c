@@ -107,13 +107,15 @@ void kmc_rnn_step(const struct kmc_model *m, s16 *h_q14, const s16 *in_q10)
 	u32 i;
 
 	for (i = 0; i < KMC_RNN_UNITS; i++) {
-		s32 keep_q14 = kmc_rnn_sigmoid_q14(rnn_cut_q10(rnn_from_input_q22(m, 0, i, in_q10) +
-							       rnn_from_state_q22(m, 0, i, h_q14)));
-		s32 reset_q14 = kmc_rnn_sigmoid_q14(rnn_cut_q10(rnn_from_input_q22(m, 1, i, in_q10) +
-								rnn_from_state_q22(m, 1, i, h_q14)));
-		s64 state_q22 = (rnn_from_state_q22(m, 2, i, h_q14) * reset_q14) >> 14;
-		s32 new_q14 = kmc_rnn_tanh_q14(rnn_cut_q10(rnn_from_input_q22(m, 2, i, in_q10) +
-							   state_q22));
+		s64 z_q22 = rnn_from_input_q22(m, 0, i, in_q10) +
+			    rnn_from_state_q22(m, 0, i, h_q14);
+		s64 r_q22 = rnn_from_input_q22(m, 1, i, in_q10) +
+			    rnn_from_state_q22(m, 1, i, h_q14);
+		s32 keep_q14 = kmc_rnn_sigmoid_q14(rnn_cut_q10(z_q22));
+		s32 reset_q14 = kmc_rnn_sigmoid_q14(rnn_cut_q10(r_q22));
+		s64 n_q22 = rnn_from_input_q22(m, 2, i, in_q10) +
+			    ((rnn_from_state_q22(m, 2, i, h_q14) * reset_q14) >> 14);
+		s32 new_q14 = kmc_rnn_tanh_q14(rnn_cut_q10(n_q22));
 
 		next_q14[i] = new_q14 + ((keep_q14 * (h_q14[i] - new_q14)) >> 14);
 	}

@@ -28,6 +28,7 @@
 #include "../vectors/decide_vectors.h"
 #include "../vectors/digest.h"
 #include "../vectors/hist_vectors.h"
+#include "../vectors/predict_vectors.h"
 #include "../vectors/price_vectors.h"
 #include "../vectors/q_vectors.h"
 
@@ -258,7 +259,21 @@ static void predict_test_mixture(struct kunit *test)
 	KUNIT_EXPECT_LT(test, p->weight_q16[KMC_EXPERT_MEAN], 100U);
 }
 
+static void predict_test_digest(struct kunit *test)
+{
+	struct kmc_predict *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
+	struct kmc_model *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_ASSERT_NOT_NULL(test, m);
+	KUNIT_EXPECT_EQ(test, predict_digest_run(p, profile_new(test), m), PREDICT_DIGEST_WANT);
+	KUNIT_EXPECT_NULL(test, kmc_model_check(m, sizeof(*m)));
+	m->output_bias_q12[0] ^= 1;
+	KUNIT_EXPECT_NOT_NULL(test, kmc_model_check(m, sizeof(*m)));
+}
+
 static struct kunit_case predict_cases[] = {
+	KUNIT_CASE(predict_test_digest),
 	KUNIT_CASE(predict_test_mixture),
 	{}
 };

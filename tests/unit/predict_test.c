@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "unit.h"
+#include "digest.h"
+#include "predict_vectors.h"
 
 struct pair {
 	struct kmc_profile profile;
@@ -168,6 +170,189 @@ static void predict_huge_demand_saturates(void **state)
 	assert_true(kmc_profile_mean(&p.profile) <= KMC_HIST_MAX);
 }
 
+enum series { SERIES_NOISE, SERIES_WALK, SERIES_HOURLY, SERIES_STEPS, SERIES_DAILY, NR_SERIES };
+
+static const char *const series_name[NR_SERIES] = { "noise", "walk", "hourly", "steps", "daily" };
+
+static u64 series_value(enum series series, int i, double *level, u64 *seed)
+{
+	switch (series) {
+	case SERIES_WALK:
+		*level = fmax(0, fmin(9000, *level + 100 * unit_normal(seed)));
+		return *level;
+	case SERIES_HOURLY:
+		return 500 + unit_below(seed, 100) + (i % 12 == 4) * 3000 + (i % 30 == 7) * 2000;
+	case SERIES_STEPS:
+		if (!unit_below(seed, 200))
+			*level = unit_below(seed, 9000);
+		return *level + unit_below(seed, 50);
+	case SERIES_DAILY:
+		return fmax(0, 4000 + 3000 * sin(2 * M_PI * i / 288) + 200 * unit_normal(seed));
+	default:
+		return 2000 + unit_below(seed, 4000);
+	}
+}
+
+/* Over every kind of series, at both horizons: no worse than the best of the
+ * experts by more than 3 %, which expert that is differing by series
+ */
+static void predict_near_the_best(void **state)
+{
+	static u32 value_q8[KMC_NR_HORIZONS][KMC_PREDICT_DUE][KMC_NR_EXPERTS];
+	static u64 mix[KMC_NR_HORIZONS][KMC_PREDICT_DUE];
+
+	(void)state;
+	for (int series = 0; series < NR_SERIES; series++) {
+		double loss[KMC_NR_EXPERTS] = {}, mixed = 0, ahead = 0, last = 0, best = INFINITY;
+		double level = 3000;
+		u64 seed = 25, before = 0;
+		struct pair p;
+
+		pair_init(&p);
+		p.predict.day = 288;
+		for (int i = 0; i < 12000; i++) {
+			u64 v = series_value(series, i, &level, &seed);
+
+			if (i >= 2000) {
+				for (int j = 0; j < KMC_NR_EXPERTS; j++)
+					loss[j] += fabs(value_q8[0][i % 8][j] / 256.0 - v);
+				mixed += fabs((double)mix[0][i % 8] - v);
+				ahead += fabs((double)mix[1][i % 8] - v);
+				last += fabs((double)before - v);
+			}
+			before = v;
+			pair_observe(&p, v, 1);
+			memcpy(value_q8[0][(i + 1) % 8], p.predict.value_q8,
+			       sizeof(p.predict.value_q8));
+			mix[0][(i + 1) % 8] = p.predict.next.mean;
+			mix[1][(i + KMC_AHEAD) % 8] = p.predict.ahead.mean;
+		}
+		for (int j = 0; j < KMC_NR_EXPERTS; j++)
+			best = fmin(best, loss[j]);
+		print_message("# %s: error over the best expert's %.3f, the last value's %.3f, "
+			      "six ahead %.3f\n", series_name[series], mixed / best, mixed / last,
+			      ahead / last);
+		assert_at_most(mixed / best, 1.03);
+	}
+}
+
+/* Weights at any value, inputs of any size: sane forecasts (and UBSan is silent) */
+static void predict_hostile(void **state)
+{
+	static struct kmc_model m;
+	struct digest g = { 0, 5 };
+	struct pair p;
+	u64 seed = 26;
+
+	(void)state;
+	pair_init(&p);
+	predict_digest_model(&g, &m);
+	for (int i = 0; i < 6000; i++) {
+		if (i % 500 == 0) {
+			s16 *w = &m.input_q12[0][0][0], *end = (s16 *)(&m + 1);
+
+			while (w < end)
+				*w++ = unit_random(&seed) & 1 ? S16_MAX : S16_MIN;
+			kmc_predict_set_model(&p.predict, i % 1000 ? &m : NULL);
+			for (int h = 0; h < KMC_NR_HORIZONS; h++)
+				for (u32 j = 0; j < ARRAY_SIZE(p.predict.line[h].lms30_q16); j++)
+					p.predict.line[h].lms30_q16[j] = KMC_LMS_WEIGHT_MAX *
+						(unit_random(&seed) & 1 ? 1 : -1);
+		}
+		pair_observe(&p, i & 16 ? unit_random_wide(&seed) : unit_random(&seed) & 1 ? 0 :
+			     U64_MAX, 1);
+		assert_true(p.predict.next.mean <= p.predict.next.p95);
+		assert_true(p.predict.next.p95 <= p.predict.next.p99);
+		assert_true(p.predict.next.p99 <= KMC_HIST_MAX);
+		assert_true(p.predict.ahead.mean <= p.predict.ahead.p95);
+		assert_true(p.predict.ahead.p95 <= p.predict.ahead.p99);
+		assert_true(p.predict.ahead.p99 <= KMC_HIST_MAX);
+	}
+}
+
+/* A throttled VM that wants 8000 shows 3000 and a bound of 3000: who forecast
+ * more is not charged, so experts that know better are not driven out
+ */
+static void predict_censored(void **state)
+{
+	struct kmc_predict before;
+	struct pair p;
+	u64 seed = 27;
+
+	(void)state;
+	pair_init(&p);
+	for (int i = 0; i < 2000; i++)
+		pair_observe(&p, 8000 + unit_below(&seed, 200), 1);
+	before = p.predict;
+	for (int i = 0; i < 50; i++) {
+		const struct kmc_sample s = { 3000, 3000, true };
+
+		kmc_profile_fold(&p.profile, &s, 1, 9000);
+		kmc_predict_observe(&p.predict, &p.profile, &s, 1);
+	}
+	for (int j = 0; j < KMC_NR_EXPERTS; j++)
+		assert_true(p.predict.line[0].loss_q12[j] <= before.line[0].loss_q12[j]);
+	assert_memory_equal(p.predict.line[0].lms30_q16, before.line[0].lms30_q16,
+			    sizeof(before.line[0].lms30_q16));
+	assert_memory_equal(&p.predict.line[0].band, &before.line[0].band,
+			    sizeof(before.line[0].band));
+}
+
+/* After a change of the period's length nothing that was counted in periods is
+ * used, and what was learned of the VM's size is
+ */
+static void predict_period_changes(void **state)
+{
+	struct pair p;
+	u64 seed = 28;
+
+	(void)state;
+	pair_init(&p);
+	for (int i = 0; i < 3000; i++)
+		pair_observe(&p, 1000 + unit_below(&seed, 100) + (i % 12 == 0) * 4000, 1);
+	kmc_predict_set_period(&p.predict, 288);
+	assert_int_equal(p.predict.near.nr, 0);
+	pair_observe(&p, 1050, 1);
+	assert_near(p.predict.next.mean, 1050, 400);
+	for (int i = 0; i < 2000; i++)
+		pair_observe(&p, 1000 + unit_below(&seed, 100) + (i % 24 == 0) * 4000, 1);
+	/* i = 2000: 2000 % 24 = 8; 16 more and the next is a spike */
+	for (int i = 8; i < 24; i++)
+		pair_observe(&p, 1000 + unit_below(&seed, 100), 1);
+	assert_near(p.predict.next.mean, 5050, 400);
+}
+
+/* A run of any length costs a bounded number of steps, and is over at once */
+static void predict_long_gap(void **state)
+{
+	struct pair p;
+	u64 seed = 29;
+
+	(void)state;
+	pair_init(&p);
+	for (int i = 0; i < 1000; i++)
+		pair_observe(&p, 1000 + unit_below(&seed, 100), 1);
+	for (int i = 0; i < 2000; i++) {
+		pair_observe(&p, 0, U32_MAX / 2);
+		assert_at_most(p.predict.next.mean, 2);
+	}
+	for (int i = 0; i < 400; i++)
+		pair_observe(&p, 1000 + unit_below(&seed, 100), 1);
+	assert_near(p.predict.next.mean, 1050, 60);
+}
+
+static void predict_digest(void **state)
+{
+	static struct kmc_profile profile;
+	static struct kmc_predict predict;
+	static struct kmc_model model;
+	u64 got = predict_digest_run(&predict, &profile, &model);
+
+	(void)state;
+	if (got != PREDICT_DIGEST_WANT)
+		fail_msg("digest is %#llxULL", got);
+}
+
 UNIT_SUITE(unit_predict,
 	   cmocka_unit_test(predict_weights_sum_to_one),
 	   cmocka_unit_test(predict_constant),
@@ -175,4 +360,10 @@ UNIT_SUITE(unit_predict,
 	   cmocka_unit_test(predict_regret),
 	   cmocka_unit_test(predict_band_covers),
 	   cmocka_unit_test(predict_repeat),
-	   cmocka_unit_test(predict_huge_demand_saturates));
+	   cmocka_unit_test(predict_huge_demand_saturates),
+	   cmocka_unit_test(predict_near_the_best),
+	   cmocka_unit_test(predict_hostile),
+	   cmocka_unit_test(predict_censored),
+	   cmocka_unit_test(predict_period_changes),
+	   cmocka_unit_test(predict_long_gap),
+	   cmocka_unit_test(predict_digest));
