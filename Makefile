@@ -4,6 +4,8 @@
 #   make demo            the main job on real guests, in a virtual machine
 #   make check           all tests; ends with "N passed, N failed"
 #   make bench           the measurements, with spread
+#   make bench-predict   forecasts on the traces in the folder DATA=, and their cost
+#   make model           the network's weights, trained on the traces in DATA=
 #   make install         module, tools, man page (DESTDIR=, PREFIX=)
 #   make dkms-install    module by DKMS, so that it follows kernel updates
 #   make nl-gen          netlink code from the specification
@@ -35,6 +37,15 @@ demo: setup
 bench: setup
 	tests/bench/run
 
+bench-predict: tools
+	$(MAKE) -s -C tests/bench $(CURDIR)/build/bench/predict B=$(CURDIR)/build/bench
+	tests/bench/predict $(DATA)
+
+# all sets in "id,v0,v1,..." lines, in the order of their names
+model: tools
+	build/tools/kvmeter train --epochs 40 --output tools/model/default.kmm \
+		$$(find $(DATA) -name '*_cpu.csv.gz' -o -name '*_avg.csv.gz' -o -name '*_max.csv.gz' | sort)
+
 style:
 	tests/style
 
@@ -56,4 +67,4 @@ clean:
 	rm -rf build
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
 
-.PHONY: all modules tools setup check demo bench style nl-gen install dkms-install clean
+.PHONY: all modules tools setup check demo bench bench-predict model style nl-gen install dkms-install clean
