@@ -6,7 +6,8 @@
 #define PREDICT_MAX_Q8		(PREDICT_MAX << 8)
 #define PREDICT_SCALE_MIN_Q8	256U	/* one unit */
 /* A run of like samples is followed so far one by one */
-#define PREDICT_RUN_MAX		32
+#define PREDICT_RUN_MAX		16
+#define PREDICT_REST_Q8		16	/* averages that are so near have arrived */
 #define PREDICT_LOSS_MAX_Q12	(16U * 4096 - 1)
 /* An error of 1/8 scale moves an LMS as much as a larger one */
 #define PREDICT_SOFT_SHIFT	3
@@ -317,8 +318,12 @@ static void predict_neighbours(const struct kmc_predict *p, enum kmc_horizon h,
 
 	view->high_q8[h] = kmc_near_medians(&p->near, list, predict_ahead[h], view->near_q8[h]);
 	view->high_q8[h] <<= 8;
-	for (i = 0; i < KMC_PREDICT_NR_NEAR; i++)
+	for (i = 0; i < KMC_PREDICT_NR_NEAR; i++) {
 		view->near_q8[h][i] <<= 8;
+		/* who takes no part is no feature either */
+		if (p->tune->off >> (KMC_EXPERT_NEAR3 + i) & 1)
+			view->near_q8[h][i] = kmc_near_past(&p->near, 0) << 8;
+	}
 }
 
 /* Everybody's forecast, from what is known now */
@@ -569,15 +574,29 @@ static void predict_rest(struct kmc_predict *p, const struct kmc_profile *profil
 	predict_look(p, profile);
 }
 
+/* All that follow the demand have reached it: more of the same moves none */
+static bool predict_settled(const struct kmc_predict *p, u32 v)
+{
+	u32 i;
+
+	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
+		if (predict_distance(p->ewma_q8[i], v << 8) > PREDICT_REST_Q8)
+			return false;
+	return p->next.mean == v && p->ahead.mean == v;
+}
+
 void kmc_predict_observe(struct kmc_predict *p, const struct kmc_profile *profile,
 			 const struct kmc_sample *s, u32 repeat)
 {
 	u32 v = min_t(u64, s->demand, PREDICT_MAX);
-	u32 single = min_t(u32, repeat, PREDICT_RUN_MAX);
+	u32 run;
 
-	repeat -= single;
-	while (single--)
+	for (run = 0; repeat && run < PREDICT_RUN_MAX; run++, repeat--) {
+		/* the first step always: the profile's mean and the losses move on */
+		if (run && predict_settled(p, v))
+			break;
 		predict_step(p, profile, v, s->censored);
+	}
 	if (repeat)
 		predict_rest(p, profile, v, s->censored, repeat);
 }

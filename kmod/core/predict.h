@@ -253,8 +253,8 @@ void kmc_predict_set_model(struct kmc_predict *p, const struct kmc_model *model)
  *
  * A censored demand is a lower bound: only who forecast less is charged.
  *
- * @repeat like periods take a bounded number of steps: 32 at most one by one,
- * by when the short memories have forgotten all else; the rest at once.
+ * @repeat like periods take a bounded number of steps: until all that follows
+ * the demand has reached it, 16 at most; the rest at once.
  */
 void kmc_predict_observe(struct kmc_predict *p, const struct kmc_profile *profile,
 			 const struct kmc_sample *s, u32 repeat);

@@ -8,7 +8,7 @@
 #define KMC_VECTORS_PREDICT_H
 
 #define PREDICT_DIGEST_SAMPLES	4000
-#define PREDICT_DIGEST_WANT	0x2aac3ca126342fb6ULL
+#define PREDICT_DIGEST_WANT	0xd846ef2780664045ULL
 
 static inline void predict_digest_model(struct digest *g, struct kmc_model *m)
 {
