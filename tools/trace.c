@@ -148,6 +148,7 @@ int trace_each(const char *path, int (*each)(struct trace *t, void *arg), void *
 	struct reader r = { .file = gzopen(path, "rb"), .path = path };
 	struct trace t = { 0 };
 	const char *name = strrchr(path, '/');
+	bool damaged;
 	int rc = 0;
 
 	if (!r.file) {
@@ -165,11 +166,12 @@ int trace_each(const char *path, int (*each)(struct trace *t, void *arg), void *
 		if (!rc)
 			rc = each(&t, arg);
 	}
-	if (!rc && !gzeof(r.file)) {
+	/* an archive that ends too early is known when it is closed */
+	damaged = !rc && !gzeof(r.file);
+	if ((gzclose(r.file) != Z_OK && !rc) || damaged) {
 		error("%s: damaged", path);
 		rc = EXIT_FAILED;
 	}
-	gzclose(r.file);
 	free(r.line);
 	free(t.value);
 	return rc;

@@ -59,7 +59,7 @@ static_assert(KMC_AHEAD < KMC_PREDICT_DUE);
 static_assert(PREDICT_FEATURES <= KMC_LMS_TAPS_MAX);
 static_assert((int)KMC_NR_HORIZONS == KMC_RNN_OUTPUTS);
 static_assert(KMC_NEAR_LAGS + KMC_AHEAD <= KMC_NEAR_PAST);
-static_assert(sizeof(struct kmc_predict) <= 9999);
+static_assert(sizeof(struct kmc_predict) <= 3840);
 
 static u32 predict_day(u32 periods_per_day)
 {
@@ -132,7 +132,7 @@ static u32 predict_rate(const struct kmc_predict *p, u32 rate_q16)
 	return max(rate_q16, 65536 / ((u32)p->nr_samples + 1));
 }
 
-/* From the centre, in scales; @max in the result's unit, Q(36 - @shift) */
+/* From the centre, in scales, Q(36 - @shift), within +-@most of that */
 static s32 predict_normal(const struct kmc_predict_due *due, u32 v_q8, u32 shift, s32 most)
 {
 	/* 2^32 * 2^28: fits */
@@ -220,11 +220,11 @@ static void predict_charge(struct kmc_predict *p, enum kmc_horizon h,
 		if (bound && off_q8 < 0)
 			continue;
 		error_q12 = min_t(u32, (off_q8 < 0 ? -off_q8 : off_q8) << 4, PREDICT_LOSS_MAX_Q12);
+		/* what is new to an expert is as good as the rest of it until it is known better */
+		if (!*in_context)
+			*in_context = max_t(u16, line->loss_q12[i], 1);
 		predict_charge_loss(&line->loss_q12[i], error_q12, rate_q16);
-		if (*in_context)
-			predict_charge_loss(in_context, error_q12, p->tune->context_rate_q16);
-		else
-			*in_context = max_t(u32, error_q12, 1);
+		predict_charge_loss(in_context, max(error_q12, 1U), p->tune->context_rate_q16);
 	}
 	predict_features_common(due, f_q10);
 	predict_features_lags(p, due, predict_ahead[h] - 1, f_q10);

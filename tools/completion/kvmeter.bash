@@ -27,6 +27,10 @@ _kvmeter() {
 		--pace | --contended-only)
 			words_="on off"
 			;;
+		--output | -o | --model | -m | --params)
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return
+			;;
 		--resource | -r)
 			words_="cpu exits"
 			;;
@@ -44,6 +48,10 @@ _kvmeter() {
 					;;
 				budget | tariff)
 					words_="$(_kvmeter_vms) default"
+					;;
+				replay | train)
+					mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+					return
 					;;
 				show | price | suggest | log | ledger | profile | name | image)
 					[ "$COMP_CWORD" -eq 2 ] && words_=$(_kvmeter_vms)
