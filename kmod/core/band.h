@@ -17,8 +17,9 @@
  *
  *   tail += rate * (target - missed)
  *
- * and over n periods the share of misses is within 1/(n rate) of the target,
- * whatever the source does.  Worked: rate 12/65536, p99: 36 misses more than
+ * and over n periods the share of misses is within (change of tail) / (n rate)
+ * of the target, whatever the source does, while the tail is between a third
+ * and three times the target.  Worked: rate 12/65536, p99: 36 misses more than
  * promised lower the tail asked for from 1 % to its bound of 1/3 %.
  */
 #ifndef KMC_BAND_H
