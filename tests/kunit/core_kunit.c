@@ -13,6 +13,7 @@
 #include "../../kmod/core/q.c"
 #include "../../kmod/core/hist.c"
 #include "../../kmod/core/profile.c"
+#include "../../kmod/core/detect.c"
 #include "../../kmod/core/near.c"
 #include "../../kmod/core/lms.c"
 #include "../../kmod/core/band.c"
@@ -26,6 +27,7 @@
 #include "../../kmod/core/pipeline.c"
 
 #include "../vectors/decide_vectors.h"
+#include "../vectors/detect_digest.h"
 #include "../vectors/digest.h"
 #include "../vectors/hist_vectors.h"
 #include "../vectors/predict_vectors.h"
@@ -228,6 +230,29 @@ static struct kunit_case profile_cases[] = {
 static struct kunit_suite profile_suite = {
 	.name = "kvmeter_profile",
 	.test_cases = profile_cases,
+};
+
+/* detect */
+
+static void detect_test_digest(struct kunit *test)
+{
+	struct kmc_detect *d = kunit_kzalloc(test, sizeof(*d), GFP_KERNEL);
+	u32 nr_high = 0, nr_alerts = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, d);
+	KUNIT_EXPECT_EQ(test, detect_digest_run(d, &nr_high, &nr_alerts), DETECT_DIGEST_WANT);
+	KUNIT_EXPECT_GT(test, nr_high, 0U);
+	KUNIT_EXPECT_GT(test, nr_alerts, 0U);
+}
+
+static struct kunit_case detect_cases[] = {
+	KUNIT_CASE(detect_test_digest),
+	{}
+};
+
+static struct kunit_suite detect_suite = {
+	.name = "kvmeter_detect",
+	.test_cases = detect_cases,
 };
 
 /* predict */
@@ -540,8 +565,8 @@ static struct kunit_suite pipeline_suite = {
 	.test_cases = pipeline_cases,
 };
 
-kunit_test_suites(&q_suite, &hist_suite, &profile_suite, &predict_suite, &decide_suite,
-		  &price_suite, &budget_suite, &ledger_suite, &pipeline_suite);
+kunit_test_suites(&q_suite, &hist_suite, &profile_suite, &detect_suite, &predict_suite,
+		  &decide_suite, &price_suite, &budget_suite, &ledger_suite, &pipeline_suite);
 
 MODULE_DESCRIPTION("KUnit tests of kvmeter's core");
 MODULE_LICENSE("GPL");

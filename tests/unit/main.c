@@ -2,9 +2,9 @@
 #include "unit.h"
 
 static const struct unit_suite *const suites[] = {
-	&unit_q, &unit_hist, &unit_profile, &unit_near, &unit_lms, &unit_band,
-	&unit_rnn, &unit_predict, &unit_policy,
-	&unit_decide, &unit_price, &unit_budget, &unit_ledger, &unit_pipeline,
+	&unit_q, &unit_hist, &unit_profile, &unit_detect, &unit_near, &unit_lms, &unit_band,
+	&unit_rnn, &unit_predict, &unit_policy, &unit_decide, &unit_price, &unit_budget,
+	&unit_ledger, &unit_pipeline,
 };
 
 int main(int argc, char **argv)

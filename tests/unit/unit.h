@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "detect.h"
 #include "pipeline.h"
 
 #define u128	unsigned __int128
@@ -24,9 +25,9 @@ struct unit_suite {
 	size_t nr;
 };
 
-extern const struct unit_suite unit_q, unit_hist, unit_profile, unit_near, unit_lms,
-	unit_band, unit_rnn, unit_predict, unit_policy, unit_decide,
-	unit_price, unit_budget, unit_ledger, unit_pipeline;
+extern const struct unit_suite unit_q, unit_hist, unit_profile, unit_detect, unit_near,
+	unit_lms, unit_band, unit_rnn, unit_predict, unit_policy, unit_decide, unit_price,
+	unit_budget, unit_ledger, unit_pipeline;
 
 #define UNIT_SUITE(name, ...)							\
 	static const struct CMUnitTest name##_tests[] = { __VA_ARGS__ };	\
