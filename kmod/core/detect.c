@@ -9,13 +9,11 @@
 /* A sample unit in Q6: what is smaller is no deviation */
 #define DETECT_UNIT_Q6		64
 #define DETECT_LOG2E_MBIT	1443
-/* The tracked quantile of a channel is its upper 1 in 32: 5 bits */
+/* The tracked quantile of a channel is its upper 1 in 32 at first: 5 bits */
 #define DETECT_HIGH_SHIFT	5
 #define DETECT_HIGH_MBIT	(DETECT_HIGH_SHIFT * 1000)
-/* A young quantile moves by 32 bits/age: from 4 times typical to where it belongs
- * in some ten excesses
- */
-#define DETECT_YOUNG_MBIT	32000
+/* Learning is faster until then, by steps of young_step_mbit / (age + 16) */
+#define DETECT_OLD		32768U
 #define DETECT_YOUNG		16
 /* Bins of evidence begin at -4 bits: the bulk is of no interest */
 #define DETECT_BIN_MBIT		160
@@ -27,9 +25,10 @@
 /* Evidence is in bits: one more is not worth more than 1.44 bits of surprise */
 #define DETECT_MEAN_MIN_MBIT	1000
 #define DETECT_EVIDENCE_MIN	(-100000)
+#define DETECT_EVIDENCE_NONE	S32_MAX
 #define DETECT_MBIT_MAX		100000
-/* Effective samples are halved here; from then on 32 768 to 65 535 are known */
-#define DETECT_TOTAL_MAX	65535U
+/* Samples are halved here, or when a bin is full; some 200 000 are known then */
+#define DETECT_TOTAL_MAX	(1U << 18)
 /* A rate's floor: one event in 256 samples */
 #define DETECT_RATE_FLOOR	256
 /* A run of like samples: so many one by one, in each later slot so many */
@@ -45,29 +44,39 @@
 static_assert(sizeof(struct kmc_detect) <= 1536);
 static_assert(KMC_DETECT_BINS < DETECT_NO_TAIL);
 
+/* Found by search on labelled traces, for the mean over such sets moved by
+ * 10 % at random, not for the best (tests/bench/detect.c)
+ */
 const struct kmc_detect_params kmc_detect_default = {
-	.fast_q8 = 128,
-	.slow_shift = 8,
-	.bias_shift = 8,
+	.fast_q8 = 79,
+	.slow_shift = 9,
+	.bias_shift = 9,
 	.day_shift = 2,
 	.level_shift = 9,
 	.scale_shift = 11,
-	.clip_q4 = 112,
-	.often_q4 = 80,
-	.rough_q4 = 40,
-	.dense_shift = 5,
-	.high_step_mbit = 32,
+	.clip_q4 = 131,
+	.often_q4 = 76,
+	.rough_q4 = 23,
+	.dense_shift = 2,
+	.high_step_mbit = 51,
+	.young_step_mbit = 29405,
+	.rare_shift = 10,
 	.mean_shift = 4,
-	.handicap_mbit = { 0, 0, 2500, 1000, 1000 },
+	.handicap_mbit = {
+		[KMC_DETECT_SLOW] = -1203,
+		[KMC_DETECT_STEP] = 6652,
+		[KMC_DETECT_OFTEN] = 1164,
+		[KMC_DETECT_ROUGH] = 6194,
+	},
 	.week = 1,
 	.quarantine_mbit = 10000,
 	.quarantine = 96,
 	.tail_min = 256,
 	.tail_weight = 8,
-	.surprise_q8 = 128,
-	.growth_q8 = 96,
-	.hold_q8 = 420,
-	.hold_decay_q12 = 20,
+	.surprise_q8 = 84,
+	.growth_q8 = 58,
+	.hold_q8 = 393,
+	.hold_decay_q12 = 26,
 };
 
 /* What a sample is compared with, and how far off it is.  Signed deviations
@@ -178,18 +187,23 @@ static void detect_look(const struct kmc_detect *d, const struct kmc_detect_para
  */
 static s32 detect_level(s64 dev_q6, u64 typical_q20)
 {
-	u64 typical_q6 = typical_q20 >> 14;
+	return kmc_log2_mbit(detect_abs(dev_q6) + (typical_q20 >> 18) + DETECT_UNIT_Q6 / 4);
+}
 
-	return (s32)kmc_log2_mbit(detect_abs(dev_q6) + (typical_q6 >> 4) + DETECT_UNIT_Q6 / 4) -
-	       (s32)kmc_log2_mbit(typical_q6 + DETECT_UNIT_Q6);
+static s32 detect_level_of_typical(u64 typical_q20)
+{
+	return kmc_log2_mbit((typical_q20 >> 14) + DETECT_UNIT_Q6);
 }
 
 static void detect_levels(const struct kmc_detect *d, const struct detect_look *k,
 			  s32 level[KMC_DETECT_NR])
 {
-	level[KMC_DETECT_FAST] = detect_level(k->fast_q14 >> 8, d->resid_q20);
-	level[KMC_DETECT_SLOW] = detect_level(k->slow_q14 >> 8, d->resid_q20);
-	level[KMC_DETECT_STEP] = detect_level(k->step_q6, d->step_q20);
+	s32 resid = detect_level_of_typical(d->resid_q20);
+
+	level[KMC_DETECT_FAST] = detect_level(k->fast_q14 >> 8, d->resid_q20) - resid;
+	level[KMC_DETECT_SLOW] = detect_level(k->slow_q14 >> 8, d->resid_q20) - resid;
+	level[KMC_DETECT_STEP] = detect_level(k->step_q6, d->step_q20) -
+				 detect_level_of_typical(d->step_q20);
 	level[KMC_DETECT_OFTEN] = kmc_log2_mbit(k->often_q16 + DETECT_RATE_FLOOR);
 	level[KMC_DETECT_ROUGH] = kmc_log2_mbit(k->rough_q16 + DETECT_RATE_FLOOR);
 }
@@ -197,30 +211,37 @@ static void detect_levels(const struct kmc_detect *d, const struct detect_look *
 /* Bits of the channel's own tail */
 static s32 detect_tail(const struct kmc_detect_tail *t, s32 level)
 {
-	s32 over = level - t->high_mbit;
+	s32 over = level - (t->high_q12_mbit >> 12);
 
 	if (over <= 0)
 		return DETECT_HIGH_MBIT + over;
 	return DETECT_HIGH_MBIT + (s32)div_u64((u64)over * DETECT_LOG2E_MBIT, t->mean_mbit);
 }
 
+/* Which way a channel points, 0: it does not speak.  A density speaks only by
+ * an event.
+ */
+static void detect_sides(const struct detect_look *k, s64 side[KMC_DETECT_NR])
+{
+	side[KMC_DETECT_FAST] = k->fast_q14;
+	side[KMC_DETECT_SLOW] = k->slow_q14;
+	side[KMC_DETECT_STEP] = k->step_q6;
+	side[KMC_DETECT_OFTEN] = k->big ? k->resid_q6 : 0;
+	side[KMC_DETECT_ROUGH] = k->rough ? k->step_q6 : 0;
+}
+
 /* The largest of the channels that point up, and of those that point down.
- * A density speaks only by an event.  As a sample grows the first does not
- * fall and the second does not rise: the alarm rests on it.
+ * As a sample grows the first does not fall and the second does not rise: the
+ * alarm rests on it.
  */
 static void detect_evidence(const struct kmc_detect *d, const struct kmc_detect_params *p,
 			    const struct detect_look *k, const s32 level[KMC_DETECT_NR], s32 *up,
 			    s32 *down)
 {
-	const s64 side[KMC_DETECT_NR] = {
-		[KMC_DETECT_FAST] = k->fast_q14,
-		[KMC_DETECT_SLOW] = k->slow_q14,
-		[KMC_DETECT_STEP] = k->step_q6,
-		[KMC_DETECT_OFTEN] = k->big ? k->resid_q6 : 0,
-		[KMC_DETECT_ROUGH] = k->rough ? k->step_q6 : 0,
-	};
+	s64 side[KMC_DETECT_NR];
 	int i;
 
+	detect_sides(k, side);
 	*up = DETECT_EVIDENCE_MIN;
 	*down = DETECT_EVIDENCE_MIN;
 	for (i = 0; i < KMC_DETECT_NR; i++) {
@@ -284,6 +305,18 @@ static u32 detect_rank_mbit(const struct kmc_detect *d, u32 weight_x2)
 	return kmc_log2_mbit(2 * d->total + 2) - kmc_log2_mbit(weight_x2 + 1);
 }
 
+/* Twice what is above a bin, and its own */
+static u32 detect_weight_x2(const struct kmc_detect *d, u32 bin)
+{
+	u32 above = 0, i = bin + 1;
+
+	for (; i % KMC_DETECT_GROUP; i++)
+		above += d->bin[i];
+	for (i /= KMC_DETECT_GROUP; i < KMC_DETECT_GROUPS; i++)
+		above += d->group[i];
+	return 2 * above + d->bin[bin];
+}
+
 static bool detect_in_tail(const struct kmc_detect *d, const struct kmc_detect_params *p,
 			   u32 bin)
 {
@@ -293,7 +326,7 @@ static bool detect_in_tail(const struct kmc_detect *d, const struct kmc_detect_p
 static u32 detect_calibrate(const struct kmc_detect *d, const struct kmc_detect_params *p,
 			    s32 evidence)
 {
-	u32 bin = detect_bin(evidence), weight_x2, i;
+	u32 bin = detect_bin(evidence);
 	u64 over;
 
 	if (detect_in_tail(d, p, bin)) {
@@ -301,10 +334,7 @@ static u32 detect_calibrate(const struct kmc_detect *d, const struct kmc_detect_
 		return min_t(u64, detect_rank_mbit(d, d->tail_weight_x2) +
 				  div_u64(over, d->tail_mean_mbit), DETECT_MBIT_MAX);
 	}
-	weight_x2 = d->bin[bin];
-	for (i = bin + 1; i < KMC_DETECT_BINS; i++)
-		weight_x2 += 2 * d->bin[i];
-	return detect_rank_mbit(d, weight_x2);
+	return detect_rank_mbit(d, detect_weight_x2(d, bin));
 }
 
 /* Rounded at random, so that a bin of one sample keeps its share on average */
@@ -314,6 +344,7 @@ static void detect_halve(struct kmc_detect *d)
 	u32 i;
 
 	d->total = 0;
+	memset(d->group, 0, sizeof(d->group));
 	for (i = 0; i < KMC_DETECT_BINS; i++, coin >>= 1) {
 		if (!(i & 31)) {
 			d->seed = d->seed * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -321,6 +352,7 @@ static void detect_halve(struct kmc_detect *d)
 		}
 		d->bin[i] = (d->bin[i] + (coin & 1)) >> 1;
 		d->total += d->bin[i];
+		d->group[i / KMC_DETECT_GROUP] += d->bin[i];
 	}
 	d->tail_bin = DETECT_NO_TAIL;
 }
@@ -328,18 +360,21 @@ static void detect_halve(struct kmc_detect *d)
 /* @n samples; a young histogram forgets by half at each doubling of its age */
 static void detect_add(struct kmc_detect *d, u8 bin, u32 n)
 {
+	/* more than that and nothing else is left */
 	n = min(n, 16 * DETECT_TOTAL_MAX);
 	while (n) {
-		u32 run = min(min(n, DETECT_TOTAL_MAX - d->total), d->halve_in);
+		u32 run = min(min(n, DETECT_TOTAL_MAX - d->total),
+			      min(U16_MAX - d->bin[bin], d->halve_in));
 
 		d->bin[bin] += run;
+		d->group[bin / KMC_DETECT_GROUP] += run;
 		d->total += run;
 		n -= run;
 		d->halve_in -= run;
-		if (d->halve_in && d->total < DETECT_TOTAL_MAX)
+		if (d->halve_in && d->total < DETECT_TOTAL_MAX && d->bin[bin] < U16_MAX)
 			continue;
 		detect_halve(d);
-		d->halve_in = d->total > DETECT_TOTAL_MAX / 4 ? U32_MAX : 2 * d->total;
+		d->halve_in = d->total > DETECT_TOTAL_MAX / 8 ? U32_MAX : 2 * d->total;
 	}
 	if (bin >= d->tail_bin)
 		d->tail_bin = DETECT_NO_TAIL;
@@ -385,7 +420,8 @@ static void detect_end_visit(struct kmc_detect *d, const struct kmc_detect_param
 		return;
 	}
 	off = detect_abs(mean - *own);
-	most = detect_times(d->resid_q20, p->clip_q4);
+	/* a quarter at least: what was typical in the day is not at its end */
+	most = max(detect_times(d->resid_q20, p->clip_q4), off >> 2);
 	*own += (s32)(clamp_t(s64, mean - *own, -most, most) >> p->day_shift);
 	if (other == DETECT_UNSEEN || !p->week)
 		return;
@@ -410,27 +446,34 @@ static void detect_enter(struct kmc_detect *d, const struct kmc_detect_params *p
 
 static u32 detect_high_step(const struct kmc_detect *d, const struct kmc_detect_params *p)
 {
-	if (d->gain_age >= DETECT_YOUNG_MBIT)
+	if (d->gain_age >= DETECT_OLD)
 		return p->high_step_mbit;
-	return max(p->high_step_mbit, DETECT_YOUNG_MBIT / (d->gain_age + DETECT_YOUNG));
+	return max(p->high_step_mbit, p->young_step_mbit / (d->gain_age + DETECT_YOUNG));
 }
 
-/* A quantile by steps: up by 31/32 of one when passed, down by 1/32 when not,
- * so that it rests where one in 32 passes.  Not below what a constant line
- * makes, so that such a line stands still.
+/* What a channel calls high: 1 in 32 at first, rarer as it knows more */
+static u32 detect_rare(const struct kmc_detect *d, const struct kmc_detect_params *p)
+{
+	return clamp_t(s32, fls64(d->age) - DETECT_HIGH_SHIFT, DETECT_HIGH_SHIFT, p->rare_shift);
+}
+
+/* A quantile by steps: up by 1 - 2^-rare of one when passed, down by 2^-rare
+ * when not, so that it rests where one in 2^rare passes.  Not below what a
+ * constant line makes, so that such a line stands still.
  */
 static void detect_learn_tail(struct kmc_detect *d, const struct kmc_detect_params *p, int channel,
 			      s32 level, u32 step)
 {
 	struct kmc_detect_tail *t = &d->tail[channel];
-	s32 over = level - t->high_mbit;
+	s32 over = level - (t->high_q12_mbit >> 12);
+	u32 rare = detect_rare(d, p);
 
 	if (over <= 0) {
-		t->high_mbit = max_t(s32, t->high_mbit - (s32)(step >> DETECT_HIGH_SHIFT),
-				     detect_low_mbit[channel]);
+		t->high_q12_mbit = max_t(s32, t->high_q12_mbit - (s32)(step << 12 >> rare),
+					 detect_low_mbit[channel] * 4096);
 		return;
 	}
-	t->high_mbit += step - (step >> DETECT_HIGH_SHIFT);
+	t->high_q12_mbit += (step << 12) - (step << 12 >> rare);
 	over = min(over, 4 * t->mean_mbit) - t->mean_mbit;
 	t->mean_mbit = max(t->mean_mbit + (over >> p->mean_shift), 100);
 }
@@ -461,7 +504,7 @@ static void detect_learn(struct kmc_detect *d, const struct kmc_detect_params *p
 	if (!d->age)
 		d->level_q14 = (s64)x_q6 * 256;
 	d->age++;
-	d->gain_age += d->gain_age < DETECT_YOUNG_MBIT;
+	d->gain_age += d->gain_age < DETECT_OLD;
 	if (quarantined)
 		return;
 	d->level_q14 += ((s64)x_q6 * 256 - d->level_q14) >> level_shift;
@@ -503,7 +546,7 @@ static struct kmc_surprise detect_step(struct kmc_detect *d, const struct kmc_de
 	evidence = learn ? max(up, down) : up;
 	s.mbit = detect_calibrate(d, p, evidence);
 	if (s.mbit)
-		s.dir = up >= down ? 1 : -1;
+		s.dir = !learn || up >= down ? 1 : -1;
 	detect_hold(d, p, s.mbit, evidence);
 	if (!learn)
 		return s;
@@ -548,7 +591,7 @@ static void detect_rest(struct kmc_detect *d, const struct kmc_detect_params *p,
 	s64 off, left;
 	s32 level[KMC_DETECT_NR], up, down;
 	struct detect_look k;
-	u32 i, step;
+	u32 i, step, rare;
 
 	d->level_q14 = detect_towards(d->level_q14, (s64)x_q6 * 256,
 				      detect_keep_q16(n, p->level_shift));
@@ -570,19 +613,20 @@ static void detect_rest(struct kmc_detect *d, const struct kmc_detect_params *p,
 	d->nr_visit += n;
 	d->age = kmc_sat_add(d->age, n);
 	step = detect_high_step(d, p);
-	d->gain_age = min_t(u64, (u64)d->gain_age + n, DETECT_YOUNG_MBIT);
+	rare = detect_rare(d, p);
+	d->gain_age = min_t(u64, (u64)d->gain_age + n, DETECT_OLD);
 	detect_look(d, p, w, x_q6, &k);
 	detect_levels(d, &k, level);
 	for (i = 0; i < KMC_DETECT_NR; i++) {
-		s32 *high = &d->tail[i].high_mbit;
-		s64 most = (u64)step * n;
+		s32 *high = &d->tail[i].high_q12_mbit;
+		s32 rest = max(level[i], detect_low_mbit[i]) * 4096;
+		s64 most = ((u64)step << 12) * n;
 
 		/* no farther than to the level, where it rests */
-		if (level[i] > *high)
-			*high = min_t(s64, level[i], *high + most);
+		if (rest > *high)
+			*high = min_t(s64, rest, *high + most);
 		else
-			*high = max_t(s64, *high - (most >> DETECT_HIGH_SHIFT),
-				      max(level[i], detect_low_mbit[i]));
+			*high = max_t(s64, rest, *high - (most >> rare));
 	}
 	d->held_mbit = d->held_mbit * (u64)kmc_exp2neg_q16(min_t(u64, (u64)n * p->hold_decay_q12 *
 					DETECT_LOG2E_MBIT >> 12, 100000)) >> 16;
@@ -644,11 +688,16 @@ static void detect_run(struct kmc_detect *d, const struct kmc_detect_params *p, 
 	}
 }
 
+static s32 detect_sample_q6(const struct kmc_sample *s)
+{
+	return (s32)min_t(u64, s->demand, KMC_HIST_MAX - 1) * DETECT_UNIT_Q6;
+}
+
 struct kmc_surprise kmc_detect_observe_with(struct kmc_detect *d,
 					    const struct kmc_detect_params *p,
 					    const struct kmc_sample *s, u64 when_s, u32 repeat)
 {
-	s32 x_q6 = (s32)min_t(u64, s->demand, KMC_HIST_MAX - 1) * DETECT_UNIT_Q6;
+	s32 x_q6 = detect_sample_q6(s);
 	struct kmc_surprise first;
 	struct detect_when w;
 	u32 learn = repeat;
@@ -682,33 +731,109 @@ struct kmc_surprise kmc_detect_observe_with(struct kmc_detect *d,
 	return first;
 }
 
+struct kmc_surprise kmc_detect_judge(const struct kmc_detect *d, const struct kmc_sample *s,
+				     u64 when_s)
+{
+	const struct kmc_detect_params *p = &kmc_detect_default;
+	s32 level[KMC_DETECT_NR], up, down;
+	struct kmc_surprise got = { 0, 0 };
+	struct detect_when w;
+	struct detect_look k;
+
+	detect_place(d, min_t(u64, when_s, KMC_DETECT_WHEN_MAX), &w);
+	detect_look(d, p, &w, detect_sample_q6(s), &k);
+	detect_levels(d, &k, level);
+	detect_evidence(d, p, &k, level, &up, &down);
+	got.mbit = detect_calibrate(d, p, s->censored ? up : max(up, down));
+	if (got.mbit)
+		got.dir = s->censored || up >= down ? 1 : -1;
+	return got;
+}
+
 struct kmc_surprise kmc_detect_observe(struct kmc_detect *d, const struct kmc_sample *s,
 				       u64 when_s, u32 repeat)
 {
 	return kmc_detect_observe_with(d, &kmc_detect_default, s, when_s, repeat);
 }
 
-/* The smallest evidence that calibrates to @mbit; DETECT_MBIT_MAX * 2: none */
+static s32 detect_bin_low(u32 bin)
+{
+	if (!bin)
+		return DETECT_EVIDENCE_MIN;
+	if (bin > DETECT_BIN_FINE)
+		bin = DETECT_BIN_FINE + (bin - DETECT_BIN_FINE) * DETECT_BIN_WIDE;
+	return DETECT_BIN_FROM_MBIT + (s32)bin * DETECT_BIN_MBIT;
+}
+
+/* The smallest evidence that calibrates to @mbit; DETECT_EVIDENCE_NONE: none.
+ * Within a bin all is alike; in the tail it is a straight line.
+ */
 static s32 detect_evidence_for(const struct kmc_detect *d, const struct kmc_detect_params *p,
 			       u32 mbit)
 {
-	s32 low = DETECT_EVIDENCE_MIN, high = 2 * DETECT_MBIT_MAX;
+	u32 low = 0, high = KMC_DETECT_BINS - 1, base;
+	s32 evidence;
 
-	if (detect_calibrate(d, p, high) < mbit)
-		return high;
-	while (high - low > 1) {
-		s32 mid = low + (high - low) / 2;
+	if (detect_in_tail(d, p, high))
+		high = d->tail_bin;
+	base = detect_rank_mbit(d, detect_weight_x2(d, high));
+	if (base >= mbit) {
+		while (low < high) {
+			u32 mid = (low + high) / 2;
 
-		if (detect_calibrate(d, p, mid) >= mbit)
-			high = mid;
-		else
-			low = mid;
+			if (detect_rank_mbit(d, detect_weight_x2(d, mid)) >= mbit)
+				high = mid;
+			else
+				low = mid + 1;
+		}
+		return detect_bin_low(high);
 	}
-	return high;
+	if (!detect_in_tail(d, p, high + 1) || high == KMC_DETECT_BINS - 1 ||
+	    mbit > DETECT_MBIT_MAX)
+		return DETECT_EVIDENCE_NONE;
+	evidence = detect_bin_mid(high) +
+		   (s32)div_u64((u64)(mbit - base) * d->tail_mean_mbit, DETECT_LOG2E_MBIT);
+	evidence = max(evidence, detect_bin_low(high + 1));
+	while (detect_calibrate(d, p, evidence) < mbit)
+		evidence++;
+	return evidence;
 }
 
-static bool detect_rings(const struct kmc_detect *d, const struct kmc_detect_params *p,
-			 const struct detect_when *w, u64 demand, s32 evidence)
+/* The least level with which a channel gives @evidence */
+static s32 detect_level_for(const struct kmc_detect_tail *t, s32 evidence)
+{
+	s32 over = evidence - DETECT_HIGH_MBIT, level = t->high_q12_mbit >> 12;
+
+	if (over <= 0)
+		return level + over;
+	return level + (s32)div_u64((u64)over * t->mean_mbit + DETECT_LOG2E_MBIT - 1,
+				    DETECT_LOG2E_MBIT);
+}
+
+/* Whether some channel that points up is at the level that it needs */
+static bool detect_reaches(const struct kmc_detect *d, const struct kmc_detect_params *p,
+			   const struct detect_when *w, u64 demand,
+			   const s32 need[KMC_DETECT_NR])
+{
+	s64 side[KMC_DETECT_NR];
+	struct detect_look k;
+
+	detect_look(d, p, w, demand * DETECT_UNIT_Q6, &k);
+	detect_sides(&k, side);
+	return (side[KMC_DETECT_FAST] > 0 &&
+		detect_level(k.fast_q14 >> 8, d->resid_q20) >= need[KMC_DETECT_FAST]) ||
+	       (side[KMC_DETECT_SLOW] > 0 &&
+		detect_level(k.slow_q14 >> 8, d->resid_q20) >= need[KMC_DETECT_SLOW]) ||
+	       (side[KMC_DETECT_STEP] > 0 &&
+		detect_level(k.step_q6, d->step_q20) >= need[KMC_DETECT_STEP]) ||
+	       (side[KMC_DETECT_OFTEN] > 0 &&
+		(s32)kmc_log2_mbit(k.often_q16 + DETECT_RATE_FLOOR) >= need[KMC_DETECT_OFTEN]) ||
+	       (side[KMC_DETECT_ROUGH] > 0 &&
+		(s32)kmc_log2_mbit(k.rough_q16 + DETECT_RATE_FLOOR) >= need[KMC_DETECT_ROUGH]);
+}
+
+static bool detect_points_up(const struct kmc_detect *d, const struct kmc_detect_params *p,
+			     const struct detect_when *w, u64 demand)
 {
 	s32 level[KMC_DETECT_NR], up, down;
 	struct detect_look k;
@@ -716,7 +841,7 @@ static bool detect_rings(const struct kmc_detect *d, const struct kmc_detect_par
 	detect_look(d, p, w, demand * DETECT_UNIT_Q6, &k);
 	detect_levels(d, &k, level);
 	detect_evidence(d, p, &k, level, &up, &down);
-	return up >= evidence && up >= down;
+	return up >= down;
 }
 
 u64 kmc_detect_alarm(const struct kmc_detect *d, u64 when_s, u32 threshold_mbit)
@@ -724,16 +849,40 @@ u64 kmc_detect_alarm(const struct kmc_detect *d, u64 when_s, u32 threshold_mbit)
 	const struct kmc_detect_params *p = &kmc_detect_default;
 	s32 evidence = detect_evidence_for(d, p, max(threshold_mbit, 1));
 	u64 low = 0, high = KMC_HIST_MAX - 1;
+	s32 need[KMC_DETECT_NR], resid;
 	struct detect_when w;
+	int i;
 
+	if (evidence == DETECT_EVIDENCE_NONE)
+		return U64_MAX;
+	for (i = 0; i < KMC_DETECT_NR; i++)
+		need[i] = detect_level_for(&d->tail[i], evidence + p->handicap_mbit[i]);
+	/* levels without the typical one's part, which is the same for all demands */
+	resid = detect_level_of_typical(d->resid_q20);
+	need[KMC_DETECT_FAST] += resid;
+	need[KMC_DETECT_SLOW] += resid;
+	need[KMC_DETECT_STEP] += detect_level_of_typical(d->step_q20);
 	detect_place(d, min_t(u64, when_s, KMC_DETECT_WHEN_MAX), &w);
-	if (!detect_rings(d, p, &w, high, evidence))
+	if (!detect_reaches(d, p, &w, high, need) || !detect_points_up(d, p, &w, high))
 		return U64_MAX;
 	/* it rings at @high; once @low = @high it does not below */
 	while (low < high) {
 		u64 mid = low + (high - low) / 2;
 
-		if (detect_rings(d, p, &w, mid, evidence))
+		if (detect_reaches(d, p, &w, mid, need))
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	if (detect_points_up(d, p, &w, high))
+		return high;
+	/* seldom: what points down is stronger yet */
+	low = high + 1;
+	high = KMC_HIST_MAX - 1;
+	while (low < high) {
+		u64 mid = low + (high - low) / 2;
+
+		if (detect_points_up(d, p, &w, mid))
 			high = mid;
 		else
 			low = mid + 1;
@@ -768,7 +917,7 @@ void kmc_detect_init(struct kmc_detect *d, u32 samples_per_day)
 	for (i = 0; i < KMC_DETECT_WEEK; i++)
 		d->week[i] = i / 4 == 2 || i / 4 == 3 ? DETECT_WEEK_SURE : -DETECT_WEEK_SURE;
 	for (i = 0; i < KMC_DETECT_NR; i++) {
-		d->tail[i].high_mbit = i < KMC_DETECT_OFTEN ? 2000 : 12000;
+		d->tail[i].high_q12_mbit = (i < KMC_DETECT_OFTEN ? 2000 : 12000) << 12;
 		d->tail[i].mean_mbit = 1000;
 	}
 	d->halve_in = DETECT_YOUNG * DETECT_YOUNG;

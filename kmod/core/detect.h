@@ -37,6 +37,8 @@
 
 #define KMC_DETECT_SLOTS	96	/* of a day: 15 min */
 #define KMC_DETECT_BINS		128	/* of evidence, 0.16 bits each where it matters */
+#define KMC_DETECT_GROUP	16	/* bins that are summed up together */
+#define KMC_DETECT_GROUPS	(KMC_DETECT_BINS / KMC_DETECT_GROUP)
 #define KMC_DETECT_LAG		96	/* evidence waits so long to be learned */
 #define KMC_DETECT_WEEK		28	/* quarters of a day in a week */
 
@@ -62,8 +64,10 @@ enum kmc_detect_channel {
  * @often_q4: a large residual, in multiples of 1/16 of the typical one
  * @rough_q4: a large step, the same
  * @dense_shift: share of a sample in a density
- * @high_step_mbit: step of a channel's tracked quantile; more while young
+ * @high_step_mbit: step of a channel's tracked quantile
  * @mean_shift: share of an excess in the mean excess
+ * @young_step_mbit: the step is this over age while that is more
+ * @rare_shift: a quantile's share above it falls as 1/age, down to 2^-shift
  * @handicap_mbit: what is taken off a channel's evidence
  * @week: whether weekends have a profile of their own
  * @quarantine_mbit: from this surprise on a sample does not move scales
@@ -88,6 +92,8 @@ struct kmc_detect_params {
 	u32 dense_shift;
 	u32 high_step_mbit;
 	u32 mean_shift;
+	u32 young_step_mbit;
+	u32 rare_shift;
 	s32 handicap_mbit[KMC_DETECT_NR];
 	u32 week;
 	u32 quarantine_mbit;
@@ -104,18 +110,20 @@ extern const struct kmc_detect_params kmc_detect_default;
 
 /**
  * struct kmc_detect_tail - one channel's own tail
- * @high_mbit: tracked upper 1-in-32 quantile of its level
+ * @high_q12_mbit: tracked upper 1-in-32 quantile of its level, times 32 so that
+ *                 a step down by 1/32 is not lost
  * @mean_mbit: mean of what levels exceed it by
  */
 struct kmc_detect_tail {
-	s32 high_mbit;
+	s32 high_q12_mbit;
 	s32 mean_mbit;
 };
 
 /**
  * struct kmc_detect - what is normal for one resource of one VM, and when
  * @day_q6: profile of a working day and of a weekend day, per slot, Q6
- * @bin: past evidence; all are halved when there are 65 535
+ * @bin: past evidence; all are halved when there are 2^18, or one is full
+ * @group: sums of 16 bins
  * @lag: bins that wait to be learned, oldest at @lag_tail
  * @week: per quarter of a day: above 0 it belongs to the weekend
  * @tail: per channel
@@ -155,6 +163,7 @@ struct kmc_detect_tail {
 struct kmc_detect {
 	s32 day_q6[2][KMC_DETECT_SLOTS];
 	u16 bin[KMC_DETECT_BINS];
+	u32 group[KMC_DETECT_GROUPS];
 	u8 lag[KMC_DETECT_LAG];
 	s8 week[KMC_DETECT_WEEK];
 	struct kmc_detect_tail tail[KMC_DETECT_NR];
@@ -215,6 +224,9 @@ void kmc_detect_set_rate(struct kmc_detect *d, u32 samples_per_day);
  */
 struct kmc_surprise kmc_detect_observe(struct kmc_detect *d, const struct kmc_sample *s,
 				       u64 when_s, u32 repeat);
+/** kmc_detect_judge - what kmc_detect_observe() would say of @s; changes nothing */
+struct kmc_surprise kmc_detect_judge(const struct kmc_detect *d, const struct kmc_sample *s,
+				     u64 when_s);
 /** kmc_detect_observe_with - the same with other tunables, for benchmarks */
 struct kmc_surprise kmc_detect_observe_with(struct kmc_detect *d,
 					    const struct kmc_detect_params *p,

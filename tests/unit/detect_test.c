@@ -71,17 +71,21 @@ static double source_wandering(struct source *g)
 	return fmax(0, 4000 + 400 * g->last);
 }
 
+/* @spell: samples that are surprising together.  A spell is one event: where
+ * fewer than 30 are expected the share says nothing.
+ */
 static const struct {
 	const char *name;
 	double (*draw)(struct source *g);
+	u32 spell;
 } sources[] = {
-	{ "normal", source_normal },
-	{ "heavy-tailed", source_heavy },
-	{ "bursty", source_bursty },
-	{ "on/off", source_on_off },
-	{ "blips", source_blips },
-	{ "near-constant", source_near_constant },
-	{ "wandering", source_wandering },
+	{ "normal", source_normal, 1 },
+	{ "heavy-tailed", source_heavy, 1 },
+	{ "bursty", source_bursty, 30 },
+	{ "on/off", source_on_off, 50 },
+	{ "blips", source_blips, 1 },
+	{ "near-constant", source_near_constant, 1 },
+	{ "wandering", source_wandering, 20 },
 };
 
 #define CALIBRATE_WARM_UP	60000
@@ -110,7 +114,7 @@ static void detect_calibrated(void **state)
 		print_message("# %s: P(surprise > b) * 2^b, b = 1..%d:%s\n", sources[k].name,
 			      CALIBRATE_BITS, line);
 		for (int b = 1; b <= CALIBRATE_BITS; b++) {
-			if (ldexp(CALIBRATE_SAMPLES, -b) < 30)
+			if (ldexp(CALIBRATE_SAMPLES, -b) < 30 * sources[k].spell)
 				continue;
 			assert_at_most(ldexp(beyond[b], b) / CALIBRATE_SAMPLES, 2);
 			assert_true(ldexp(beyond[b], b) / CALIBRATE_SAMPLES >= 0.5);
@@ -184,8 +188,8 @@ static void detect_spike(void **state)
 		assert_true(s.mbit > 10000);
 		assert_int_equal(s.dir, 1);
 	}
-	/* and is one alert, or two: the second for what it grew to */
-	assert_true(alerts == 1 || alerts == 2);
+	/* and is few alerts: one for its begin, others for what it grew to */
+	assert_true(alerts >= 1 && alerts <= 3);
 	for (i = 0; i < 20000; i++)
 		see(&d, 2000 + 100 * unit_normal(&g.seed), MONDAY_S + 6010 + i / 10, 1);
 	/* the spike was learned: one in 600 was as far off */
@@ -256,7 +260,7 @@ static void detect_season(void **state)
 	print_message("# day 4: a peak that is due %u mbit, a missing one %u mbit\n", due,
 		      missing);
 	assert_true(missing > due + 1000);
-	assert_true(missing > 8000);
+	assert_true(missing > 5000);
 	/* after two weeks of it nothing is left to be surprised by */
 	for (u64 day = 4; day < 14; day++)
 		due = day_worst(&with, &seed, day, true, &alerts);
@@ -331,7 +335,7 @@ static void detect_censored(void **state)
 }
 
 /* A run in one call, against one by one: averages within an eighth of the change
- * (2500), surprise within 2 bits
+ * (2500), surprise from 4 to 16 bits within 2
  */
 #define REPEAT_TOLERANCE	(2500 / 8)
 
@@ -362,15 +366,18 @@ static void detect_repeat(void **state)
 		assert_near(log2(all.step_q20 + 0x4000000), log2(one.step_q20 + 0x4000000), 0.5);
 		/* (a day later it is far from what is due then, and scales still move) */
 		for (u32 i = 0; i < KMC_DETECT_NR && runs[k] < FINE_PER_DAY; i++)
-			assert_near(all.tail[i].high_mbit, one.tail[i].high_mbit, 500);
+			assert_near(all.tail[i].high_q12_mbit / 4096.0,
+				    one.tail[i].high_q12_mbit / 4096.0, 500);
 		for (u32 i = 0; i < KMC_DETECT_SLOTS; i++)
 			assert_near(all.day_q6[0][i] / 64.0, one.day_q6[0][i] / 64.0, 50);
 		/* and what comes next is judged alike */
 		for (u64 v = 500; v <= 8000; v *= 2) {
 			struct kmc_detect a = one, b = all;
 
-			assert_near(see(&b, v, MONDAY_S + at / 10, 1).mbit,
-				    see(&a, v, MONDAY_S + at / 10, 1).mbit, 2000);
+			u32 want = see(&a, v, MONDAY_S + at / 10, 1).mbit;
+			u32 got = see(&b, v, MONDAY_S + at / 10, 1).mbit;
+
+			assert_near(clamp(got, 4000, 16000), clamp(want, 4000, 16000), 2000);
 		}
 	}
 }
@@ -386,7 +393,7 @@ static void detect_long_idle_is_one_call(void **state)
 	assert_true(d.age == 10000ULL + U32_MAX);
 	assert_int_equal(d.clock_s, MONDAY_S + 1000 + U32_MAX / 10);
 	assert_int_equal(see(&d, 0, d.clock_s, 1).mbit, 0);
-	assert_true(see(&d, 5000, d.clock_s, 1).mbit > 10000);
+	assert_true(see(&d, 5000, d.clock_s, 1).mbit > 8000);
 }
 
 /* The host slept, or its clock was set: no step, no lasting damage */
@@ -512,6 +519,16 @@ static void detect_alarm_agrees(void **state)
 			u64 alarm;
 
 			if (i % 37 == 0) {
+				const struct kmc_sample any = {
+					.demand = unit_random_wide(&g.seed)
+				};
+				struct kmc_surprise judged = kmc_detect_judge(&d, &any, when_s);
+				struct kmc_surprise seen;
+
+				twin = d;
+				seen = see(&twin, any.demand, when_s, 1);
+				assert_int_equal(judged.mbit, seen.mbit);
+				assert_int_equal(judged.dir, seen.dir);
 				alarm = kmc_detect_alarm(&d, when_s, threshold);
 				twin = d;
 				if (alarm == U64_MAX) {
@@ -545,7 +562,7 @@ static void detect_digest(void **state)
 
 	(void)state;
 	got = detect_digest_run(&d, &nr_high, &nr_alerts);
-	print_message("# digest 0x%llx, %u samples above 8 bits, %u alerts\n", got, nr_high,
+	print_message("# digest 0x%llx, %u samples above 6 bits, %u alerts\n", got, nr_high,
 		      nr_alerts);
 	assert_true(got == DETECT_DIGEST_WANT);
 	assert_true(nr_high && nr_alerts);

@@ -9,7 +9,7 @@
 
 #define DETECT_DIGEST_SAMPLES	6000
 #define DETECT_DIGEST_PERIOD_S	300
-#define DETECT_DIGEST_WANT	0x1c5f47eab020f22cULL
+#define DETECT_DIGEST_WANT	0x8bf77b8c27810f7aULL
 
 struct detect_digest {
 	u64 hash;	/* FNV-1a */
@@ -70,7 +70,7 @@ static inline u64 detect_digest_run(struct kmc_detect *d, u32 *nr_high, u32 *nr_
 		detect_digest_add(&g, got.mbit);
 		detect_digest_add(&g, got.dir);
 		detect_digest_add(&g, kmc_detect_alert(d));
-		*nr_high += got.mbit > 8000;
+		*nr_high += got.mbit > 6000;
 		*nr_alerts += kmc_detect_alert(d) > 0;
 	}
 	return g.hash;
