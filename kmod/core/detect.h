@@ -8,25 +8,26 @@
  * this is no predictor: it learns slowly and late, and judges first.
  *
  * Model: a profile of the day (96 slots of 15 min, one set for working days
- * and one for weekends) says what is due.  Five channels measure how far a
- * sample is off: the residual, smoothed over three samples; the same over
- * some hundred; its step from the sample before; how dense large residuals are;
- * how dense large steps are.  Each channel tracks its own upper quantile
- * (1 in 32) and the mean excess over it, both in log2, and so turns a
- * deviation into bits of a Pareto tail:
+ * and one for weekends) says what is due; a bias follows what drifts.  Five
+ * channels measure how far a sample is off: the residual, smoothed over some
+ * three samples; the same over some five hundred; its step from the one
+ * before; how dense large residuals are; how dense large steps are.  Each
+ * channel tracks a high quantile of its own (1 in 32 at first, 1 in 1024 in the
+ * end) and the mean excess over it, both in log2, and so turns a deviation
+ * into bits of a Pareto tail:
  *
  *   bits = 5 + (log2 d - log2 q) * log2 e / mean excess,    d above q
  *   bits = 5 - (log2 q - log2 d),                           d below q
  *
  * The largest of the five is the evidence.  It is monotone, not calibrated.
  * A decayed histogram of past evidence makes it so: surprise is -log2 of the
- * evidence's rank among those before it, continued above the 12th largest by
+ * evidence's rank among those before it, continued above the eighth largest by
  * the mean excess over that.  The histogram learns late: an evidence waits for
  * 96 samples, so that a spike is judged by what came before it.
  *
  * Worked: d is 3 times q and excesses are 0.5 octaves in the mean: 5 + 1.585 *
- * 1.443 / 0.5 = 9.57 bits of evidence.  60 of 30 000 were as large: surprise is
- * log2(30 001 / 60.5) = 8.95 bits.
+ * 1.443 / 0.5 = 9.57 bits of evidence.  59 of 30 000 were larger and one lies in
+ * the same bin: surprise is log2(60 002 / (2 * 59 + 1 + 1)) = 8.97 bits.
  *
  * A second output is for alarms, which shall be few: see kmc_detect_alert().
  */
@@ -110,8 +111,8 @@ extern const struct kmc_detect_params kmc_detect_default;
 
 /**
  * struct kmc_detect_tail - one channel's own tail
- * @high_q12_mbit: tracked upper 1-in-32 quantile of its level, times 32 so that
- *                 a step down by 1/32 is not lost
+ * @high_q12_mbit: tracked high quantile of its level, Q12: a step down by 2^-10
+ *                 of one up is not lost
  * @mean_mbit: mean of what levels exceed it by
  */
 struct kmc_detect_tail {
