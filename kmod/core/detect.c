@@ -16,8 +16,8 @@
 #define DETECT_OLD		32768U
 #define DETECT_YOUNG		16
 /* Bins of evidence begin at -4 bits: the bulk is of no interest */
-#define DETECT_BIN_MBIT		160
-/* ... and above 12 bits, where few get, eight times as wide: up to 47 bits */
+#define DETECT_BIN_MBIT		110
+/* ... and above 7 bits, where few get, eight times as wide: up to 31 bits */
 #define DETECT_BIN_FINE		100
 #define DETECT_BIN_WIDE		8
 #define DETECT_BIN_FROM_MBIT	(-4000)
@@ -35,9 +35,7 @@
 #define DETECT_RUN_MIN		256U
 #define DETECT_RUN_SLOT		8
 #define DETECT_RUN_PART		64U
-/* A week of it teaches all that there is to learn */
-#define DETECT_RUN_SLOTS	(7 * KMC_DETECT_SLOTS)
-/* Quarters of a day that a wrong guess of the weekend costs: 32 visits are 1.3 */
+/* Visits until a quarter of the week changes sides: it has 24 a week */
 #define DETECT_WEEK_SURE	32
 #define DETECT_WEEK_MAX		64
 
@@ -48,35 +46,35 @@ static_assert(KMC_DETECT_BINS < DETECT_NO_TAIL);
  * 10 % at random, not for the best (tests/bench/detect.c)
  */
 const struct kmc_detect_params kmc_detect_default = {
-	.fast_q8 = 79,
-	.slow_shift = 9,
+	.fast_q8 = 96,
+	.slow_shift = 8,
 	.bias_shift = 9,
 	.day_shift = 2,
 	.level_shift = 9,
 	.scale_shift = 11,
-	.clip_q4 = 131,
+	.clip_q4 = 144,
 	.often_q4 = 76,
-	.rough_q4 = 23,
+	.rough_q4 = 16,
 	.dense_shift = 2,
-	.high_step_mbit = 51,
-	.young_step_mbit = 29405,
+	.high_step_mbit = 45,
+	.young_step_mbit = 29500,
 	.rare_shift = 10,
 	.mean_shift = 4,
 	.handicap_mbit = {
-		[KMC_DETECT_SLOW] = -1203,
-		[KMC_DETECT_STEP] = 6652,
-		[KMC_DETECT_OFTEN] = 1164,
-		[KMC_DETECT_ROUGH] = 6194,
+		[KMC_DETECT_SLOW] = -1900,
+		[KMC_DETECT_STEP] = 4200,
+		[KMC_DETECT_OFTEN] = 1200,
+		[KMC_DETECT_ROUGH] = 4500,
 	},
 	.week = 1,
 	.quarantine_mbit = 10000,
 	.quarantine = 96,
 	.tail_min = 256,
 	.tail_weight = 8,
-	.surprise_q8 = 84,
-	.growth_q8 = 58,
-	.hold_q8 = 393,
-	.hold_decay_q12 = 26,
+	.surprise_q8 = 72,
+	.growth_q8 = 48,
+	.hold_q8 = 384,
+	.hold_decay_q12 = 18,
 };
 
 /* What a sample is compared with, and how far off it is.  Signed deviations

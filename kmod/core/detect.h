@@ -37,7 +37,7 @@
 #include "profile.h"
 
 #define KMC_DETECT_SLOTS	96	/* of a day: 15 min */
-#define KMC_DETECT_BINS		128	/* of evidence, 0.16 bits each where it matters */
+#define KMC_DETECT_BINS		128	/* of evidence, 0.11 bits each where most is */
 #define KMC_DETECT_GROUP	16	/* bins that are summed up together */
 #define KMC_DETECT_GROUPS	(KMC_DETECT_BINS / KMC_DETECT_GROUP)
 #define KMC_DETECT_LAG		96	/* evidence waits so long to be learned */
