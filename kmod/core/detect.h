@@ -10,7 +10,7 @@
  * Model: a profile of the day (96 slots of 15 min, one set for working days
  * and one for weekends) says what is due; a bias follows what drifts.  Five
  * channels measure how far a sample is off: the residual, smoothed over some
- * three samples; the same over some five hundred; its step from the one
+ * three samples; the same over some 250; its step from the one
  * before; how dense large residuals are; how dense large steps are.  Each
  * channel tracks a high quantile of its own (1 in 32 at first, 1 in 1024 in the
  * end) and the mean excess over it, both in log2, and so turns a deviation
