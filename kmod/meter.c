@@ -100,8 +100,13 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 	wait_ns = READ_ONCE(slot->task->sched_info.run_delay) - slot->run_delay_base_ns;
 
 	t->guest_ns = max(t->guest_ns, guest_ns);
-	t->halt_poll_ns = poll_ns;
 	t->host_ns = max(t->host_ns, kmc_sat_sub(host_ns, poll_ns));
+	/*
+	 * KVM counts a poll when it is over: till then it was shown as host time,
+	 * which never falls.  What can not be taken off that yet is not shown as
+	 * polling yet either: the two are always all of the time.
+	 */
+	t->halt_poll_ns = max(t->halt_poll_ns, kmc_sat_sub(host_ns, t->host_ns));
 	t->wait_ns = max(t->wait_ns, kmc_sat_sub(wait_ns, READ_ONCE(slot->credited_ns)));
 	t->throttled_ns = READ_ONCE(slot->throttled_ns);
 	since = READ_ONCE(slot->throttle_since_ns);
