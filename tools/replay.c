@@ -3,10 +3,12 @@
  * Recorded traces through the module's own core: what it would have forecast.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "detect.h"
 #include "pipeline.h"
 
 #include "subcommands.h"
@@ -14,6 +16,7 @@
 #include "replay.h"
 
 #define S_PER_DAY	86400
+#define DECIMAL_FIRST	1024.0
 
 /* one forecast that waits for its row */
 struct forecast {
@@ -24,7 +27,7 @@ struct forecast {
 struct replay {
 	struct kmc_predict_tune tune;
 	const struct kmc_model *model;
-	uint32_t periods_per_day;
+	uint64_t period_ns;
 	uint32_t half_life;
 	const char *series;
 	bool horizon[KMC_NR_HORIZONS];
@@ -97,13 +100,54 @@ static void out_heads(const struct replay *r)
 		if (r->horizon[h])
 			out_len += sprintf(out + out_len, ",forecast_%u,p95_%u,p99_%u", ahead[h],
 					   ahead[h], ahead[h]);
-	out_str(",surprise_bits\n");
+	out_str(",surprise_bits,calibrated_bits\n");
 }
 
-/* the detector's word on a sample, in thousandths of a bit */
-static uint32_t judge(const struct kmc_profile *profile, uint64_t demand)
+static void out_bits(uint32_t mbit)
 {
-	return kmc_profile_judge(profile, demand).mbit;
+	out_char(',');
+	out_u64(mbit / 1000);
+	out_char('.');
+	out_char('0' + mbit / 100 % 10);
+	out_char('0' + mbit / 10 % 10);
+	out_char('0' + mbit % 10);
+}
+
+/* The detector beside the forecasts, with the little it must know of a trace */
+struct judge {
+	struct kmc_detect detect;
+	double scale;		/* of decimals; 0: the first that is not 0 is still to come */
+};
+
+static uint64_t trace_period_ns(const struct trace *t, uint64_t period_ns)
+{
+	if (t->timed && t->nr > 1 && t->when_s[1] > t->when_s[0])
+		return (t->when_s[1] - t->when_s[0]) * KMC_NS_PER_S;
+	return period_ns;
+}
+
+/* Decimals may be of any size: the first one is made DECIMAL_FIRST, nothing is
+ * looked up ahead; below 0 is 0
+ */
+static uint64_t judge_demand(struct judge *j, const struct trace *t, size_t i)
+{
+	double v = (double)t->value[i] / t->scale + t->offset;
+
+	if (!t->timed)
+		return t->value[i];
+	if (!j->scale && v)
+		j->scale = DECIMAL_FIRST / fabs(v);
+	return fmin(fmax(v * j->scale + 0.5, 0), KMC_HIST_MAX - 1);
+}
+
+static struct kmc_surprise judge(struct judge *j, const struct trace *t, size_t i,
+				 uint64_t period_ns)
+{
+	uint64_t demand = judge_demand(j, t, i);
+	const struct kmc_sample s = { demand, demand, false };
+
+	return kmc_detect_observe(&j->detect, &s, t->timed ? t->when_s[i] :
+				  i * period_ns / KMC_NS_PER_S, 1);
 }
 
 static int replay_trace(struct trace *t, void *arg)
@@ -111,7 +155,10 @@ static int replay_trace(struct trace *t, void *arg)
 	static struct forecast waiting[KMC_NR_HORIZONS][KMC_PREDICT_DUE];
 	static struct kmc_profile profile;
 	static struct kmc_predict predict;
+	static struct judge j;
 	struct replay *r = arg;
+	uint64_t period_ns;
+	uint32_t per_day;
 	size_t i, id_len = strlen(t->id);
 	unsigned int h;
 
@@ -123,13 +170,17 @@ static int replay_trace(struct trace *t, void *arg)
 	}
 	r->nr_series++;
 	memset(waiting, 0, sizeof(waiting));
+	period_ns = trace_period_ns(t, r->period_ns);
+	per_day = S_PER_DAY * KMC_NS_PER_S / period_ns;
+	memset(&j, 0, sizeof(j));
+	kmc_detect_init(&j.detect, per_day ? per_day : 1);
 	kmc_profile_init(&profile, r->half_life);
-	kmc_predict_init(&predict, r->periods_per_day);
+	kmc_predict_init(&predict, per_day);
 	predict.tune = &r->tune;
 	kmc_predict_set_model(&predict, r->model);
 	for (i = 0; i < t->nr; i++) {
 		const struct kmc_sample s = { t->value[i], t->value[i], false };
-		uint32_t mbit = judge(&profile, s.demand);
+		struct kmc_surprise surprise = judge(&j, t, i, period_ns);
 
 		if (out_len > sizeof(out) / 2)
 			out_flush();
@@ -142,12 +193,8 @@ static int replay_trace(struct trace *t, void *arg)
 		for (h = 0; h < KMC_NR_HORIZONS; h++)
 			if (r->horizon[h])
 				out_forecast(t, &waiting[h][i % KMC_PREDICT_DUE]);
-		out_char(',');
-		out_u64(mbit / 1000);
-		out_char('.');
-		out_char('0' + mbit / 100 % 10);
-		out_char('0' + mbit / 10 % 10);
-		out_char('0' + mbit % 10);
+		out_bits(kmc_detect_alert(&j.detect));
+		out_bits(surprise.mbit);
 		out_char('\n');
 
 		kmc_profile_fold(&profile, &s, 1, UINT32_MAX);
@@ -285,8 +332,8 @@ int replay_main(int argc, char **argv)
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, argc);
 	if (!horizons_parse(horizons, r.horizon))
 		usage_error("--horizons %s: must be 1, 6 or both", horizons);
-	if (!period_ns)
-		usage_error("--period: must be more than 0");
+	if (period_ns < KMC_NS_PER_MS)
+		usage_error("--period: must be a millisecond at least");
 	if (params_path)
 		rc = params_read(params_path, &r.tune);
 	if (!rc && model_path) {
@@ -295,8 +342,7 @@ int replay_main(int argc, char **argv)
 	}
 	kmc_policy_default(&policy);
 	r.half_life = kmc_vm_half_life(&policy, period_ns);
-	r.periods_per_day = S_PER_DAY * KMC_NS_PER_S / period_ns < UINT32_MAX ?
-			    S_PER_DAY * KMC_NS_PER_S / period_ns : UINT32_MAX;
+	r.period_ns = period_ns;
 	if (!rc)
 		out_heads(&r);
 	for (i = 0; argv[i] && !rc; i++)

@@ -5,6 +5,7 @@
 #ifndef KVMETER_REPLAY_H
 #define KVMETER_REPLAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,8 @@
  * @room: how many fit
  * @scale: a recorded value is @value / @scale + @offset
  * @offset: see @scale
+ * @timed: @when_s is known
+ * @when_s: per value, seconds of a clock without zones
  */
 struct trace {
 	char *id;
@@ -24,6 +27,8 @@ struct trace {
 	size_t room;
 	uint32_t scale;
 	double offset;
+	bool timed;
+	uint64_t *when_s;
 };
 
 /**

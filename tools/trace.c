@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <zlib.h>
 
 #include "tool.h"
@@ -77,6 +78,7 @@ static int parse_series(const struct reader *r, struct trace *t)
 	*s++ = 0;
 	t->id = r->line;
 	t->nr = 0;
+	t->timed = false;
 	t->scale = 1;
 	t->offset = 0;
 	for (;;) {
@@ -115,6 +117,22 @@ static void scale_values(struct trace *t, const double *v, size_t nr)
 		trace_add(t, fmin((v[i] - t->offset) * t->scale + 0.5, CORE_MAX));
 }
 
+/* Seconds of a clock without zones, "2014-04-01 00:05:00"; false: it is none */
+static bool parse_time(const char *s, uint64_t *when_s)
+{
+	struct tm tm = { 0 };
+	const char *end = strptime(s, "%Y-%m-%d %H:%M", &tm);
+	time_t t;
+
+	if (!end)
+		return false;
+	if (*end == ':')
+		tm.tm_sec = atoi(end + 1);
+	t = timegm(&tm);
+	*when_s = t;
+	return t >= 0;
+}
+
 /* The heading is read already */
 static int parse_csv(struct reader *r, struct trace *t)
 {
@@ -122,15 +140,19 @@ static int parse_csv(struct reader *r, struct trace *t)
 	double *v = NULL;
 	int rc = 0;
 
+	t->timed = true;
+
 	while (!rc && read_line(r)) {
 		char *s = strchr(r->line, ','), *end = s;
 
 		if (nr == room) {
 			room = room ? 2 * room : 8192;
 			v = realloc(v, room * sizeof(*v));
-			if (!v)
+			t->when_s = realloc(t->when_s, room * sizeof(*t->when_s));
+			if (!v || !t->when_s)
 				abort();
 		}
+		t->timed &= parse_time(r->line, &t->when_s[nr]);
 		if (s)
 			v[nr] = strtod(s + 1, &end);
 		if (!s || end == s + 1 || !isfinite(v[nr]))
@@ -174,5 +196,6 @@ int trace_each(const char *path, int (*each)(struct trace *t, void *arg), void *
 	}
 	free(r.line);
 	free(t.value);
+	free(t.when_s);
 	return rc;
 }
