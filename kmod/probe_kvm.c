@@ -3,7 +3,8 @@
  * Guest entry and exit: the hottest lines of the module.
  *
  * Each reads the per-CPU slot that the scheduler's hook left, one clock, and
- * adds to counters of its own thread.  No look-up, no allocation, no cache
+ * adds to counters of its own thread.  Entry looks whether the scheduler has
+ * charged the thread since (probe_sched.c).  No look-up, no allocation, no cache
  * line that another CPU writes, except the period's once a period.
  *
  * Context: the vCPU's thread, preemption off.  Entry has interrupts off.
@@ -27,6 +28,9 @@ void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate
 	}
 	now = kvmeter_clock_cyc();
 	kvmeter_slot_turn(slot, now, now | KVMETER_IN_GUEST);
+	/* the scheduler's tick was here; the first anchor is a switch's, which is exact */
+	if (unlikely(current->se.sum_exec_runtime != slot->anchor_exec_ns) && slot->anchor_exec_ns)
+		kvmeter_slot_anchor(slot);
 	if (unlikely(READ_ONCE(slot->limited)))
 		kvmeter_act_cpu_entry(slot);
 }
