@@ -102,7 +102,7 @@ struct kvmeter_slot {
 	u64 throttled_ns;		/* ended throttle sleeps */
 	u64 credited_ns;		/* of them, credited to the thread's run delay as steal */
 	u64 throttle_since_ns;		/* CLOCK_MONOTONIC, the present sleep; 0: none */
-	u64 anchor_exec_ns;		/* scheduler's account when last set right by it; 0: never */
+	u64 anchor_exec_ns;		/* scheduler's account when last set right; 0: never */
 	u64 anchor_used_cyc;		/* what guest_cyc + host_cyc should have been then */
 	u64 anchor_host_cyc;		/* host_cyc then */
 	u64 poll_seen_ns;		/* halt polling that slice_end_cyc allows for */

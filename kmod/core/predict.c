@@ -585,12 +585,35 @@ static bool predict_settled(const struct kmc_predict *p, u32 v)
 	return p->next.mean == v && p->ahead.mean == v;
 }
 
+/* The past holds one value and it is forecast: another of the same only counts
+ * for the bands
+ */
+static bool predict_still(struct kmc_predict *p, u32 v, bool bound, u32 repeat)
+{
+	if (!p->near.nr || kmc_near_past(&p->near, 0) != v) {
+		p->still = 0;
+		return false;
+	}
+	p->still = min_t(u64, (u64)p->still + repeat, U32_MAX);
+	if (p->still < KMC_NEAR_PAST || !predict_settled(p, v))
+		return false;
+	if (!bound) {
+		predict_charge_band(p, KMC_HORIZON_NEXT, &p->due_next, v << 8, repeat);
+		predict_charge_band(p, KMC_HORIZON_AHEAD, predict_due_ahead(p, p->nr_samples),
+				    v << 8, repeat);
+	}
+	p->nr_samples = kmc_sat_add(p->nr_samples, repeat);
+	return true;
+}
+
 void kmc_predict_observe(struct kmc_predict *p, const struct kmc_profile *profile,
 			 const struct kmc_sample *s, u32 repeat)
 {
 	u32 v = min_t(u64, s->demand, PREDICT_MAX);
 	u32 run;
 
+	if (predict_still(p, v, s->censored, repeat))
+		return;
 	for (run = 0; repeat && run < PREDICT_RUN_MAX; run++, repeat--) {
 		/* the first step always: the profile's mean and the losses move on */
 		if (run && predict_settled(p, v))

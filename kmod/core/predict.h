@@ -207,6 +207,7 @@ struct kmc_predict_line {
  * @centre_q8: fast average
  * @scale_q8: decayed mean distance from it
  * @near_below: a guess at the neighbours' distances
+ * @still: like values in a row
  * @day: periods a day; 0: longer than what is kept
  * @hidden_q14: the network's state
  * @input_q10: what it saw last, for who trains it
@@ -227,6 +228,7 @@ struct kmc_predict {
 	u32 centre_q8;
 	u32 scale_q8;
 	u32 near_below;
+	u32 still;
 	u32 day;
 	s16 hidden_q14[KMC_RNN_UNITS];
 	s16 input_q10[KMC_RNN_INPUTS];
