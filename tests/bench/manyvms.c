@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #define MAX_VMS		4096
+#define IDLE_PERIODS	330
 #define REPEATS		5
 
 static const uint8_t code[] = { 0xe6, 0x10, 0xeb, 0xfc };	/* out; jmp to it */
@@ -113,7 +114,8 @@ static void measure(const char *pid, unsigned int n, unsigned int periods, bool 
 
 	__atomic_store_n(&shared->active, active, __ATOMIC_RELAXED);
 	syscall(SYS_futex, &shared->active, FUTEX_WAKE, MAX_VMS);
-	sleep_us(period_ms * 3000ULL);
+	/* an idle VM is one when all that is remembered of it is */
+	sleep_us(period_ms * 1000ULL * (active ? 3 : IDLE_PERIODS));
 	for (i = 0; i < REPEATS; i++) {
 		entries = __atomic_load_n(&shared->entries, __ATOMIC_RELAXED);
 		ns = thread_ns(pid);
