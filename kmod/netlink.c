@@ -496,11 +496,13 @@ int kvmeter_nl_vm_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 /**
  * struct dump_kind - what a VM has many of
  * @cmd: its command
+ * @meters: it shows them: they are brought up to date first
  * @next: the one with the smallest key above @after, or NULL; sets its key
  * @fill: writes one
  */
 struct dump_kind {
 	u8 cmd;
+	bool meters;
 	const void *(*next)(const struct kvmeter_vm *vm, u64 after, u64 *key);
 	int (*fill)(struct sk_buff *skb, const struct kvmeter_vm *vm, const void *one);
 };
@@ -527,8 +529,10 @@ static int dump_kind(struct sk_buff *skb, struct netlink_callback *cb,
 		return -EINTR;
 	err = dump_start(cb, id, since);
 	while (!err && (vm = dump_vm(c))) {
-		now = kvmeter_now();
-		kvmeter_vm_refresh(vm, &now);
+		if (kind->meters) {
+			now = kvmeter_now();
+			kvmeter_vm_refresh(vm, &now);
+		}
 		while (!err && (one = kind->next(vm, c->seq, &key))) {
 			hdr = dump_put(skb, cb, kind->cmd);
 			err = dump_end(skb, hdr, hdr ? kind->fill(skb, vm, one) : 0);
@@ -593,7 +597,7 @@ static int fill_ledger_record(struct sk_buff *skb, const struct kvmeter_vm *vm, 
 
 int kvmeter_nl_vcpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	static const struct dump_kind kind = { KVMETER_CMD_VCPU_GET, next_slot, fill_slot };
+	static const struct dump_kind kind = { KVMETER_CMD_VCPU_GET, true, next_slot, fill_slot };
 	struct nlattr **tb = kvmeter_genl_dump_attrs(cb);
 
 	return dump_kind(skb, cb, &kind, tb[KVMETER_A_VCPU_VM_ID], NULL);
@@ -601,7 +605,7 @@ int kvmeter_nl_vcpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 int kvmeter_nl_price_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	static const struct dump_kind kind = { KVMETER_CMD_PRICE_GET, next_price,
+	static const struct dump_kind kind = { KVMETER_CMD_PRICE_GET, false, next_price,
 					       fill_price_change };
 	struct nlattr **tb = kvmeter_genl_dump_attrs(cb);
 
@@ -611,7 +615,7 @@ int kvmeter_nl_price_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb
 
 int kvmeter_nl_ledger_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	static const struct dump_kind kind = { KVMETER_CMD_LEDGER_GET, next_record,
+	static const struct dump_kind kind = { KVMETER_CMD_LEDGER_GET, false, next_record,
 					       fill_ledger_record };
 	struct nlattr **tb = kvmeter_genl_dump_attrs(cb);
 
