@@ -352,16 +352,9 @@ static void quantise(const struct net *w, struct kmc_model *m)
 	s16 *to = &m->input_q12[0][0][0];
 	size_t i;
 
-	memset(m, 0, sizeof(*m));
-	m->magic = KMC_MODEL_MAGIC;
-	m->version = KMC_MODEL_VERSION;
-	m->size = sizeof(*m);
-	m->nr_inputs = KMC_RNN_INPUTS;
-	m->nr_units = KMC_RNN_UNITS;
-	m->nr_outputs = KMC_RNN_OUTPUTS;
 	for (i = 0; i < NR_WEIGHTS; i++)
 		to[i] = lrintf(from[i] * 4096);
-	m->checksum = kmc_model_checksum(m);
+	kmc_model_seal(m);
 }
 
 static int model_write(const char *path, const struct kmc_model *m)

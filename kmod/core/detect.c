@@ -530,27 +530,53 @@ static void detect_hold(struct kmc_detect *d, const struct kmc_detect_params *p,
 	d->held_mbit = score;
 }
 
+/* A sample as all channels see it */
+struct detect_word {
+	struct detect_look look;
+	s32 level[KMC_DETECT_NR];
+	s32 up;
+	s32 down;
+};
+
+static void detect_weigh(const struct kmc_detect *d, const struct kmc_detect_params *p,
+			 const struct detect_when *w, s32 x_q6, struct detect_word *word)
+{
+	detect_look(d, p, w, x_q6, &word->look);
+	detect_levels(d, &word->look, word->level);
+	detect_evidence(d, p, &word->look, word->level, &word->up, &word->down);
+}
+
+/* A bound only says that there was at least so much: what points down is nothing */
+static struct kmc_surprise detect_judge(const struct kmc_detect *d,
+					const struct kmc_detect_params *p,
+					const struct detect_word *word, bool bound, s32 *evidence)
+{
+	struct kmc_surprise s = { 0, 0 };
+
+	*evidence = bound ? word->up : max(word->up, word->down);
+	s.mbit = detect_calibrate(d, p, *evidence);
+	if (s.mbit)
+		s.dir = bound || word->up >= word->down ? 1 : -1;
+	return s;
+}
+
 static struct kmc_surprise detect_step(struct kmc_detect *d, const struct kmc_detect_params *p,
 				       const struct detect_when *w, s32 x_q6, bool learn)
 {
-	s32 level[KMC_DETECT_NR], up, down, evidence;
-	struct kmc_surprise s = { 0, 0 };
-	struct detect_look k;
+	struct detect_word word;
+	struct kmc_surprise s;
+	s32 evidence;
 	bool strange;
 
-	detect_look(d, p, w, x_q6, &k);
-	detect_levels(d, &k, level);
-	detect_evidence(d, p, &k, level, &up, &down);
-	evidence = learn ? max(up, down) : up;
-	s.mbit = detect_calibrate(d, p, evidence);
-	if (s.mbit)
-		s.dir = !learn || up >= down ? 1 : -1;
+	detect_weigh(d, p, w, x_q6, &word);
+	s = detect_judge(d, p, &word, !learn, &evidence);
 	detect_hold(d, p, s.mbit, evidence);
 	if (!learn)
 		return s;
 	strange = s.mbit >= p->quarantine_mbit;
 	detect_learn_evidence(d, detect_bin(evidence));
-	detect_learn(d, p, x_q6, &k, level, strange && d->quarantine < p->quarantine);
+	detect_learn(d, p, x_q6, &word.look, word.level,
+		     strange && d->quarantine < p->quarantine);
 	d->quarantine = strange ? min_t(u32, d->quarantine + 1, U8_MAX) : 0;
 	d->broken = false;
 	if (d->tail_bin == DETECT_NO_TAIL)
@@ -636,16 +662,6 @@ static void detect_rest(struct kmc_detect *d, const struct kmc_detect_params *p,
 		detect_find_tail(d, p);
 }
 
-/* How many of @n censored samples are to be learned all the same */
-static u32 detect_censor(struct kmc_detect *d, u32 n)
-{
-	u32 before = d->censored_run;
-	u32 most = div_u64(DETECT_SLOT_S * 1000ULL, d->period_ms);
-
-	d->censored_run = min_t(u64, (u64)before + n, U32_MAX);
-	return d->censored_run <= most ? 0 : d->censored_run - max(before, most);
-}
-
 /* Like samples, slot by slot; the last one ends at @when_s */
 static void detect_run(struct kmc_detect *d, const struct kmc_detect_params *p, s32 x_q6,
 		       u64 when_s, u32 n)
@@ -703,7 +719,8 @@ struct kmc_surprise kmc_detect_observe_with(struct kmc_detect *d,
 	repeat = max(repeat, 1);
 	when_s = min_t(u64, when_s, KMC_DETECT_WHEN_MAX);
 	if (s->censored)
-		learn = detect_censor(d, repeat);
+		learn = kmc_censor_run(&d->censored_run, repeat,
+				       div_u64(KMC_PROFILE_CENSOR_MAX_S * 1000ULL, d->period_ms));
 	else
 		d->censored_run = 0;
 	detect_place(d, kmc_sat_sub(when_s, div_u64((u64)(repeat - 1) * d->period_ms, 1000)), &w);
@@ -733,19 +750,13 @@ struct kmc_surprise kmc_detect_judge(const struct kmc_detect *d, const struct km
 				     u64 when_s)
 {
 	const struct kmc_detect_params *p = &kmc_detect_default;
-	s32 level[KMC_DETECT_NR], up, down;
-	struct kmc_surprise got = { 0, 0 };
+	struct detect_word word;
 	struct detect_when w;
-	struct detect_look k;
+	s32 evidence;
 
 	detect_place(d, min_t(u64, when_s, KMC_DETECT_WHEN_MAX), &w);
-	detect_look(d, p, &w, detect_sample_q6(s), &k);
-	detect_levels(d, &k, level);
-	detect_evidence(d, p, &k, level, &up, &down);
-	got.mbit = detect_calibrate(d, p, s->censored ? up : max(up, down));
-	if (got.mbit)
-		got.dir = s->censored || up >= down ? 1 : -1;
-	return got;
+	detect_weigh(d, p, &w, detect_sample_q6(s), &word);
+	return detect_judge(d, p, &word, s->censored, &evidence);
 }
 
 struct kmc_surprise kmc_detect_observe(struct kmc_detect *d, const struct kmc_sample *s,
@@ -833,13 +844,10 @@ static bool detect_reaches(const struct kmc_detect *d, const struct kmc_detect_p
 static bool detect_points_up(const struct kmc_detect *d, const struct kmc_detect_params *p,
 			     const struct detect_when *w, u64 demand)
 {
-	s32 level[KMC_DETECT_NR], up, down;
-	struct detect_look k;
+	struct detect_word word;
 
-	detect_look(d, p, w, demand * DETECT_UNIT_Q6, &k);
-	detect_levels(d, &k, level);
-	detect_evidence(d, p, &k, level, &up, &down);
-	return up >= down;
+	detect_weigh(d, p, w, demand * DETECT_UNIT_Q6, &word);
+	return word.up >= word.down;
 }
 
 u64 kmc_detect_alarm(const struct kmc_detect *d, u64 when_s, u32 threshold_mbit)

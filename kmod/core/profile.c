@@ -175,18 +175,6 @@ static void profile_learn_n(struct kmc_profile *p, u8 bin, u32 n)
 	}
 }
 
-/* How many of @n censored samples are to be learned all the same */
-static u32 profile_censor(struct kmc_profile *p, u32 n, u32 censor_max)
-{
-	u32 before = p->censored_run;
-
-	p->nr_censored = kmc_sat_add(p->nr_censored, n);
-	p->censored_run = min_t(u64, (u64)before + n, U32_MAX);
-	if (p->censored_run <= censor_max)
-		return 0;
-	return p->censored_run - max(before, censor_max);
-}
-
 void kmc_profile_fold(struct kmc_profile *p, const struct kmc_sample *s, u32 repeat,
 		      u32 censor_max)
 {
@@ -196,10 +184,12 @@ void kmc_profile_fold(struct kmc_profile *p, const struct kmc_sample *s, u32 rep
 	u32 learn = repeat;
 
 	profile_mix(p, demand << 32, 0, share_q32);
-	if (s->censored)
-		learn = profile_censor(p, repeat, censor_max);
-	else
+	if (s->censored) {
+		p->nr_censored = kmc_sat_add(p->nr_censored, repeat);
+		learn = kmc_censor_run(&p->censored_run, repeat, censor_max);
+	} else {
 		p->censored_run = 0;
+	}
 	p->nr_samples = kmc_sat_add(p->nr_samples, repeat - learn);
 	profile_learn_n(p, kmc_hist_bin(demand), learn);
 }

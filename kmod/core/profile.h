@@ -82,6 +82,17 @@ struct kmc_profile {
 	u8 lag_len;
 };
 
+/** kmc_censor_run - @n more censored samples in a row of @run; how many of them
+ * are to be learned all the same, as the first @most are not
+ */
+static inline u32 kmc_censor_run(u32 *run, u32 n, u32 most)
+{
+	u32 before = *run;
+
+	*run = min_t(u64, (u64)before + n, U32_MAX);
+	return *run <= most ? 0 : *run - max(before, most);
+}
+
 /** kmc_profile_init - empty; @half_life in samples (periods) */
 void kmc_profile_init(struct kmc_profile *p, u32 half_life);
 /** kmc_profile_set_half_life - from now on; what is learned stays */

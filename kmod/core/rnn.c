@@ -37,6 +37,18 @@ u32 kmc_model_checksum(const struct kmc_model *m)
 	return hash;
 }
 
+void kmc_model_seal(struct kmc_model *m)
+{
+	m->magic = KMC_MODEL_MAGIC;
+	m->version = KMC_MODEL_VERSION;
+	m->size = sizeof(*m);
+	m->nr_inputs = KMC_RNN_INPUTS;
+	m->nr_units = KMC_RNN_UNITS;
+	m->nr_outputs = KMC_RNN_OUTPUTS;
+	m->pad = 0;
+	m->checksum = kmc_model_checksum(m);
+}
+
 const char *kmc_model_check(const void *data, size_t len)
 {
 	const struct kmc_model *m = data;

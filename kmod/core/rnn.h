@@ -76,6 +76,8 @@ struct kmc_model {
 
 /** kmc_model_checksum - of what follows the checksum */
 u32 kmc_model_checksum(const struct kmc_model *m);
+/** kmc_model_seal - weights are in place: write all that stands before them */
+void kmc_model_seal(struct kmc_model *m);
 /**
  * kmc_model_check - is this a model, whole and of this version?
  * @data: as it was read, aligned as struct kmc_model

@@ -27,8 +27,8 @@
 #include "../../kmod/core/pipeline.c"
 
 #include "../vectors/decide_vectors.h"
-#include "../vectors/detect_digest.h"
 #include "../vectors/digest.h"
+#include "../vectors/detect_digest.h"
 #include "../vectors/hist_vectors.h"
 #include "../vectors/predict_vectors.h"
 #include "../vectors/price_vectors.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "unit.h"
+#include "digest.h"
 #include "detect_digest.h"
 
 #define DAY_S		86400

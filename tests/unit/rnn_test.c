@@ -5,19 +5,12 @@ static void model_random(struct kmc_model *m, u64 *seed, bool extreme, u32 shift
 {
 	s16 *w = &m->input_q12[0][0][0], *end = (s16 *)(m + 1);
 
-	memset(m, 0, sizeof(*m));
-	m->magic = KMC_MODEL_MAGIC;
-	m->version = KMC_MODEL_VERSION;
-	m->size = sizeof(*m);
-	m->nr_inputs = KMC_RNN_INPUTS;
-	m->nr_units = KMC_RNN_UNITS;
-	m->nr_outputs = KMC_RNN_OUTPUTS;
 	for (; w < end; w++) {
 		*w = (s16)unit_random(seed) >> shift;
 		if (extreme)
 			*w = unit_random(seed) & 1 ? S16_MAX : S16_MIN;
 	}
-	m->checksum = kmc_model_checksum(m);
+	kmc_model_seal(m);
 }
 
 static void rnn_tables(void **state)

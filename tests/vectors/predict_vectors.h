@@ -14,16 +14,9 @@ static inline void predict_digest_model(struct digest *g, struct kmc_model *m)
 {
 	s16 *w = &m->input_q12[0][0][0], *end = (s16 *)(m + 1);
 
-	memset(m, 0, sizeof(*m));
-	m->magic = KMC_MODEL_MAGIC;
-	m->version = KMC_MODEL_VERSION;
-	m->size = sizeof(*m);
-	m->nr_inputs = KMC_RNN_INPUTS;
-	m->nr_units = KMC_RNN_UNITS;
-	m->nr_outputs = KMC_RNN_OUTPUTS;
 	while (w < end)
 		*w++ = (s32)(digest_random(g) & 0x3fff) - 0x2000;
-	m->checksum = kmc_model_checksum(m);
+	kmc_model_seal(m);
 }
 
 /* Hourly and daily jobs over noise; gaps, throttled periods, a change of the
