@@ -89,26 +89,27 @@ if command -v setpriv >/dev/null; then
 	check "nobody can not write" "" [ $? = 0 ]
 fi
 
-# poll(2) wakes on a change of the price, and not before
-pollfile "$dir/price_ncr_h" 20000 >"$tmp/poll" &
+# poll(2) wakes on a change, and not before; each in a file of its own, so that
+# what the one before left is not taken for its first reading
+pollfile "$dir/price_ncr_h" 20000 >"$tmp/poll.price" &
 poller=$!
-until_ok 20 test -s "$tmp/poll"
+until_ok 20 test -s "$tmp/poll.price"
 snooze 1
 check "poll sleeps while nothing changes" "" kill -0 $poller
 vm_set vm tariff.base-ncr-h=1234567890,ceiling-ncr-h=10000000000,notice-ms=0
 wait $poller
 status=$?
-check "poll wakes on a price change" "$(tr '\n' ' ' <"$tmp/poll")" \
-	[ $status = 0 -a "$(tail -n 1 "$tmp/poll")" = 1234567890 ]
+check "poll wakes on a price change" "$(tr '\n' ' ' <"$tmp/poll.price")" \
+	[ $status = 0 -a "$(tail -n 1 "$tmp/poll.price")" = 1234567890 ]
 
-pollfile "$dir/cpu/grant_bp" 20000 >"$tmp/poll" &
+pollfile "$dir/cpu/grant_bp" 20000 >"$tmp/poll.grant" &
 poller=$!
-until_ok 20 test -s "$tmp/poll"
+until_ok 20 test -s "$tmp/poll.grant"
 vm_set vm policy.floor-bp=1000 budget.cap-ncr=0,action=0
 wait $poller
 status=$?
-check "poll wakes on a grant change" "$(tr '\n' ' ' <"$tmp/poll")" \
-	[ $status = 0 -a "$(tail -n 1 "$tmp/poll")" = 1000 ]
+check "poll wakes on a grant change" "$(tr '\n' ' ' <"$tmp/poll.grant")" \
+	[ $status = 0 -a "$(tail -n 1 "$tmp/poll.grant")" = 1000 ]
 
 # The VM dies while a file is held open
 pollfile -h "$dir/cpu/guest_ns" 4000 >"$tmp/hold" &
