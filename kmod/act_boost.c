@@ -63,7 +63,7 @@ static int uclamp_set(struct task_struct *task, u32 util_min)
 /* The grant that is all of the vCPUs' time; what is above is a boost. */
 u32 kvmeter_boost_from_bp(const struct kvmeter_vm *vm)
 {
-	return (u32)div_u64((u64)KMC_BP * KMC_BP, vm->core.policy.nominal_bp);
+	return (u32)div_u64((u64)KMC_BP * KMC_BP, vm->core.policy[KMC_RES_CPU].nominal_bp);
 }
 
 static int boost_nice_of(u32 grant_bp, u32 from_bp)

@@ -467,16 +467,16 @@ static u64 runway_of(const struct kvmeter_vm *vm)
  */
 u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 {
-	u32 cap_bp = kmc_grant_cap_bp(&vm->core.policy, grant_bp);
+	u32 cap_bp = kmc_grant_cap_bp(&vm->core.policy[KMC_RES_CPU], grant_bp);
 	struct kvmeter_slot *slot;
 	struct kvmeter_pool old;
 	bool limited;
 
 	lockdep_assert_held(&kvmeter_lock);
-	vm->unenforceable = NULL;
+	vm->unenforceable[KMC_RES_CPU] = NULL;
 	kvmeter_boost_apply(vm, grant_bp, now_ns);
 	if (vm->knob_conflict) {
-		vm->unenforceable = "someone else changed the nice value of a vCPU thread";
+		vm->unenforceable[KMC_RES_CPU] = "someone else changed the nice value of a vCPU thread";
 		grant_bp = min(grant_bp, kvmeter_boost_from_bp(vm));
 	}
 	if (!vm->nr_vcpus)

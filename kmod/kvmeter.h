@@ -71,6 +71,12 @@ struct kvmeter_times {
 	u64 other_ns;
 };
 
+/* Everything but halt polling, which is KVM's choice and not the VM's use. */
+static inline u64 kvmeter_billable_ns(const struct kvmeter_times *t)
+{
+	return t->guest_ns + t->host_ns + t->other_ns;
+}
+
 /**
  * struct kvmeter_counts - events, cumulative
  * @exits: all VM exits
@@ -80,6 +86,15 @@ struct kvmeter_counts {
 	u64 exits;
 	u64 class[KVMETER_NR_EXITS];
 };
+
+/* What a vCPU thread has a profile of of its own: kvmeter_slot_res says which. */
+enum kvmeter_slot_resource {
+	KVMETER_SLOT_CPU,
+	KVMETER_SLOT_EXITS,
+	KVMETER_NR_SLOT_RES,
+};
+
+extern const u8 kvmeter_slot_res[KVMETER_NR_SLOT_RES];
 
 /**
  * struct kvmeter_slot - one vCPU thread: a (task, vCPU) pair
@@ -145,7 +160,7 @@ struct kvmeter_slot {
 	int saved_nice;			/* to restore */
 	int boost_nice;			/* what we set */
 	bool boosted;
-	struct kmc_profile *profile;	/* [KMC_NR_RES] */
+	struct kmc_profile *profile;	/* [KVMETER_NR_SLOT_RES] */
 };
 
 /**
@@ -256,11 +271,11 @@ struct kvmeter_vm {
 	u64 next_visit_ns;		/* visited by then even if idle */
 	struct kvmeter_times period_times; /* @times at the period's start */
 	u64 period_exits;		/* @counts.exits at the period's start */
-	u64 billed_ns;			/* CPU charged so far */
+	struct kmc_used billed;		/* charged so far */
 	u64 wait_ns;			/* run-queue wait per period, of late */
 
 	struct kvmeter_pool pool;
-	const char *unenforceable;	/* why the grant in force is not; NULL: it is */
+	const char *unenforceable[KMC_NR_ACT]; /* why the grant in force is not; NULL: it is */
 	bool knob_conflict;		/* someone else changed a nice that we had set */
 
 	struct kmc_vm core;
@@ -284,7 +299,7 @@ struct kvmeter_conf {
 	u64 period_ns;
 	u64 record_ns;
 	u64 burst_ns;
-	struct kmc_policy policy;
+	struct kmc_policy policy[KMC_NR_ACT];
 	struct kmc_tariff tariff;
 	struct kmc_budget_conf budget;
 };
@@ -366,11 +381,40 @@ void kvmeter_period_kick(void);
 void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now);
 void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now);
 void kvmeter_vm_refresh(struct kvmeter_vm *vm, const struct kmc_now *now);
-void kvmeter_vm_set_policy(struct kvmeter_vm *vm, const struct kmc_policy *policy);
+void kvmeter_vm_set_policy(struct kvmeter_vm *vm, const struct kmc_policy policy[KMC_NR_ACT]);
 void kvmeter_vm_set_tariff(struct kvmeter_vm *vm, const struct kmc_tariff *tariff);
 void kvmeter_vm_set_budget(struct kvmeter_vm *vm, const struct kmc_budget_conf *budget);
-u32 kvmeter_vm_suggest(struct kvmeter_vm *vm, u32 grant_bp, u32 duration_ms);
+u32 kvmeter_vm_suggest(struct kvmeter_vm *vm, enum kmc_resource r, u32 grant_bp,
+		       u32 duration_ms);
 void kvmeter_set_period(u64 period_ns);
+
+/**
+ * struct kvmeter_resource_ops - one resource of the host: what the stages call
+ * @used: what the VM used since it was first seen, as an amount; its meter is up to date
+ * @sample: the period that began at vm->visited_ns and is @span_ns long
+ * @turn: that period is over, the next begins with what is counted now
+ * @apply: bring a grant in force and renew its lease.  Returns the grant that
+ *         is in force, so that nobody pays for what has no effect, and says in
+ *         vm->unenforceable[] why that is another one
+ * @revert: take back whatever is in force
+ *
+ * All under kvmeter_lock, from a thread of real-time priority: none waits for
+ * I/O or reclaim.
+ */
+struct kvmeter_resource_ops {
+	u64 (*used)(const struct kvmeter_vm *vm);
+	void (*sample)(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
+	void (*turn)(struct kvmeter_vm *vm);
+	u32 (*apply)(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
+	void (*revert)(struct kvmeter_vm *vm);
+};
+
+/* resource.c: the rows; exits have no @used, @apply and @revert */
+extern const struct kvmeter_resource_ops kvmeter_resources[KMC_NR_RES];
+u64 kvmeter_rate(u64 amount, u64 span_ns);
+void kvmeter_cpu_sample(struct kmc_sample *s, const struct kvmeter_times *t,
+			const struct kvmeter_times *from, u64 capacity_ns);
+void kvmeter_exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored);
 
 /* act_cpu.c: throttle */
 void kvmeter_act_cpu_init(struct kvmeter_vm *vm);

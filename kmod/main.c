@@ -32,7 +32,7 @@ struct kmc_now kvmeter_now(void)
 
 static int __init kvmeter_init(void)
 {
-	int err;
+	int r, err;
 
 	if (period_ms < 10 || period_ms > 10000) {
 		pr_err("kvmeter: period_ms=%u is not in 10..10000\n", period_ms);
@@ -42,7 +42,8 @@ static int __init kvmeter_init(void)
 	kvmeter_conf.period_ns = period_ms * NSEC_PER_MSEC;
 	kvmeter_conf.record_ns = 10 * NSEC_PER_SEC;
 	kvmeter_conf.burst_ns = 10 * NSEC_PER_MSEC;
-	kmc_policy_default(&kvmeter_conf.policy);
+	for (r = 0; r < KMC_NR_ACT; r++)
+		kmc_policy_default(&kvmeter_conf.policy[r]);
 	kmc_tariff_default(&kvmeter_conf.tariff);
 	kmc_budget_default(&kvmeter_conf.budget);
 	kvmeter_clock_init();

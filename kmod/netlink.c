@@ -24,7 +24,7 @@
  * charged for what is allocated, so they are sent in no more than they need.
  */
 #define KVMETER_NL_EVENT_SIZE		512
-#define KVMETER_NL_VM_SIZE		4096
+#define KVMETER_NL_VM_SIZE		KVMETER_GENL_DUMP_ALLOC
 #define KVMETER_NL_PROFILE_SIZE		12288
 
 #define KVMETER_NL_NR_GROUPS		4
@@ -125,7 +125,7 @@ int kvmeter_nl_host_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (mutex_lock_killable(&kvmeter_lock))
 		return -EINTR;
 	conf = kvmeter_conf;
-	err = kvmeter_nl_parse_host(info->attrs, &conf, info->extack);
+	err = kvmeter_nl_parse_host(info, &conf);
 	if (!err) {
 		if (conf.period_ns != kvmeter_conf.period_ns)
 			kvmeter_set_period(conf.period_ns);
@@ -161,7 +161,7 @@ static void vm_commit(struct kvmeter_vm *vm, struct nlattr **tb, const struct kv
 	if (tb[KVMETER_A_VM_IMAGE])
 		kvmeter_vm_set_image(vm, nla_data(tb[KVMETER_A_VM_IMAGE]));
 	if (tb[KVMETER_A_VM_POLICY])
-		kvmeter_vm_set_policy(vm, &conf->policy);
+		kvmeter_vm_set_policy(vm, conf->policy);
 	if (tb[KVMETER_A_VM_TARIFF])
 		kvmeter_vm_set_tariff(vm, &conf->tariff);
 	if (tb[KVMETER_A_VM_BUDGET])
@@ -193,10 +193,10 @@ int kvmeter_nl_vm_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = -ENOENT;
 		goto out;
 	}
-	conf.policy = vm->core.policy;
+	memcpy(conf.policy, vm->core.policy, sizeof(conf.policy));
 	conf.tariff = vm->core.tariff;
 	conf.budget = vm->core.budget_conf;
-	err = kvmeter_nl_parse_policy(tb[KVMETER_A_VM_POLICY], &conf.policy, extack);
+	err = kvmeter_nl_parse_policies(info, KVMETER_A_VM_POLICY, conf.policy);
 	if (err)
 		goto out;
 	err = kvmeter_nl_parse_tariff(tb[KVMETER_A_VM_TARIFF], &conf.tariff, extack);
@@ -294,14 +294,20 @@ static int vm_suggest(struct kvmeter_vm *vm, struct genl_info *info, u32 *grant_
 {
 	struct nlattr **tb = info->attrs;
 	struct kmc_vm *core = &vm->core;
-	u32 grants[KMC_NR_RES];
+	u32 r = nla_get_u32(tb[KVMETER_A_SUGGESTION_RESOURCE]);
+	u32 grants[KMC_NR_ACT];
 
-	if (core->policy.mode == KMC_MODE_OBSERVE) {
+	if (!kmc_policy_sold(r, &core->policy[r])) {
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[KVMETER_A_SUGGESTION_RESOURCE],
+				    "this resource of the VM has no nominal allotment");
+		return -EPERM;
+	}
+	if (core->policy[r].mode == KMC_MODE_OBSERVE) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[KVMETER_A_SUGGESTION_VM_ID],
 				    "the VM's policy is observe: it takes no suggestions");
 		return -EPERM;
 	}
-	*grant_bp = kvmeter_vm_suggest(vm, nla_get_u32(tb[KVMETER_A_SUGGESTION_GRANT_BP]),
+	*grant_bp = kvmeter_vm_suggest(vm, r, nla_get_u32(tb[KVMETER_A_SUGGESTION_GRANT_BP]),
 				       nla_get_u32(tb[KVMETER_A_SUGGESTION_DURATION_MS]));
 	if (!*grant_bp) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[KVMETER_A_SUGGESTION_GRANT_BP],
@@ -309,7 +315,7 @@ static int vm_suggest(struct kvmeter_vm *vm, struct genl_info *info, u32 *grant_
 		return -EBUSY;
 	}
 	memcpy(grants, core->effect_bp, sizeof(grants));
-	grants[KMC_RES_CPU] = *grant_bp;
+	grants[r] = *grant_bp;
 	*ncr_h = kmc_price_target(&core->tariff, grants);
 	return 0;
 }
@@ -327,9 +333,9 @@ static int suggest_check(struct genl_info *info)
 		return -EINVAL;
 	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_SUGGESTION_DURATION_MS))
 		return -EINVAL;
-	if (nla_get_u32(tb[KVMETER_A_SUGGESTION_RESOURCE]) != KVMETER_RESOURCE_CPU) {
+	if (nla_get_u32(tb[KVMETER_A_SUGGESTION_RESOURCE]) >= KMC_NR_ACT) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[KVMETER_A_SUGGESTION_RESOURCE],
-				    "only cpu can be suggested");
+				    "exits are not adjusted");
 		return -EOPNOTSUPP;
 	}
 	grant_bp = nla_get_u32(tb[KVMETER_A_SUGGESTION_GRANT_BP]);
@@ -354,7 +360,8 @@ static int reply_suggest(struct sk_buff *msg, struct genl_info *info)
 	if (err)
 		return err;
 	if (PUT_U32(msg, SUGGESTION, VM_ID, vm->id) ||
-	    PUT_U32(msg, SUGGESTION, RESOURCE, KVMETER_RESOURCE_CPU) ||
+	    PUT_U32(msg, SUGGESTION, RESOURCE,
+		    nla_get_u32(info->attrs[KVMETER_A_SUGGESTION_RESOURCE])) ||
 	    PUT_U32(msg, SUGGESTION, GRANT_BP, grant_bp) ||
 	    PUT_U64(msg, SUGGESTION, PRICE_NCR_H, ncr_h))
 		return -EMSGSIZE;

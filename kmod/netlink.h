@@ -26,14 +26,13 @@ int kvmeter_nl_fill_profile(struct sk_buff *skb, const struct kvmeter_vm *vm, u3
 int kvmeter_nl_fill_host(struct sk_buff *skb);
 
 /* netlink_parse.c: attributes in */
-int kvmeter_nl_parse_policy(const struct nlattr *attr, struct kmc_policy *p,
-			    struct netlink_ext_ack *extack);
+int kvmeter_nl_parse_policies(const struct genl_info *info, int type,
+			      struct kmc_policy policy[KMC_NR_ACT]);
 int kvmeter_nl_parse_tariff(const struct nlattr *attr, struct kmc_tariff *t,
 			    struct netlink_ext_ack *extack);
 int kvmeter_nl_parse_budget(const struct nlattr *attr, struct kmc_budget_conf *b,
 			    struct netlink_ext_ack *extack);
-int kvmeter_nl_parse_host(struct nlattr **tb, struct kvmeter_conf *conf,
-			  struct netlink_ext_ack *extack);
+int kvmeter_nl_parse_host(const struct genl_info *info, struct kvmeter_conf *conf);
 int kvmeter_nl_check_name(const struct nlattr *attr, struct netlink_ext_ack *extack);
 
 #endif /* KVMETER_NETLINK_H */

@@ -35,7 +35,7 @@ static const char * const expert_name[KMC_NR_EXPERTS] = {
 	[KMC_EXPERT_READOUT] = "readout",
 };
 
-static int fill_policy(struct sk_buff *skb, int attr, const struct kmc_policy *p)
+static int fill_policy(struct sk_buff *skb, int attr, u32 r, const struct kmc_policy *p)
 {
 	struct nlattr *nest = nla_nest_start(skb, attr);
 
@@ -51,9 +51,22 @@ static int fill_policy(struct sk_buff *skb, int attr, const struct kmc_policy *p
 	    PUT_U32(skb, POLICY, STEP_BP, p->step_bp) ||
 	    PUT_U32(skb, POLICY, DEAD_BAND_BP, p->dead_band_bp) ||
 	    PUT_U32(skb, POLICY, DWELL_MS, p->dwell_ms) ||
-	    PUT_U32(skb, POLICY, HALF_LIFE_S, p->half_life_s))
+	    PUT_U32(skb, POLICY, HALF_LIFE_S, p->half_life_s) ||
+	    PUT_U32(skb, POLICY, RESOURCE, r) ||
+	    PUT_U64(skb, POLICY, NOMINAL, p->nominal) ||
+	    PUT_U32(skb, POLICY, FOLLOW, p->follow))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_policies(struct sk_buff *skb, int attr, const struct kmc_policy policy[KMC_NR_ACT])
+{
+	u32 r;
+
+	for (r = 0; r < KMC_NR_ACT; r++)
+		if (fill_policy(skb, attr, r, &policy[r]))
+			return -EMSGSIZE;
 	return 0;
 }
 
@@ -68,9 +81,12 @@ static int fill_tariff(struct sk_buff *skb, int attr, const struct kmc_tariff *t
 	    PUT_U64(skb, TARIFF, CEILING_NCR_H, t->ceiling_ncr_h) ||
 	    PUT_U64(skb, TARIFF, SLEW_NCR_H_MIN, t->slew_ncr_h_min) ||
 	    PUT_U32(skb, TARIFF, NOTICE_MS, t->notice_ms) ||
-	    PUT_U64(skb, TARIFF, CPU_NCR_H, t->cpu_ncr_h))
+	    PUT_U64(skb, TARIFF, CPU_NCR_H, t->rate_ncr[KMC_RES_CPU]) ||
+	    PUT_U64(skb, TARIFF, MEMORY_NCR_GIB_H, t->rate_ncr[KMC_RES_MEMORY]) ||
+	    PUT_U64(skb, TARIFF, NETWORK_NCR_GIB, t->rate_ncr[KMC_RES_NETWORK]) ||
+	    PUT_U64(skb, TARIFF, DISK_NCR_GIB, t->rate_ncr[KMC_RES_DISK]))
 		return -EMSGSIZE;
-	for (r = 0; r < KMC_NR_RES; r++) {
+	for (r = 0; r < KMC_NR_ACT; r++) {
 		struct nlattr *cost = nla_nest_start(skb, KVMETER_A_TARIFF_COST);
 
 		if (!cost ||
@@ -165,6 +181,23 @@ static u32 surprise_dir(s32 dir)
 	return KVMETER_SURPRISE_DIR_NONE;
 }
 
+/* What there is of a resource that is adjusted and charged */
+static int fill_grant(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r)
+{
+	const struct kmc_vm *core = &vm->core;
+	const char *why = vm->unenforceable[r];
+
+	if (PUT_U32(skb, USAGE, GRANT_BP, core->effect_bp[r]) ||
+	    PUT_U32(skb, USAGE, WANTED_BP, core->decide[r].policy_bp) ||
+	    PUT_U32(skb, USAGE, REST_BP, core->decide[r].rest_bp) ||
+	    PUT_FLAG(skb, USAGE, ENFORCED, !why) ||
+	    (why && nla_put_string(skb, KVMETER_A_USAGE_UNENFORCEABLE, why)) ||
+	    PUT_U64(skb, USAGE, USED, vm->billed.of[r]) ||
+	    PUT_U64(skb, USAGE, CHARGED_NCR, core->price.charged_ncr[KMC_CHARGE_OF(r)]))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int fill_usage(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r)
 {
 	const struct kmc_vm *core = &vm->core;
@@ -181,15 +214,11 @@ static int fill_usage(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r)
 	    PUT_U64(skb, USAGE, P99, next->p99) ||
 	    PUT_U64(skb, USAGE, MEAN, kmc_profile_mean(&core->profile[r])) ||
 	    PUT_U32(skb, USAGE, SURPRISE_MBIT, core->surprise[r].mbit) ||
-	    PUT_U32(skb, USAGE, SURPRISE_DIR, surprise_dir(core->surprise[r].dir)) ||
-	    PUT_U32(skb, USAGE, GRANT_BP, core->effect_bp[r]))
+	    PUT_U32(skb, USAGE, SURPRISE_DIR, surprise_dir(core->surprise[r].dir)))
 		return -EMSGSIZE;
 	if (core->alarm[r] != U64_MAX && PUT_U64(skb, USAGE, ALARM, core->alarm[r]))
 		return -EMSGSIZE;
-	if (r == KMC_RES_CPU &&
-	    (PUT_U32(skb, USAGE, WANTED_BP, core->decide.policy_bp) ||
-	     PUT_U32(skb, USAGE, REST_BP, core->decide.rest_bp) ||
-	     PUT_FLAG(skb, USAGE, ENFORCED, !vm->unenforceable)))
+	if (r < KMC_NR_ACT ? fill_grant(skb, vm, r) : PUT_U32(skb, USAGE, GRANT_BP, KMC_BP))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -205,7 +234,7 @@ static int fill_vm_state(struct sk_buff *skb, const struct kvmeter_vm *vm)
 		if (fill_usage(skb, vm, r))
 			return -EMSGSIZE;
 	if (PUT_U64(skb, VM, GROUP_EXEC_NS, vm->group_exec_ns) ||
-	    PUT_U64(skb, VM, BILLED_CPU_NS, vm->billed_ns) ||
+	    PUT_U64(skb, VM, BILLED_CPU_NS, vm->billed.of[KMC_RES_CPU]) ||
 	    PUT_FLAG(skb, VM, KNOB_CONFLICT, vm->knob_conflict) ||
 	    PUT_FLAG(skb, VM, GONE, vm->dead) ||
 	    PUT_U64(skb, VM, ADJUSTMENT_SEQ, kvmeter_log_seq(vm)) ||
@@ -214,7 +243,8 @@ static int fill_vm_state(struct sk_buff *skb, const struct kvmeter_vm *vm)
 	    PUT_U64(skb, VM, LEDGER_ACKED_SEQ, l->acked_seq) ||
 	    PUT_U64(skb, VM, LEDGER_MERGED, l->nr_merged))
 		return -EMSGSIZE;
-	if (vm->unenforceable && nla_put_string(skb, KVMETER_A_VM_UNENFORCEABLE, vm->unenforceable))
+	if (vm->unenforceable[KMC_RES_CPU] &&
+	    nla_put_string(skb, KVMETER_A_VM_UNENFORCEABLE, vm->unenforceable[KMC_RES_CPU]))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -251,7 +281,7 @@ int kvmeter_nl_fill_vm(struct sk_buff *skb, const struct kvmeter_vm *vm, const s
 	    PUT_U64(skb, VM, CREATED_REAL_NS, vm->created_real_ns) ||
 	    fill_times(skb, KVMETER_A_VM_TIMES, &vm->times) ||
 	    fill_counts(skb, KVMETER_A_VM_COUNTS, &vm->counts) ||
-	    fill_policy(skb, KVMETER_A_VM_POLICY, &core->policy) ||
+	    fill_policies(skb, KVMETER_A_VM_POLICY, core->policy) ||
 	    fill_tariff(skb, KVMETER_A_VM_TARIFF, &core->tariff) ||
 	    fill_budget(skb, KVMETER_A_VM_BUDGET, &core->budget_conf) ||
 	    fill_budget_state(skb, core, now) ||
@@ -314,13 +344,22 @@ int kvmeter_nl_fill_record(struct sk_buff *skb, const struct kvmeter_vm *vm,
 	    PUT_U64(skb, RECORD, END_REAL_NS, r->end_ns) ||
 	    PUT_U64(skb, RECORD, SPAN_NS, r->span_ns) ||
 	    PUT_U64(skb, RECORD, PRICE_NCR_H, r->price_ncr_h) ||
-	    PUT_U64(skb, RECORD, CPU_NS, r->cpu_ns) ||
+	    PUT_U64(skb, RECORD, CPU_NS, r->used.of[KMC_RES_CPU]) ||
 	    PUT_U64(skb, RECORD, TIME_NCR, r->ncr[KMC_CHARGE_TIME]) ||
 	    PUT_U64(skb, RECORD, CPU_NCR, r->ncr[KMC_CHARGE_CPU]) ||
 	    PUT_U64(skb, RECORD, WAIVED_NCR, r->waived_ncr) ||
 	    PUT_U64(skb, RECORD, TOTAL_NCR, r->total_ncr) ||
-	    PUT_U64(skb, RECORD, TOTAL_CPU_NS, r->total_cpu_ns) ||
-	    PUT_U64(skb, RECORD, TOTAL_WAIVED_NCR, r->total_waived_ncr))
+	    PUT_U64(skb, RECORD, TOTAL_CPU_NS, r->total_used.of[KMC_RES_CPU]) ||
+	    PUT_U64(skb, RECORD, TOTAL_WAIVED_NCR, r->total_waived_ncr) ||
+	    PUT_U64(skb, RECORD, MEMORY_MIB_MS, r->used.of[KMC_RES_MEMORY]) ||
+	    PUT_U64(skb, RECORD, NETWORK_BYTES, r->used.of[KMC_RES_NETWORK]) ||
+	    PUT_U64(skb, RECORD, DISK_COST_BYTES, r->used.of[KMC_RES_DISK]) ||
+	    PUT_U64(skb, RECORD, MEMORY_NCR, r->ncr[KMC_CHARGE_MEMORY]) ||
+	    PUT_U64(skb, RECORD, NETWORK_NCR, r->ncr[KMC_CHARGE_NETWORK]) ||
+	    PUT_U64(skb, RECORD, DISK_NCR, r->ncr[KMC_CHARGE_DISK]) ||
+	    PUT_U64(skb, RECORD, TOTAL_MEMORY_MIB_MS, r->total_used.of[KMC_RES_MEMORY]) ||
+	    PUT_U64(skb, RECORD, TOTAL_NETWORK_BYTES, r->total_used.of[KMC_RES_NETWORK]) ||
+	    PUT_U64(skb, RECORD, TOTAL_DISK_COST_BYTES, r->total_used.of[KMC_RES_DISK]))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -328,7 +367,7 @@ int kvmeter_nl_fill_record(struct sk_buff *skb, const struct kvmeter_vm *vm,
 int kvmeter_nl_fill_vcpu(struct sk_buff *skb, const struct kvmeter_vm *vm,
 			 const struct kvmeter_slot *slot)
 {
-	u32 r;
+	u32 i;
 
 	if (PUT_U32(skb, VCPU, VM_ID, vm->id) ||
 	    PUT_U32(skb, VCPU, VCPU_ID, slot->vcpu_id) ||
@@ -336,12 +375,12 @@ int kvmeter_nl_fill_vcpu(struct sk_buff *skb, const struct kvmeter_vm *vm,
 	    fill_times(skb, KVMETER_A_VCPU_TIMES, &slot->times) ||
 	    fill_counts(skb, KVMETER_A_VCPU_COUNTS, &slot->counts))
 		return -EMSGSIZE;
-	for (r = 0; slot->profile && r < KMC_NR_RES; r++) {
-		const struct kmc_profile *p = &slot->profile[r];
+	for (i = 0; slot->profile && i < KVMETER_NR_SLOT_RES; i++) {
+		const struct kmc_profile *p = &slot->profile[i];
 		struct nlattr *nest = nla_nest_start(skb, KVMETER_A_VCPU_MOMENTS);
 
 		if (!nest ||
-		    PUT_U32(skb, MOMENTS, RESOURCE, r) ||
+		    PUT_U32(skb, MOMENTS, RESOURCE, kvmeter_slot_res[i]) ||
 		    PUT_U64(skb, MOMENTS, MEAN_Q32, p->mean_q32) ||
 		    PUT_U64(skb, MOMENTS, VAR_Q16, p->var_q16) ||
 		    PUT_U64(skb, MOMENTS, SAMPLES, p->nr_samples))
@@ -404,7 +443,7 @@ int kvmeter_nl_fill_profile(struct sk_buff *skb, const struct kvmeter_vm *vm, u3
 	    PUT_U32(skb, PROFILE, PRIOR_SAMPLES, p->nr_prior) ||
 	    PUT_U64(skb, PROFILE, CENSORED, p->nr_censored) ||
 	    PUT_U32(skb, PROFILE, EFFECTIVE_SAMPLES, kmc_hist_samples(&p->hist)) ||
-	    PUT_U32(skb, PROFILE, HALF_LIFE, kmc_vm_half_life(&core->policy, core->period_ns)) ||
+	    PUT_U32(skb, PROFILE, HALF_LIFE, kmc_vm_profile_half_life(core, r)) ||
 	    PUT_U64(skb, PROFILE, PREDICTED, next->mean) ||
 	    PUT_U64(skb, PROFILE, P95, next->p95) ||
 	    PUT_U64(skb, PROFILE, P99, next->p99))
@@ -428,7 +467,7 @@ int kvmeter_nl_fill_host(struct sk_buff *skb)
 	    PUT_U64(skb, HOST, RECORD_NS, conf->record_ns) ||
 	    PUT_U64(skb, HOST, BURST_NS, conf->burst_ns) ||
 	    PUT_U64(skb, HOST, ADJUSTMENT_SEQ, kvmeter_adjustment_seq) ||
-	    fill_policy(skb, KVMETER_A_HOST_POLICY, &conf->policy) ||
+	    fill_policies(skb, KVMETER_A_HOST_POLICY, conf->policy) ||
 	    fill_tariff(skb, KVMETER_A_HOST_TARIFF, &conf->tariff) ||
 	    fill_budget(skb, KVMETER_A_HOST_BUDGET, &conf->budget))
 		return -EMSGSIZE;

@@ -20,11 +20,11 @@ const struct nla_policy kvmeter_budget_nl_policy[KVMETER_A_BUDGET_PAD + 1] = {
 };
 
 const struct nla_policy kvmeter_cost_nl_policy[KVMETER_A_COST_PAD + 1] = {
-	[KVMETER_A_COST_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[KVMETER_A_COST_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 4),
 	[KVMETER_A_COST_NCR_H] = { .type = NLA_U64, },
 };
 
-const struct nla_policy kvmeter_policy_nl_policy[KVMETER_A_POLICY_HALF_LIFE_S + 1] = {
+const struct nla_policy kvmeter_policy_nl_policy[KVMETER_A_POLICY_PAD + 1] = {
 	[KVMETER_A_POLICY_MODE] = NLA_POLICY_MAX(NLA_U32, 2),
 	[KVMETER_A_POLICY_SHADOW] = NLA_POLICY_MAX(NLA_U32, 2),
 	[KVMETER_A_POLICY_CONTENDED_ONLY] = NLA_POLICY_MAX(NLA_U32, 1),
@@ -37,9 +37,12 @@ const struct nla_policy kvmeter_policy_nl_policy[KVMETER_A_POLICY_HALF_LIFE_S + 
 	[KVMETER_A_POLICY_DEAD_BAND_BP] = { .type = NLA_U32, },
 	[KVMETER_A_POLICY_DWELL_MS] = { .type = NLA_U32, },
 	[KVMETER_A_POLICY_HALF_LIFE_S] = { .type = NLA_U32, },
+	[KVMETER_A_POLICY_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 4),
+	[KVMETER_A_POLICY_NOMINAL] = { .type = NLA_U64, },
+	[KVMETER_A_POLICY_FOLLOW] = NLA_POLICY_MASK(NLA_U32, 0x1f),
 };
 
-const struct nla_policy kvmeter_tariff_nl_policy[KVMETER_A_TARIFF_PAD + 1] = {
+const struct nla_policy kvmeter_tariff_nl_policy[KVMETER_A_TARIFF_DISK_NCR_GIB + 1] = {
 	[KVMETER_A_TARIFF_BASE_NCR_H] = { .type = NLA_U64, },
 	[KVMETER_A_TARIFF_FLOOR_NCR_H] = { .type = NLA_U64, },
 	[KVMETER_A_TARIFF_CEILING_NCR_H] = { .type = NLA_U64, },
@@ -47,6 +50,9 @@ const struct nla_policy kvmeter_tariff_nl_policy[KVMETER_A_TARIFF_PAD + 1] = {
 	[KVMETER_A_TARIFF_NOTICE_MS] = { .type = NLA_U32, },
 	[KVMETER_A_TARIFF_COST] = NLA_POLICY_NESTED(kvmeter_cost_nl_policy),
 	[KVMETER_A_TARIFF_CPU_NCR_H] = { .type = NLA_U64, },
+	[KVMETER_A_TARIFF_MEMORY_NCR_GIB_H] = { .type = NLA_U64, },
+	[KVMETER_A_TARIFF_NETWORK_NCR_GIB] = { .type = NLA_U64, },
+	[KVMETER_A_TARIFF_DISK_NCR_GIB] = { .type = NLA_U64, },
 };
 
 /* KVMETER_CMD_HOST_SET - do */
@@ -82,7 +88,7 @@ static const struct nla_policy kvmeter_vcpu_get_nl_policy[KVMETER_A_VCPU_VM_ID +
 /* KVMETER_CMD_PROFILE_GET - do */
 static const struct nla_policy kvmeter_profile_get_nl_policy[KVMETER_A_PROFILE_RESOURCE + 1] = {
 	[KVMETER_A_PROFILE_VM_ID] = { .type = NLA_U32, },
-	[KVMETER_A_PROFILE_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[KVMETER_A_PROFILE_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 4),
 };
 
 /* KVMETER_CMD_ADJUSTMENT_GET - do */
@@ -117,7 +123,7 @@ static const struct nla_policy kvmeter_ledger_ack_nl_policy[KVMETER_A_RECORD_SEQ
 /* KVMETER_CMD_SUGGEST - do */
 static const struct nla_policy kvmeter_suggest_nl_policy[KVMETER_A_SUGGESTION_DURATION_MS + 1] = {
 	[KVMETER_A_SUGGESTION_VM_ID] = { .type = NLA_U32, },
-	[KVMETER_A_SUGGESTION_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[KVMETER_A_SUGGESTION_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 4),
 	[KVMETER_A_SUGGESTION_GRANT_BP] = { .type = NLA_U32, },
 	[KVMETER_A_SUGGESTION_DURATION_MS] = { .type = NLA_U32, },
 };

@@ -15,8 +15,8 @@
 /* Common nested types */
 extern const struct nla_policy kvmeter_budget_nl_policy[KVMETER_A_BUDGET_PAD + 1];
 extern const struct nla_policy kvmeter_cost_nl_policy[KVMETER_A_COST_PAD + 1];
-extern const struct nla_policy kvmeter_policy_nl_policy[KVMETER_A_POLICY_HALF_LIFE_S + 1];
-extern const struct nla_policy kvmeter_tariff_nl_policy[KVMETER_A_TARIFF_PAD + 1];
+extern const struct nla_policy kvmeter_policy_nl_policy[KVMETER_A_POLICY_PAD + 1];
+extern const struct nla_policy kvmeter_tariff_nl_policy[KVMETER_A_TARIFF_DISK_NCR_GIB + 1];
 
 /* Ops table for kvmeter */
 extern const struct genl_split_ops kvmeter_nl_ops[13];

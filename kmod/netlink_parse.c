@@ -32,23 +32,19 @@ static void take_bool(const struct nlattr *attr, bool *v)
 		*v = nla_get_u32(attr);
 }
 
-int kvmeter_nl_parse_policy(const struct nlattr *attr, struct kmc_policy *p,
-			    struct netlink_ext_ack *extack)
+/* What an attribute says of one resource's policy.  Its nominal share of the
+ * vCPUs' time is cpu's alone: said of all, it is cpu's.
+ */
+static int take_policy(struct nlattr *tb[], const struct nlattr *attr, u32 r,
+		       struct kmc_policy *p, struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[KVMETER_A_POLICY_MAX + 1];
 	const char *why;
-	int err;
 
-	if (!attr)
-		return 0;
-	err = nla_parse_nested(tb, KVMETER_A_POLICY_HALF_LIFE_S, attr, kvmeter_policy_nl_policy,
-			       extack);
-	if (err)
-		return err;
 	take_u8(tb[KVMETER_A_POLICY_MODE], &p->mode);
 	take_u8(tb[KVMETER_A_POLICY_SHADOW], &p->shadow);
 	take_bool(tb[KVMETER_A_POLICY_CONTENDED_ONLY], &p->contended_only);
-	take_u32(tb[KVMETER_A_POLICY_NOMINAL_BP], &p->nominal_bp);
+	if (r == KMC_RES_CPU || tb[KVMETER_A_POLICY_RESOURCE])
+		take_u32(tb[KVMETER_A_POLICY_NOMINAL_BP], &p->nominal_bp);
 	take_u32(tb[KVMETER_A_POLICY_THRESHOLD_MBIT], &p->threshold_mbit);
 	take_u32(tb[KVMETER_A_POLICY_SENSITIVITY_MBIT], &p->sensitivity_mbit);
 	take_u32(tb[KVMETER_A_POLICY_FLOOR_BP], &p->floor_bp);
@@ -57,11 +53,61 @@ int kvmeter_nl_parse_policy(const struct nlattr *attr, struct kmc_policy *p,
 	take_u32(tb[KVMETER_A_POLICY_DEAD_BAND_BP], &p->dead_band_bp);
 	take_u32(tb[KVMETER_A_POLICY_DWELL_MS], &p->dwell_ms);
 	take_u32(tb[KVMETER_A_POLICY_HALF_LIFE_S], &p->half_life_s);
+	take_u64(tb[KVMETER_A_POLICY_NOMINAL], &p->nominal);
+	take_u32(tb[KVMETER_A_POLICY_FOLLOW], &p->follow);
 
-	why = kmc_policy_check(p);
+	why = kmc_policy_check(r, p);
 	if (why) {
 		kvmeter_nl_err_str(extack, attr, why);
 		return -EINVAL;
+	}
+	return 0;
+}
+
+static int parse_policy(const struct nlattr *attr, struct kmc_policy policy[KMC_NR_ACT],
+			struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[KVMETER_A_POLICY_PAD + 1];
+	u32 r;
+	int err;
+
+	err = nla_parse_nested(tb, KVMETER_A_POLICY_PAD, attr, kvmeter_policy_nl_policy, extack);
+	if (err)
+		return err;
+	if (tb[KVMETER_A_POLICY_RESOURCE]) {
+		r = nla_get_u32(tb[KVMETER_A_POLICY_RESOURCE]);
+		if (r >= KMC_NR_ACT) {
+			NL_SET_ERR_MSG_ATTR(extack, tb[KVMETER_A_POLICY_RESOURCE],
+					    "exits are profiled, not adjusted");
+			return -EOPNOTSUPP;
+		}
+		return take_policy(tb, attr, r, &policy[r], extack);
+	}
+	if (tb[KVMETER_A_POLICY_NOMINAL]) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[KVMETER_A_POLICY_NOMINAL],
+				    "nominal needs a resource");
+		return -EINVAL;
+	}
+	for (r = 0; r < KMC_NR_ACT; r++) {
+		err = take_policy(tb, attr, r, &policy[r], extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int kvmeter_nl_parse_policies(const struct genl_info *info, int type,
+			      struct kmc_policy policy[KMC_NR_ACT])
+{
+	struct nlattr *one;
+	int rem, err;
+
+	nlmsg_for_each_attr(one, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(one) != type)
+			continue;
+		err = parse_policy(one, policy, info->extack);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -70,6 +116,7 @@ static int parse_cost(const struct nlattr *attr, struct kmc_tariff *t,
 		      struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[KVMETER_A_COST_PAD + 1];
+	u32 r;
 	int err;
 
 	err = nla_parse_nested(tb, KVMETER_A_COST_PAD, attr, kvmeter_cost_nl_policy, extack);
@@ -83,22 +130,28 @@ static int parse_cost(const struct nlattr *attr, struct kmc_tariff *t,
 		NL_SET_ERR_MSG_ATTR(extack, attr, "cost without ncr-h");
 		return -EINVAL;
 	}
-	t->cost_ncr_h[nla_get_u32(tb[KVMETER_A_COST_RESOURCE])] =
-		nla_get_u64(tb[KVMETER_A_COST_NCR_H]);
+	r = nla_get_u32(tb[KVMETER_A_COST_RESOURCE]);
+	if (r >= KMC_NR_ACT) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[KVMETER_A_COST_RESOURCE],
+				    "exits have no grant that could cost");
+		return -EOPNOTSUPP;
+	}
+	t->cost_ncr_h[r] = nla_get_u64(tb[KVMETER_A_COST_NCR_H]);
 	return 0;
 }
 
 int kvmeter_nl_parse_tariff(const struct nlattr *attr, struct kmc_tariff *t,
 			    struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[KVMETER_A_TARIFF_PAD + 1];
+	struct nlattr *tb[KVMETER_A_TARIFF_DISK_NCR_GIB + 1];
 	const struct nlattr *one;
 	const char *why;
 	int rem, err;
 
 	if (!attr)
 		return 0;
-	err = nla_parse_nested(tb, KVMETER_A_TARIFF_PAD, attr, kvmeter_tariff_nl_policy, extack);
+	err = nla_parse_nested(tb, KVMETER_A_TARIFF_DISK_NCR_GIB, attr, kvmeter_tariff_nl_policy,
+			       extack);
 	if (err)
 		return err;
 	take_u64(tb[KVMETER_A_TARIFF_BASE_NCR_H], &t->base_ncr_h);
@@ -106,7 +159,10 @@ int kvmeter_nl_parse_tariff(const struct nlattr *attr, struct kmc_tariff *t,
 	take_u64(tb[KVMETER_A_TARIFF_CEILING_NCR_H], &t->ceiling_ncr_h);
 	take_u64(tb[KVMETER_A_TARIFF_SLEW_NCR_H_MIN], &t->slew_ncr_h_min);
 	take_u32(tb[KVMETER_A_TARIFF_NOTICE_MS], &t->notice_ms);
-	take_u64(tb[KVMETER_A_TARIFF_CPU_NCR_H], &t->cpu_ncr_h);
+	take_u64(tb[KVMETER_A_TARIFF_CPU_NCR_H], &t->rate_ncr[KMC_RES_CPU]);
+	take_u64(tb[KVMETER_A_TARIFF_MEMORY_NCR_GIB_H], &t->rate_ncr[KMC_RES_MEMORY]);
+	take_u64(tb[KVMETER_A_TARIFF_NETWORK_NCR_GIB], &t->rate_ncr[KMC_RES_NETWORK]);
+	take_u64(tb[KVMETER_A_TARIFF_DISK_NCR_GIB], &t->rate_ncr[KMC_RES_DISK]);
 	nla_for_each_nested(one, attr, rem) {
 		if (nla_type(one) != KVMETER_A_TARIFF_COST)
 			continue;
@@ -158,9 +214,10 @@ int kvmeter_nl_check_name(const struct nlattr *attr, struct netlink_ext_ack *ext
 	return -EINVAL;
 }
 
-int kvmeter_nl_parse_host(struct nlattr **tb, struct kvmeter_conf *conf,
-			  struct netlink_ext_ack *extack)
+int kvmeter_nl_parse_host(const struct genl_info *info, struct kvmeter_conf *conf)
 {
+	struct netlink_ext_ack *extack = info->extack;
+	struct nlattr **tb = info->attrs;
 	int err;
 
 	take_u64(tb[KVMETER_A_HOST_PERIOD_NS], &conf->period_ns);
@@ -181,7 +238,7 @@ int kvmeter_nl_parse_host(struct nlattr **tb, struct kvmeter_conf *conf,
 				    "burst_ns must be 0 to 10000000000 (10 s)");
 		return -ERANGE;
 	}
-	err = kvmeter_nl_parse_policy(tb[KVMETER_A_HOST_POLICY], &conf->policy, extack);
+	err = kvmeter_nl_parse_policies(info, KVMETER_A_HOST_POLICY, conf->policy);
 	if (err)
 		return err;
 	err = kvmeter_nl_parse_tariff(tb[KVMETER_A_HOST_TARIFF], &conf->tariff, extack);

@@ -23,8 +23,15 @@ void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born)
 
 void kvmeter_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a)
 {
+	static const char * const dir[KMC_NR_ACT] = {
+		[KMC_RES_CPU] = "cpu",
+		[KMC_RES_MEMORY] = "memory",
+		[KMC_RES_NETWORK] = "network",
+		[KMC_RES_DISK] = "disk",
+	};
+
 	if (!a->would) {
-		notify_file(vm, "cpu", "grant_bp");
+		notify_file(vm, dir[a->resource], "grant_bp");
 		notify_file(vm, NULL, "state");
 	}
 	kvmeter_netlink_notify_adjust(vm, a);

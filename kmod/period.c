@@ -28,42 +28,12 @@
 
 #define IDLE_VISIT_NS	NSEC_PER_SEC
 #define REPEAT_MAX	1000	/* idle periods learned at one visit */
-#define CENSOR_BP	100	/* withheld share that makes a sample censored */
 #define CONTENDED_BP	100	/* neighbours' waiting, in bp of a CPU: contention */
 
 static struct task_struct *period_task;
 static atomic_t period_kicked = ATOMIC_INIT(0);
 static struct irq_work period_irq_work;
 static u64 all_wait_ns;	/* run-queue wait of all VMs in the last period */
-
-/* Everything but halt polling, which is KVM's choice and not the VM's use. */
-static u64 billable_ns(const struct kvmeter_times *t)
-{
-	return t->guest_ns + t->host_ns + t->other_ns;
-}
-
-static u64 share_bp(u64 ns, u64 capacity_ns)
-{
-	return kmc_muldiv_floor(ns, KMC_BP, max(capacity_ns, 1ULL));
-}
-
-static void cpu_sample(struct kmc_sample *s, const struct kvmeter_times *t,
-		       const struct kvmeter_times *from, u64 capacity_ns)
-{
-	u64 withheld = share_bp(t->throttled_ns - from->throttled_ns, capacity_ns);
-
-	s->usage = share_bp(billable_ns(t) - billable_ns(from), capacity_ns);
-	/* vCPUs can not demand more than all of their time; other threads may use more */
-	s->demand = max(s->usage, min_t(u64, s->usage + withheld, KMC_BP));
-	s->censored = withheld >= CENSOR_BP;
-}
-
-static void exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored)
-{
-	s->usage = kmc_muldiv_floor(exits, NSEC_PER_SEC, max(span_ns, 1ULL));
-	s->demand = s->usage;
-	s->censored = censored;
-}
 
 static void price_record(struct kvmeter_vm *vm, const struct kmc_notice *notice,
 			 u64 adjustment_seq, const struct kmc_now *now)
@@ -79,43 +49,47 @@ static void price_record(struct kvmeter_vm *vm, const struct kmc_notice *notice,
 	kvmeter_notify_price(vm, c);
 }
 
-static void vm_settle(struct kvmeter_vm *vm, u32 effect_bp, struct kmc_notice *notice,
-		      const struct kmc_now *now)
+static void vm_settle(struct kvmeter_vm *vm, const u32 effect_bp[KMC_NR_ACT],
+		      struct kmc_notice *notice, const struct kmc_now *now)
 {
-	u64 billable = billable_ns(&vm->times);
-	u64 cpu_ns = kmc_sat_sub(billable, vm->billed_ns);
+	struct kmc_used used;
+	int r;
 
-	vm->billed_ns += cpu_ns;
-	kmc_settle(&vm->core, effect_bp, cpu_ns, notice, now);
+	for (r = 0; r < KMC_NR_ACT; r++) {
+		used.of[r] = kmc_sat_sub(kvmeter_resources[r].used(vm), vm->billed.of[r]);
+		vm->billed.of[r] += used.of[r];
+	}
+	kmc_settle(&vm->core, effect_bp, &used, notice, now);
 	if (now->at_ns - vm->core.ledger.opened_at_ns >= kvmeter_conf.record_ns)
 		kmc_ledger_close(&vm->core.ledger, &vm->core.price, now);
 	if (notice->budget_events)
 		kvmeter_notify_budget(vm, notice->budget_events);
 }
 
-static void log_adjustment(struct kvmeter_vm *vm, const struct kmc_plan *plan,
+static void log_adjustment(struct kvmeter_vm *vm, u32 r, const struct kmc_plan *plan,
 			   const struct kmc_notice *notice, u32 effect_bp,
 			   const struct kmc_now *now)
 {
 	struct kvmeter_adjustment *a = kvmeter_log_new(vm);
-	const struct kmc_verdict *v = &plan->verdict;
+	const struct kmc_observation *o = &plan->obs[r];
+	const struct kmc_verdict *v = &plan->verdict[r];
 
 	a->at_ns = now->at_ns;
 	a->real_ns = now->real_ns;
-	a->resource = KMC_RES_CPU;
+	a->resource = r;
 	a->reason = v->reason;
-	a->mode = vm->core.policy.mode;
+	a->mode = vm->core.policy[r].mode;
 	a->would = v->would;
 	a->enforced = !v->would && effect_bp == v->new_bp;
 	a->old_grant_bp = v->old_bp;
 	a->new_grant_bp = v->new_bp;
 	a->factor_bp = v->factor_bp;
-	a->threshold_mbit = vm->core.policy.threshold_mbit;
-	a->surprise_mbit = plan->obs.surprise.mbit;
-	a->usage_bp = plan->obs.usage_bp;
-	a->demand_bp = plan->obs.demand_bp;
-	a->predicted_bp = plan->obs.predicted_bp;
-	a->p99_bp = plan->obs.p99_bp;
+	a->threshold_mbit = vm->core.policy[r].threshold_mbit;
+	a->surprise_mbit = max(o->surprise.mbit, o->led_mbit);
+	a->usage_bp = o->usage_bp;
+	a->demand_bp = o->demand_bp;
+	a->predicted_bp = o->predicted_bp;
+	a->p99_bp = o->p99_bp;
 	a->old_ncr_h = notice->old_ncr_h;
 	a->new_ncr_h = notice->new_ncr_h;
 	a->effective_real_ns = notice->price_changed ?
@@ -129,20 +103,50 @@ static void vm_charge(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 	struct kmc_notice notice;
 
-	vm_settle(vm, vm->core.effect_bp[KMC_RES_CPU], &notice, now);
+	vm_settle(vm, vm->core.effect_bp, &notice, now);
 	if (notice.price_changed)
 		price_record(vm, &notice, 0, now);
+}
+
+static void trace_deviations(const struct kvmeter_vm *vm, const struct kmc_plan *plan)
+{
+	const struct kmc_vm *core = &vm->core;
+	int r;
+
+	for (r = 0; r < KMC_NR_ACT; r++)
+		if (core->surprise[r].mbit >= core->policy[r].threshold_mbit)
+			trace_kvmeter_deviation(vm->id, r, plan->obs[r].demand_bp,
+						plan->obs[r].predicted_bp, core->surprise[r].mbit,
+						core->surprise[r].dir);
+}
+
+/* What was decided, brought in force; returns how many adjustments that makes. */
+static int vm_act(struct kvmeter_vm *vm, const struct kmc_plan *plan, u32 effect_bp[KMC_NR_ACT],
+		  const struct kmc_now *now)
+{
+	int r, nr = 0;
+
+	for (r = 0; r < KMC_NR_ACT; r++) {
+		effect_bp[r] = kvmeter_resources[r].apply(vm, vm->core.decide[r].grant_bp,
+							 now->at_ns);
+		nr += plan->verdict[r].new_bp != plan->verdict[r].old_bp;
+	}
+	return nr;
 }
 
 /* One VM through the stages.  @early: inside the period, to act but not to learn. */
 static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *now)
 {
 	u64 span_ns = max(now->at_ns - vm->visited_ns, 1ULL);
-	u32 nr_vcpus = max(vm->nr_vcpus, 1U);
-	struct kmc_plan_in in = { .nr_vcpus = nr_vcpus, .early = early, .repeat = 1 };
+	struct kmc_plan_in in = {
+		.nr_vcpus = max(vm->nr_vcpus, 1U),
+		.early = early,
+		.repeat = 1,
+	};
+	u32 effect_bp[KMC_NR_ACT];
 	struct kmc_notice notice;
 	struct kmc_plan plan;
-	u32 effect_bp;
+	int r, nr_adjusted;
 
 	/* inside the period: what was used so far is the least that the period will show */
 	if (early)
@@ -150,27 +154,23 @@ static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *no
 	else
 		in.repeat = clamp_t(u64, div64_u64(span_ns + vm->core.period_ns / 2,
 						   vm->core.period_ns), 1, REPEAT_MAX);
-	cpu_sample(&in.sample[KMC_RES_CPU], &vm->times, &vm->period_times, span_ns * nr_vcpus);
-	exits_sample(&in.sample[KMC_RES_EXITS], vm->counts.exits - vm->period_exits, span_ns,
-		     in.sample[KMC_RES_CPU].censored);
-	in.contended = share_bp(kmc_sat_sub(all_wait_ns, vm->wait_ns), vm->core.period_ns) >=
-		       CONTENDED_BP;
+	for (r = 0; r < KMC_NR_RES; r++)
+		kvmeter_resources[r].sample(vm, &in.sample[r], span_ns);
+	in.contended = kmc_muldiv_floor(kmc_sat_sub(all_wait_ns, vm->wait_ns), KMC_BP,
+					vm->core.period_ns) >= CONTENDED_BP;
 
 	/* charge first: what is left of the budget decides what may be granted */
 	vm_charge(vm, now);
 	kmc_plan(&vm->core, &in, &plan, now);
-	if (plan.obs.surprise.mbit >= vm->core.policy.threshold_mbit)
-		trace_kvmeter_deviation(vm->id, KMC_RES_CPU, plan.obs.demand_bp,
-					plan.obs.predicted_bp, plan.obs.surprise.mbit,
-					plan.obs.surprise.dir);
-	effect_bp = kvmeter_act_cpu_apply(vm, vm->core.decide.grant_bp, now->at_ns);
+	trace_deviations(vm, &plan);
+	nr_adjusted = vm_act(vm, &plan, effect_bp, now);
 	vm_settle(vm, effect_bp, &notice, now);
 
-	if (plan.verdict.new_bp != plan.verdict.old_bp)
-		log_adjustment(vm, &plan, &notice, effect_bp, now);
+	for (r = 0; r < KMC_NR_ACT; r++)
+		if (plan.verdict[r].new_bp != plan.verdict[r].old_bp)
+			log_adjustment(vm, r, &plan, &notice, effect_bp[r], now);
 	if (notice.price_changed)
-		price_record(vm, &notice, plan.verdict.new_bp != plan.verdict.old_bp ?
-			     kvmeter_adjustment_seq : 0, now);
+		price_record(vm, &notice, nr_adjusted ? kvmeter_adjustment_seq : 0, now);
 }
 
 /* What the VM may use in the period that begins before the alarm rings; U64_MAX: all. */
@@ -181,7 +181,8 @@ static u64 alarm_ns(const struct kvmeter_vm *vm)
 
 	if (alarm_bp == U64_MAX)
 		return U64_MAX;
-	alarm_bp = max(alarm_bp, core->predict[KMC_RES_CPU].next.mean + core->policy.dead_band_bp);
+	alarm_bp = max(alarm_bp, core->predict[KMC_RES_CPU].next.mean +
+		       core->policy[KMC_RES_CPU].dead_band_bp);
 	return kmc_muldiv_floor(alarm_bp, core->period_ns * max(vm->nr_vcpus, 1U), KMC_BP);
 }
 
@@ -219,7 +220,7 @@ static void vm_alarm(struct kvmeter_vm *vm, const struct kmc_now *now)
 	u64 level = alarm_ns(vm), used;
 
 	kvmeter_vm_read(vm);
-	used = billable_ns(&vm->times) - billable_ns(&vm->period_times);
+	used = kvmeter_billable_ns(&vm->times) - kvmeter_billable_ns(&vm->period_times);
 	if (used < level) {
 		/*
 		 * Halt polling rings but is not used: hand out a hundredth of the
@@ -241,10 +242,11 @@ static void slots_learn(struct kvmeter_vm *vm, u64 span_ns, u32 repeat)
 	struct kvmeter_slot *slot;
 
 	list_for_each_entry(slot, &vm->slots, node) {
-		cpu_sample(&s, &slot->times, &slot->period_times, span_ns);
-		kmc_profile_fold(&slot->profile[KMC_RES_CPU], &s, repeat, censor_max);
-		exits_sample(&s, slot->counts.exits - slot->period_exits, span_ns, s.censored);
-		kmc_profile_fold(&slot->profile[KMC_RES_EXITS], &s, repeat, censor_max);
+		kvmeter_cpu_sample(&s, &slot->times, &slot->period_times, span_ns);
+		kmc_profile_fold(&slot->profile[KVMETER_SLOT_CPU], &s, repeat, censor_max);
+		kvmeter_exits_sample(&s, slot->counts.exits - slot->period_exits, span_ns,
+				     s.censored);
+		kmc_profile_fold(&slot->profile[KVMETER_SLOT_EXITS], &s, repeat, censor_max);
 		slot->period_times = slot->times;
 		slot->period_exits = slot->counts.exits;
 	}
@@ -254,11 +256,12 @@ static void slots_learn(struct kvmeter_vm *vm, u64 span_ns, u32 repeat)
 static void period_turn(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 	u64 span_ns = max(now->at_ns - vm->visited_ns, 1ULL);
+	int r;
 
 	slots_learn(vm, span_ns, clamp_t(u64, div64_u64(span_ns + vm->core.period_ns / 2,
 							vm->core.period_ns), 1, REPEAT_MAX));
-	vm->period_times = vm->times;
-	vm->period_exits = vm->counts.exits;
+	for (r = 0; r < KMC_NR_RES; r++)
+		kvmeter_resources[r].turn(vm);
 	vm->visited_ns = now->at_ns;
 	vm->next_visit_ns = now->at_ns + IDLE_VISIT_NS;
 	alarm_set(vm, alarm_ns(vm));
@@ -381,16 +384,18 @@ void kvmeter_period_exit(void)
 {
 	struct kmc_now now = kvmeter_now();
 	struct kvmeter_vm *vm;
+	int r;
 
 	kthread_stop(period_task);
 	mutex_lock(&kvmeter_lock);
 	list_for_each_entry(vm, &kvmeter_vms, node) {
-		kvmeter_act_cpu_revert(vm);
+		for (r = 0; r < KMC_NR_ACT; r++)
+			kvmeter_resources[r].revert(vm);
 		kvmeter_vm_refresh(vm, &now);
 		kmc_ledger_close(&vm->core.ledger, &vm->core.price, &now);
 		pr_info("kvmeter: unload: vm %u (%s, process %d) was charged %llu ncr for %llu cpu ns up to record %llu of epoch %llu\n",
 			vm->id, vm->name, vm->tgid, kmc_price_charged(&vm->core.price),
-			vm->billed_ns, vm->core.ledger.next_seq - 1, kvmeter_epoch);
+			vm->billed.of[KMC_RES_CPU], vm->core.ledger.next_seq - 1, kvmeter_epoch);
 		kvmeter_notify_vm(vm, false);
 	}
 	mutex_unlock(&kvmeter_lock);
@@ -443,16 +448,25 @@ static void vm_reconsider(struct kvmeter_vm *vm)
 	vm_visit(vm, true, &now);
 }
 
-void kvmeter_vm_set_policy(struct kvmeter_vm *vm, const struct kmc_policy *policy)
+static void slots_set_half_life(struct kvmeter_vm *vm)
 {
-	u32 half_life = kmc_vm_half_life(policy, vm->core.period_ns);
 	struct kvmeter_slot *slot;
 	int i;
 
-	kmc_vm_set_policy(&vm->core, policy);
 	list_for_each_entry(slot, &vm->slots, node)
-		for (i = 0; i < KMC_NR_RES; i++)
-			kmc_profile_set_half_life(&slot->profile[i], half_life);
+		for (i = 0; i < KVMETER_NR_SLOT_RES; i++)
+			kmc_profile_set_half_life(&slot->profile[i],
+						  kmc_vm_profile_half_life(&vm->core,
+									   kvmeter_slot_res[i]));
+}
+
+void kvmeter_vm_set_policy(struct kvmeter_vm *vm, const struct kmc_policy policy[KMC_NR_ACT])
+{
+	int r;
+
+	for (r = 0; r < KMC_NR_ACT; r++)
+		kmc_vm_set_policy(&vm->core, r, &policy[r]);
+	slots_set_half_life(vm);
 	vm_reconsider(vm);
 }
 
@@ -475,10 +489,11 @@ void kvmeter_vm_set_budget(struct kvmeter_vm *vm, const struct kmc_budget_conf *
 	vm_reconsider(vm);
 }
 
-u32 kvmeter_vm_suggest(struct kvmeter_vm *vm, u32 grant_bp, u32 duration_ms)
+u32 kvmeter_vm_suggest(struct kvmeter_vm *vm, enum kmc_resource r, u32 grant_bp,
+		       u32 duration_ms)
 {
 	struct kmc_now now = kvmeter_now();
-	u32 accepted = kmc_decide_suggest(&vm->core.decide, &vm->core.policy, grant_bp,
+	u32 accepted = kmc_decide_suggest(&vm->core.decide[r], &vm->core.policy[r], grant_bp,
 					  duration_ms, &now);
 
 	if (accepted)
@@ -489,19 +504,13 @@ u32 kvmeter_vm_suggest(struct kvmeter_vm *vm, u32 grant_bp, u32 duration_ms)
 /* The length of the period, for all VMs; kvmeter_lock. */
 void kvmeter_set_period(u64 period_ns)
 {
-	struct kvmeter_slot *slot;
 	struct kvmeter_vm *vm;
-	u32 half_life;
-	int i;
 
 	lockdep_assert_held(&kvmeter_lock);
 	kvmeter_conf.period_ns = period_ns;
 	list_for_each_entry(vm, &kvmeter_vms, node) {
 		kmc_vm_set_period(&vm->core, period_ns);
-		half_life = kmc_vm_half_life(&vm->core.policy, period_ns);
-		list_for_each_entry(slot, &vm->slots, node)
-			for (i = 0; i < KMC_NR_RES; i++)
-				kmc_profile_set_half_life(&slot->profile[i], half_life);
+		slots_set_half_life(vm);
 	}
 	kvmeter_period_kick();
 }

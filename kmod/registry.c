@@ -69,7 +69,7 @@ static void slots_restock(void)
 		slot = kzalloc(sizeof(*slot), GFP_KERNEL);
 		if (!slot)
 			return;		/* the next period tries again */
-		slot->profile = kcalloc(KMC_NR_RES, sizeof(*slot->profile), GFP_KERNEL);
+		slot->profile = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*slot->profile), GFP_KERNEL);
 		if (!slot->profile) {
 			kfree(slot);
 			return;
@@ -349,7 +349,7 @@ static struct kvmeter_vm *vm_create(struct kvmeter_slot *slot, const struct kmc_
 		if (vm->name[i] <= ' ' || vm->name[i] > '~' || vm->name[i] == '/')
 			vm->name[i] = '_';
 	kvmeter_sysfs_init_vm(vm);
-	kmc_vm_init(&vm->core, &kvmeter_conf.policy, &kvmeter_conf.tariff, &kvmeter_conf.budget,
+	kmc_vm_init(&vm->core, kvmeter_conf.policy, &kvmeter_conf.tariff, &kvmeter_conf.budget,
 		    kvmeter_conf.period_ns, vm->records, KVMETER_LEDGER_LEN, now);
 	kvmeter_act_cpu_init(vm);
 
@@ -412,9 +412,9 @@ static void slots_adopt(const struct kmc_now *now)
 			raw_spin_unlock_irq(&slot_lock);
 			return;
 		}
-		for (i = 0; i < KMC_NR_RES; i++)
+		for (i = 0; i < KVMETER_NR_SLOT_RES; i++)
 			kmc_profile_init(&slot->profile[i],
-					 kmc_vm_half_life(&vm->core.policy, vm->core.period_ns));
+					 kmc_vm_profile_half_life(&vm->core, kvmeter_slot_res[i]));
 		list_add_tail(&slot->node, &vm->slots);
 		vm->nr_slots++;
 		vm_count_vcpus(vm);
@@ -427,7 +427,7 @@ static void slots_adopt(const struct kmc_now *now)
 					    (slot->exec_ns - slot->exec_base_ns);
 		}
 		/* limits that hold from the start do not wait for a period's end */
-		kvmeter_act_cpu_apply(vm, vm->core.decide.grant_bp, now->at_ns);
+		kvmeter_act_cpu_apply(vm, vm->core.decide[KMC_RES_CPU].grant_bp, now->at_ns);
 	}
 }
 

@@ -151,20 +151,20 @@ VM_RW(vm, image);
 
 static ssize_t vm_policy_show(struct kvmeter_vm *vm, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", mode_name[vm->core.policy.mode]);
+	return sysfs_emit(buf, "%s\n", mode_name[vm->core.policy[KMC_RES_CPU].mode]);
 }
 
 static int vm_policy_store(struct kvmeter_vm *vm, char *word)
 {
-	struct kmc_policy policy = vm->core.policy;
-	int mode = match_string(mode_name, ARRAY_SIZE(mode_name), word);
+	int r, mode = match_string(mode_name, ARRAY_SIZE(mode_name), word);
+	struct kmc_policy policy[KMC_NR_ACT];
 
 	if (mode < 0)
 		return -EINVAL;
-	policy.mode = mode;
-	if (kmc_policy_check(&policy))
-		return -ERANGE;
-	kvmeter_vm_set_policy(vm, &policy);
+	memcpy(policy, vm->core.policy, sizeof(policy));
+	for (r = 0; r < KMC_NR_ACT; r++)
+		policy[r].mode = mode;
+	kvmeter_vm_set_policy(vm, policy);
 	return 0;
 }
 
@@ -308,15 +308,18 @@ static ssize_t bits_emit(char *buf, u32 mbit)
 	return sysfs_emit(buf, "%u.%03u\n", mbit / 1000, mbit % 1000);
 }
 
-static ssize_t cpu_surprise_bits_show(struct kvmeter_vm *vm, char *buf)
-{
-	return bits_emit(buf, vm->core.surprise[KMC_RES_CPU].mbit);
+#define VM_SURPRISE(_group, _res)							\
+static ssize_t _group##_surprise_bits_show(struct kvmeter_vm *vm, char *buf)		\
+{											\
+	return bits_emit(buf, vm->core.surprise[_res].mbit);				\
+}											\
+static struct vm_attr _group##_surprise_bits_attr = {					\
+	.attr = { .name = "surprise_bits", .mode = 0444 },				\
+	.show = _group##_surprise_bits_show,						\
 }
 
-static struct vm_attr cpu_surprise_bits_attr = {
-	.attr = { .name = "surprise_bits", .mode = 0444 },
-	.show = cpu_surprise_bits_show,
-};
+VM_SURPRISE(cpu, KMC_RES_CPU);
+VM_SURPRISE(exits, KMC_RES_EXITS);
 
 static struct attribute *cpu_attrs[] = {
 	&cpu_usage_bp_attr.attr,
@@ -337,20 +340,63 @@ static struct attribute *cpu_attrs[] = {
 
 static const struct attribute_group cpu_group = { .name = "cpu", .attrs = cpu_attrs };
 
+/* What a grant is a share of, in the sample unit; 0: not sold */
+static int nominal_store(struct kvmeter_vm *vm, enum kmc_resource r, char *word)
+{
+	struct kmc_policy policy[KMC_NR_ACT];
+	int err;
+
+	memcpy(policy, vm->core.policy, sizeof(policy));
+	err = kstrtou64(word, 10, &policy[r].nominal);
+	if (err)
+		return err;
+	if (kmc_policy_check(r, &policy[r]))
+		return -ERANGE;
+	kvmeter_vm_set_policy(vm, policy);
+	return 0;
+}
+
+/* A resource whose sample unit is the suffix @_u */
+#define VM_RESOURCE(_g, _res, _u)							\
+VM_RO(_g, usage##_u, "%llu", vm->core.sample[_res].usage);				\
+VM_RO(_g, demand##_u, "%llu", vm->core.sample[_res].demand);				\
+VM_RO(_g, predicted##_u, "%llu", vm->core.predict[_res].next.mean);			\
+VM_RO(_g, p95##_u, "%llu", vm->core.predict[_res].next.p95);				\
+VM_RO(_g, p99##_u, "%llu", vm->core.predict[_res].next.p99);				\
+VM_RO(_g, grant_bp, "%u", vm->core.effect_bp[_res]);					\
+VM_SURPRISE(_g, _res);									\
+static ssize_t _g##_nominal##_u##_show(struct kvmeter_vm *vm, char *buf)		\
+{											\
+	return sysfs_emit(buf, "%llu\n", vm->core.policy[_res].nominal);		\
+}											\
+static int _g##_nominal##_u##_store(struct kvmeter_vm *vm, char *word)			\
+{											\
+	return nominal_store(vm, _res, word);						\
+}											\
+VM_RW(_g, nominal##_u);									\
+static struct attribute *_g##_attrs[] = {						\
+	&_g##_usage##_u##_attr.attr,							\
+	&_g##_demand##_u##_attr.attr,							\
+	&_g##_predicted##_u##_attr.attr,						\
+	&_g##_p95##_u##_attr.attr,							\
+	&_g##_p99##_u##_attr.attr,							\
+	&_g##_surprise_bits_attr.attr,							\
+	&_g##_grant_bp_attr.attr,							\
+	&_g##_nominal##_u##_attr.attr,							\
+	NULL										\
+};											\
+static const struct attribute_group _g##_group = {					\
+	.name = #_g, .attrs = _g##_attrs						\
+}
+
+VM_RESOURCE(memory, KMC_RES_MEMORY, _mib);
+VM_RESOURCE(network, KMC_RES_NETWORK, _kib_s);
+VM_RESOURCE(disk, KMC_RES_DISK, _kib_s);
+
 VM_RO(exits, usage_per_s, "%llu", vm->core.sample[KMC_RES_EXITS].usage);
 VM_RO(exits, predicted_per_s, "%llu", vm->core.predict[KMC_RES_EXITS].next.mean);
 VM_RO(exits, total, "%llu", vm->counts.exits);
 VM_RO(exits, hypercalls, "%llu", vm->counts.class[KVMETER_EXIT_HYPERCALL]);
-
-static ssize_t exits_surprise_bits_show(struct kvmeter_vm *vm, char *buf)
-{
-	return bits_emit(buf, vm->core.surprise[KMC_RES_EXITS].mbit);
-}
-
-static struct vm_attr exits_surprise_bits_attr = {
-	.attr = { .name = "surprise_bits", .mode = 0444 },
-	.show = exits_surprise_bits_show,
-};
 
 static struct attribute *exits_attrs[] = {
 	&exits_usage_per_s_attr.attr,
@@ -366,6 +412,9 @@ static const struct attribute_group exits_group = { .name = "exits", .attrs = ex
 static const struct attribute_group *vm_groups[] = {
 	&vm_group,
 	&cpu_group,
+	&memory_group,
+	&network_group,
+	&disk_group,
 	&exits_group,
 	NULL
 };

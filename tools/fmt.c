@@ -94,6 +94,40 @@ const char *parse_bits(const char *s, uint64_t *mbit)
 	return parse_two_units(s, mbit, 3, "bits", "mbit");
 }
 
+const char *parse_size(const char *s, uint64_t *bytes)
+{
+	static const char units[] = "KMGTP";
+	const char *unit, *end;
+	char number[32];
+	uint64_t thousandths;
+	const char *why;
+	size_t len = strspn(s, "0123456789.");
+	int shift = 0;
+
+	if (len >= sizeof(number))
+		return "too long";
+	snprintf(number, sizeof(number), "%.*s", (int)len, s);
+	s += len;
+	unit = *s ? strchr(units, *s & ~0x20) : NULL;
+	if (unit) {
+		shift = 10 * (unit - units + 1);
+		s += 1 + (s[1] == 'i');
+	}
+	if (strcmp(s, "") && strcmp(s, "B"))
+		return "must be a size, like 512M or 1.5GiB";
+	why = scan_decimal(number, 3, &thousandths, &end);
+	if (why)
+		return why;
+	if (*end)
+		return "two points";
+	if (thousandths > UINT64_MAX >> shift)
+		return "too large";
+	if ((thousandths << shift) % 1000)
+		return "must be whole bytes";
+	*bytes = (thousandths << shift) / 1000;
+	return NULL;
+}
+
 static const struct {
 	const char *name;
 	uint64_t ns;

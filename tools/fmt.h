@@ -17,6 +17,7 @@
 const char *parse_u64(const char *s, uint64_t *v);
 const char *parse_amount(const char *s, uint64_t *ncr);		/* 1.25, 1.25cr, 1250000000ncr */
 const char *parse_percent(const char *s, uint64_t *bp);		/* 62.5%, 62.5, 6250bp */
+const char *parse_size(const char *s, uint64_t *bytes);		/* 512M, 1.5GiB, 100k; 1024-fold */
 const char *parse_bits(const char *s, uint64_t *mbit);		/* 8, 8.5, 8.5bits */
 const char *parse_duration(const char *s, uint64_t *ns);	/* 500ms, 1h30m; 0 */
 

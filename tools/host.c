@@ -16,7 +16,7 @@ static void print_json(const struct host *h)
 	json_u64("record_ns", h->record_ns);
 	json_u64("burst_ns", h->burst_ns);
 	json_u64("adjustment_seq", h->adjustment_seq);
-	json_policy("policy", &h->policy);
+	json_policies("policy", h->policy);
 	json_tariff("tariff", &h->tariff);
 	json_budget("budget", &h->budget, false);
 	json_open("knobs", '[');
@@ -40,8 +40,8 @@ static void print_text(const struct host *h)
 	printf("  period          %s, ledger records of %s", fmt_duration(a, h->period_ns),
 	       fmt_duration(b, h->record_ns));
 	printf(", burst %s\n", fmt_duration(a, h->burst_ns));
-	puts("Policy of VMs to come");
-	print_policy(&h->policy);
+	puts("Of VMs to come");
+	print_policies(h->policy, NR_ACT);
 	puts("Tariff of VMs to come");
 	print_tariff(&h->tariff);
 	puts("Budget of VMs to come");
@@ -103,6 +103,7 @@ int doctor_main(int argc, char **argv)
 	struct vm *vms;
 	char a[FMT_LEN];
 	size_t nr, i;
+	uint32_t r;
 	int rc;
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 0, 0);
@@ -121,8 +122,10 @@ int doctor_main(int argc, char **argv)
 		puts("     no VM has run since: VMs are found at their next guest entry");
 	rc = ipc_vm_list(&vms, &nr);
 	for (i = 0; i < nr; i++) {
-		if (*vms[i].unenforceable)
-			printf("no   VM %u: %s\n", vms[i].id, vms[i].unenforceable);
+		for (r = 0; r < NR_ACT; r++)
+			if (*vms[i].usage[r].unenforceable && (!r || vms[i].policy[r].nominal))
+				printf("no   VM %u: %s: %s\n", vms[i].id, resource_names[r],
+				       vms[i].usage[r].unenforceable);
 		if (vms[i].knob_conflict)
 			printf("no   VM %u: someone else changed a setting that kvmeter had made\n",
 			       vms[i].id);

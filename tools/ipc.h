@@ -26,7 +26,8 @@ int ipc_log(uint32_t vm_id, uint64_t since, struct adjustment **log, size_t *nr)
 int ipc_prices(uint32_t vm_id, uint64_t since, struct price_change **prices, size_t *nr);
 int ipc_ledger(uint32_t vm_id, uint64_t since, struct record **records, size_t *nr);
 int ipc_ledger_ack(uint32_t vm_id, uint64_t seq);
-int ipc_suggest(uint32_t vm_id, uint32_t *grant_bp, uint32_t duration_ms, uint64_t *price_ncr_h);
+int ipc_suggest(uint32_t vm_id, uint32_t resource, uint32_t *grant_bp, uint32_t duration_ms,
+		uint64_t *price_ncr_h);
 
 /* Join groups, a bit mask of 1 << enum group. */
 int ipc_watch(unsigned int groups);

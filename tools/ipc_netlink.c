@@ -55,7 +55,7 @@ struct entry {
 };
 
 struct set {
-	struct entry entries[16];	/* a name of NULL ends them */
+	struct entry entries[20];	/* a name of NULL ends them */
 };
 
 #define A(set, attr, text)	{ KVMETER_A_##set##_##attr, text, NULL }
@@ -74,6 +74,9 @@ static const struct set policy_set = { {
 	A(POLICY, DEAD_BAND_BP, "dead-band-bp"),
 	A(POLICY, DWELL_MS, "dwell-ms"),
 	A(POLICY, HALF_LIFE_S, "half-life-s"),
+	A(POLICY, RESOURCE, "resource"),
+	A(POLICY, NOMINAL, "nominal"),
+	A(POLICY, FOLLOW, "follow"),
 } };
 
 static const struct set cost_set = { {
@@ -89,6 +92,9 @@ static const struct set tariff_set = { {
 	A(TARIFF, NOTICE_MS, "notice-ms"),
 	N(TARIFF, COST, "cost", cost_set),
 	A(TARIFF, CPU_NCR_H, "cpu-ncr-h"),
+	A(TARIFF, MEMORY_NCR_GIB_H, "memory-ncr-gib-h"),
+	A(TARIFF, NETWORK_NCR_GIB, "network-ncr-gib"),
+	A(TARIFF, DISK_NCR_GIB, "disk-ncr-gib"),
 } };
 
 static const struct set budget_set = { {
@@ -468,10 +474,14 @@ static void get_str(const struct attrs *a, int type, char *s, size_t size)
 #define U64(set, name)	get_u64(&a, KVMETER_A_##set##_##name)
 #define FLAG(set, name)	(!!a.tb[KVMETER_A_##set##_##name])
 
-static void read_policy(const struct nlattr *nest, struct policy *p)
+static void read_policy(const struct nlattr *nest, struct policy policy[NR_ACT])
 {
 	struct attrs a = parse_nest(nest);
+	struct policy *p;
 
+	if (U32(POLICY, RESOURCE) >= NR_ACT)
+		return;
+	p = &policy[U32(POLICY, RESOURCE)];
 	p->mode = U32(POLICY, MODE);
 	p->shadow = U32(POLICY, SHADOW);
 	p->contended_only = U32(POLICY, CONTENDED_ONLY);
@@ -484,6 +494,8 @@ static void read_policy(const struct nlattr *nest, struct policy *p)
 	p->dead_band_bp = U32(POLICY, DEAD_BAND_BP);
 	p->dwell_ms = U32(POLICY, DWELL_MS);
 	p->half_life_s = U32(POLICY, HALF_LIFE_S);
+	p->nominal = U64(POLICY, NOMINAL);
+	p->follow = U32(POLICY, FOLLOW);
 }
 
 static void read_tariff(const struct nlattr *nest, struct tariff *t)
@@ -496,14 +508,17 @@ static void read_tariff(const struct nlattr *nest, struct tariff *t)
 	t->ceiling_ncr_h = U64(TARIFF, CEILING_NCR_H);
 	t->slew_ncr_h_min = U64(TARIFF, SLEW_NCR_H_MIN);
 	t->notice_ms = U32(TARIFF, NOTICE_MS);
-	t->cpu_ncr_h = U64(TARIFF, CPU_NCR_H);
+	t->rate_ncr[KVMETER_RESOURCE_CPU] = U64(TARIFF, CPU_NCR_H);
+	t->rate_ncr[KVMETER_RESOURCE_MEMORY] = U64(TARIFF, MEMORY_NCR_GIB_H);
+	t->rate_ncr[KVMETER_RESOURCE_NETWORK] = U64(TARIFF, NETWORK_NCR_GIB);
+	t->rate_ncr[KVMETER_RESOURCE_DISK] = U64(TARIFF, DISK_NCR_GIB);
 	if (!nest)
 		return;
 	mnl_attr_for_each_nested(attr, nest) {
 		if (mnl_attr_get_type(attr) != KVMETER_A_TARIFF_COST)
 			continue;
 		a = parse_nest(attr);
-		if (U32(COST, RESOURCE) < NR_RESOURCES)
+		if (U32(COST, RESOURCE) < NR_ACT)
 			t->cost_ncr_h[U32(COST, RESOURCE)] = U64(COST, NCR_H);
 	}
 }
@@ -582,6 +597,9 @@ static void read_usage(const struct nlattr *nest, struct vm *vm)
 	u->rest_bp = U32(USAGE, REST_BP);
 	u->censored = FLAG(USAGE, CENSORED);
 	u->enforced = FLAG(USAGE, ENFORCED);
+	u->used = U64(USAGE, USED);
+	u->charged_ncr = U64(USAGE, CHARGED_NCR);
+	get_str(&a, KVMETER_A_USAGE_UNENFORCEABLE, u->unenforceable, sizeof(u->unenforceable));
 }
 
 static void read_vm(const struct nlmsghdr *nlh, struct vm *vm)
@@ -601,7 +619,6 @@ static void read_vm(const struct nlmsghdr *nlh, struct vm *vm)
 	read_counts(a.tb[KVMETER_A_VM_COUNTS], &vm->counts);
 	vm->group_exec_ns = U64(VM, GROUP_EXEC_NS);
 	vm->billed_cpu_ns = U64(VM, BILLED_CPU_NS);
-	read_policy(a.tb[KVMETER_A_VM_POLICY], &vm->policy);
 	read_tariff(a.tb[KVMETER_A_VM_TARIFF], &vm->tariff);
 	read_budget(a.tb[KVMETER_A_VM_BUDGET], &vm->budget);
 	read_budget_state(a.tb[KVMETER_A_VM_BUDGET_STATE], &vm->budget);
@@ -610,9 +627,7 @@ static void read_vm(const struct nlmsghdr *nlh, struct vm *vm)
 	vm->pending_real_ns = U64(VM, PENDING_REAL_NS);
 	vm->charged_ncr = U64(VM, CHARGED_NCR);
 	vm->charged_time_ncr = U64(VM, CHARGED_TIME_NCR);
-	vm->charged_cpu_ncr = U64(VM, CHARGED_CPU_NCR);
 	vm->waived_ncr = U64(VM, WAIVED_NCR);
-	get_str(&a, KVMETER_A_VM_UNENFORCEABLE, vm->unenforceable, sizeof(vm->unenforceable));
 	vm->knob_conflict = FLAG(VM, KNOB_CONFLICT);
 	vm->gone = FLAG(VM, GONE);
 	vm->adjustment_seq = U64(VM, ADJUSTMENT_SEQ);
@@ -620,9 +635,12 @@ static void read_vm(const struct nlmsghdr *nlh, struct vm *vm)
 	vm->ledger_next_seq = U64(VM, LEDGER_NEXT_SEQ);
 	vm->ledger_acked_seq = U64(VM, LEDGER_ACKED_SEQ);
 	vm->ledger_merged = U64(VM, LEDGER_MERGED);
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(attr) == KVMETER_A_VM_USAGE)
 			read_usage(attr, vm);
+		if (mnl_attr_get_type(attr) == KVMETER_A_VM_POLICY)
+			read_policy(attr, vm->policy);
+	}
 }
 
 static void read_adjustment(const struct nlmsghdr *nlh, struct adjustment *j)
@@ -681,12 +699,21 @@ static void read_record(const struct nlmsghdr *nlh, struct record *r)
 	r->end_real_ns = U64(RECORD, END_REAL_NS);
 	r->span_ns = U64(RECORD, SPAN_NS);
 	r->price_ncr_h = U64(RECORD, PRICE_NCR_H);
-	r->cpu_ns = U64(RECORD, CPU_NS);
+	r->used[KVMETER_RESOURCE_CPU] = U64(RECORD, CPU_NS);
+	r->used[KVMETER_RESOURCE_MEMORY] = U64(RECORD, MEMORY_MIB_MS);
+	r->used[KVMETER_RESOURCE_NETWORK] = U64(RECORD, NETWORK_BYTES);
+	r->used[KVMETER_RESOURCE_DISK] = U64(RECORD, DISK_COST_BYTES);
 	r->time_ncr = U64(RECORD, TIME_NCR);
-	r->cpu_ncr = U64(RECORD, CPU_NCR);
+	r->used_ncr[KVMETER_RESOURCE_CPU] = U64(RECORD, CPU_NCR);
+	r->used_ncr[KVMETER_RESOURCE_MEMORY] = U64(RECORD, MEMORY_NCR);
+	r->used_ncr[KVMETER_RESOURCE_NETWORK] = U64(RECORD, NETWORK_NCR);
+	r->used_ncr[KVMETER_RESOURCE_DISK] = U64(RECORD, DISK_NCR);
 	r->waived_ncr = U64(RECORD, WAIVED_NCR);
 	r->total_ncr = U64(RECORD, TOTAL_NCR);
-	r->total_cpu_ns = U64(RECORD, TOTAL_CPU_NS);
+	r->total_used[KVMETER_RESOURCE_CPU] = U64(RECORD, TOTAL_CPU_NS);
+	r->total_used[KVMETER_RESOURCE_MEMORY] = U64(RECORD, TOTAL_MEMORY_MIB_MS);
+	r->total_used[KVMETER_RESOURCE_NETWORK] = U64(RECORD, TOTAL_NETWORK_BYTES);
+	r->total_used[KVMETER_RESOURCE_DISK] = U64(RECORD, TOTAL_DISK_COST_BYTES);
 	r->total_waived_ncr = U64(RECORD, TOTAL_WAIVED_NCR);
 }
 
@@ -710,6 +737,7 @@ static void read_vcpu(const struct nlmsghdr *nlh, struct vcpu *v)
 		if (U32(MOMENTS, RESOURCE) >= NR_RESOURCES)
 			continue;
 		m = &v->moments[U32(MOMENTS, RESOURCE)];
+		v->has_moments |= 1U << U32(MOMENTS, RESOURCE);
 		m->mean_q32 = U64(MOMENTS, MEAN_Q32);
 		m->var_q16 = U64(MOMENTS, VAR_Q16);
 		m->samples = U64(MOMENTS, SAMPLES);
@@ -786,12 +814,13 @@ static int on_host(const struct nlmsghdr *nlh, void *data)
 	h->record_ns = U64(HOST, RECORD_NS);
 	h->burst_ns = U64(HOST, BURST_NS);
 	h->adjustment_seq = U64(HOST, ADJUSTMENT_SEQ);
-	read_policy(a.tb[KVMETER_A_HOST_POLICY], &h->policy);
 	read_tariff(a.tb[KVMETER_A_HOST_TARIFF], &h->tariff);
 	read_budget(a.tb[KVMETER_A_HOST_BUDGET], &h->budget);
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
 		struct knob *k = &h->knobs[h->nr_knobs];
 
+		if (mnl_attr_get_type(attr) == KVMETER_A_HOST_POLICY)
+			read_policy(attr, h->policy);
 		if (mnl_attr_get_type(attr) != KVMETER_A_HOST_KNOB ||
 		    h->nr_knobs == ARRAY_SIZE(h->knobs))
 			continue;
@@ -972,14 +1001,15 @@ static int on_suggestion(const struct nlmsghdr *nlh, void *data)
 	return 0;
 }
 
-int ipc_suggest(uint32_t vm_id, uint32_t *grant_bp, uint32_t duration_ms, uint64_t *price_ncr_h)
+int ipc_suggest(uint32_t vm_id, uint32_t resource, uint32_t *grant_bp, uint32_t duration_ms,
+		uint64_t *price_ncr_h)
 {
 	struct nlmsghdr *nlh = request_new(family_id, KVMETER_CMD_SUGGEST, 0);
 	struct suggestion s = { 0 };
 	int rc;
 
 	mnl_attr_put_u32(nlh, KVMETER_A_SUGGESTION_VM_ID, vm_id);
-	mnl_attr_put_u32(nlh, KVMETER_A_SUGGESTION_RESOURCE, KVMETER_RESOURCE_CPU);
+	mnl_attr_put_u32(nlh, KVMETER_A_SUGGESTION_RESOURCE, resource);
 	mnl_attr_put_u32(nlh, KVMETER_A_SUGGESTION_GRANT_BP, *grant_bp);
 	mnl_attr_put_u32(nlh, KVMETER_A_SUGGESTION_DURATION_MS, duration_ms);
 	rc = request(nlh, on_suggestion, &s);

@@ -11,7 +11,7 @@
 struct sums {
 	uint64_t opening_ncr;	/* before the first record */
 	uint64_t sum_ncr;
-	uint64_t sum_cpu_ns;
+	uint64_t sum_used[NR_ACT];
 	uint64_t sum_waived_ncr;
 	uint64_t last_ncr;	/* the last record's total */
 	uint64_t open_ncr;	/* charged since, not yet in a record */
@@ -21,17 +21,23 @@ struct sums {
 
 static uint64_t record_ncr(const struct record *r)
 {
-	return r->time_ncr + r->cpu_ncr;
+	uint64_t sum = r->time_ncr;
+	uint32_t i;
+
+	for (i = 0; i < NR_ACT; i++)
+		sum += r->used_ncr[i];
+	return sum;
 }
 
 static struct sums reconcile(const struct record *r, size_t nr, const struct vm *vm)
 {
 	struct sums s = { .ok = true };
-	size_t i;
+	size_t i, j;
 
 	for (i = 0; i < nr; i++) {
 		s.sum_ncr += record_ncr(&r[i]);
-		s.sum_cpu_ns += r[i].cpu_ns;
+		for (j = 0; j < NR_ACT; j++)
+			s.sum_used[j] += r[i].used[j];
 		s.sum_waived_ncr += r[i].waived_ncr;
 		if (i && r[i].first_seq != r[i - 1].seq + 1)
 			s.missing += r[i].first_seq - r[i - 1].seq - 1;
@@ -42,10 +48,12 @@ static struct sums reconcile(const struct record *r, size_t nr, const struct vm 
 		s.opening_ncr = r->total_ncr - record_ncr(r);
 		s.last_ncr = last->total_ncr;
 		s.ok = !s.missing && s.opening_ncr + s.sum_ncr == last->total_ncr &&
-		       r->total_cpu_ns - r->cpu_ns + s.sum_cpu_ns == last->total_cpu_ns &&
 		       r->total_waived_ncr - r->waived_ncr + s.sum_waived_ncr ==
 				last->total_waived_ncr &&
 		       last->total_ncr <= vm->charged_ncr;
+		for (j = 0; j < NR_ACT; j++)
+			if (r->total_used[j] - r->used[j] + s.sum_used[j] != last->total_used[j])
+				s.ok = false;
 		/* the first of all starts from nothing */
 		if (r->first_seq == 1 && s.opening_ncr)
 			s.ok = false;
@@ -56,6 +64,9 @@ static struct sums reconcile(const struct record *r, size_t nr, const struct vm 
 
 static void json_record(const struct record *r)
 {
+	char name[32];
+	uint32_t i;
+
 	json_open(NULL, '{');
 	json_u64("epoch", r->epoch);
 	json_u64("vm_id", r->vm_id);
@@ -65,12 +76,19 @@ static void json_record(const struct record *r)
 	json_u64("end_real_ns", r->end_real_ns);
 	json_u64("span_ns", r->span_ns);
 	json_u64("price_ncr_h", r->price_ncr_h);
-	json_u64("cpu_ns", r->cpu_ns);
+	for (i = 0; i < NR_ACT; i++)
+		json_u64(resource_info[i].amount, r->used[i]);
 	json_u64("time_ncr", r->time_ncr);
-	json_u64("cpu_ncr", r->cpu_ncr);
+	for (i = 0; i < NR_ACT; i++) {
+		snprintf(name, sizeof(name), "%s_ncr", resource_names[i]);
+		json_u64(name, r->used_ncr[i]);
+	}
 	json_u64("waived_ncr", r->waived_ncr);
 	json_u64("total_ncr", r->total_ncr);
-	json_u64("total_cpu_ns", r->total_cpu_ns);
+	for (i = 0; i < NR_ACT; i++) {
+		snprintf(name, sizeof(name), "total_%s", resource_info[i].amount);
+		json_u64(name, r->total_used[i]);
+	}
 	json_u64("total_waived_ncr", r->total_waived_ncr);
 	json_close('}');
 }
@@ -103,11 +121,14 @@ static const char * const csv_names[] = {
 	"epoch", "vm_id", "seq", "first_seq", "start_real_ns", "end_real_ns", "span_ns",
 	"price_ncr_h", "cpu_ns", "time_ncr", "cpu_ncr", "waived_ncr", "total_ncr",
 	"total_cpu_ns", "total_waived_ncr",
+	"memory_mib_ms", "memory_ncr", "total_memory_mib_ms",
+	"network_bytes", "network_ncr", "total_network_bytes",
+	"disk_cost_bytes", "disk_ncr", "total_disk_cost_bytes",
 };
 
 static void print_csv(const struct record *r, size_t nr)
 {
-	size_t i;
+	size_t i, j;
 
 	csv_heads(csv_names, ARRAY_SIZE(csv_names));
 	for (i = 0; i < nr; i++) {
@@ -119,13 +140,18 @@ static void print_csv(const struct record *r, size_t nr)
 		csv_u64(r[i].end_real_ns);
 		csv_u64(r[i].span_ns);
 		csv_u64(r[i].price_ncr_h);
-		csv_u64(r[i].cpu_ns);
+		csv_u64(r[i].used[KVMETER_RESOURCE_CPU]);
 		csv_u64(r[i].time_ncr);
-		csv_u64(r[i].cpu_ncr);
+		csv_u64(r[i].used_ncr[KVMETER_RESOURCE_CPU]);
 		csv_u64(r[i].waived_ncr);
 		csv_u64(r[i].total_ncr);
-		csv_u64(r[i].total_cpu_ns);
+		csv_u64(r[i].total_used[KVMETER_RESOURCE_CPU]);
 		csv_u64(r[i].total_waived_ncr);
+		for (j = KVMETER_RESOURCE_MEMORY; j < NR_ACT; j++) {
+			csv_u64(r[i].used[j]);
+			csv_u64(r[i].used_ncr[j]);
+			csv_u64(r[i].total_used[j]);
+		}
 		csv_row();
 	}
 }
@@ -133,6 +159,7 @@ static void print_csv(const struct record *r, size_t nr)
 static const struct column columns[] = {
 	{ "SEQ", false, 0 }, { "START", true, 0 }, { "SPAN", false, 0 }, { "PRICE/h", false, 0 },
 	{ "CPU", false, 0 }, { "FOR-TIME", false, 0 }, { "FOR-CPU", false, 0 },
+	{ "FOR-MEMORY", false, 0 }, { "FOR-NETWORK", false, 0 }, { "FOR-DISK", false, 0 },
 	{ "WAIVED", false, 0 }, { "TOTAL", false, 0 },
 };
 
@@ -140,7 +167,7 @@ static void print_table(const struct record *r, size_t nr, const struct vm *vm,
 			const struct sums *s)
 {
 	char a[FMT_LEN], b[FMT_LEN];
-	size_t i;
+	size_t i, j;
 
 	table_begin(columns, ARRAY_SIZE(columns));
 	for (i = 0; i < nr; i++) {
@@ -152,9 +179,10 @@ static void print_table(const struct record *r, size_t nr, const struct vm *vm,
 		table_cell("%s", fmt_time(a, r[i].start_real_ns));
 		table_cell("%s", fmt_duration(a, r[i].span_ns));
 		table_cell("%s", fmt_amount(a, r[i].price_ncr_h));
-		table_cell("%s", fmt_duration(a, r[i].cpu_ns));
+		table_cell("%s", fmt_duration(a, r[i].used[KVMETER_RESOURCE_CPU]));
 		table_cell("%s", fmt_amount_whole(a, r[i].time_ncr));
-		table_cell("%s", fmt_amount_whole(a, r[i].cpu_ncr));
+		for (j = 0; j < NR_ACT; j++)
+			table_cell("%s", fmt_amount_whole(a, r[i].used_ncr[j]));
 		table_cell("%s", fmt_amount_whole(a, r[i].waived_ncr));
 		table_cell("%s", fmt_amount_whole(a, r[i].total_ncr));
 	}

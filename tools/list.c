@@ -75,7 +75,7 @@ static void print_csv(const struct vm *vms, size_t nr)
 			csv_cell("");
 		else
 			csv_u64(b->cap_ncr);
-		csv_cell(MODE_NAME(vms[i].policy.mode));
+		csv_cell(MODE_NAME(vms[i].policy[KVMETER_RESOURCE_CPU].mode));
 		csv_u64(b->capped);
 		csv_u64(vms[i].charged_ncr);
 		csv_u64(vms[i].tgid);

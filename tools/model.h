@@ -15,6 +15,7 @@
 #include "util.h"
 
 #define NR_RESOURCES	(KVMETER_RESOURCE_EXITS + 1)
+#define NR_ACT		KVMETER_RESOURCE_EXITS	/* the adjusted and charged ones */
 #define NR_EXIT_CLASSES	(KVMETER_EXIT_CLASS_OTHER + 1)
 #define NONE		UINT64_MAX	/* no cap; unknown alarm; no limit left */
 
@@ -41,6 +42,8 @@ struct policy {
 	uint32_t dead_band_bp;
 	uint32_t dwell_ms;
 	uint32_t half_life_s;
+	uint64_t nominal;		/* not of cpu; 0: not sold */
+	uint32_t follow;		/* bits of resources */
 };
 
 struct tariff {
@@ -49,8 +52,8 @@ struct tariff {
 	uint64_t ceiling_ncr_h;
 	uint64_t slew_ncr_h_min;
 	uint32_t notice_ms;
-	uint64_t cost_ncr_h[NR_RESOURCES];
-	uint64_t cpu_ncr_h;
+	uint64_t cost_ncr_h[NR_ACT];
+	uint64_t rate_ncr[NR_ACT];	/* of metered use */
 };
 
 struct budget {
@@ -94,8 +97,11 @@ struct usage {
 	uint32_t grant_bp;
 	uint32_t wanted_bp;
 	uint32_t rest_bp;
+	uint64_t used;
+	uint64_t charged_ncr;
 	bool censored;
 	bool enforced;
+	char unenforceable[160];	/* empty: the grant in force is enforced */
 };
 
 struct vm {
@@ -111,7 +117,7 @@ struct vm {
 	uint64_t group_exec_ns;
 	uint64_t billed_cpu_ns;
 	struct usage usage[NR_RESOURCES];
-	struct policy policy;
+	struct policy policy[NR_ACT];
 	struct tariff tariff;
 	struct budget budget;
 	uint64_t price_ncr_h;
@@ -119,9 +125,7 @@ struct vm {
 	uint64_t pending_real_ns;	/* 0: none pending */
 	uint64_t charged_ncr;
 	uint64_t charged_time_ncr;
-	uint64_t charged_cpu_ncr;
 	uint64_t waived_ncr;
-	char unenforceable[160];	/* empty: the grant in force is enforced */
 	bool knob_conflict;
 	bool gone;			/* only its records are left */
 	uint64_t adjustment_seq;
@@ -144,6 +148,7 @@ struct vcpu {
 	struct times times;
 	struct counts counts;
 	struct moments moments[NR_RESOURCES];
+	uint32_t has_moments;		/* bits of resources */
 };
 
 struct knob {
@@ -159,7 +164,7 @@ struct host {
 	uint64_t period_ns;
 	uint64_t record_ns;
 	uint64_t burst_ns;
-	struct policy policy;
+	struct policy policy[NR_ACT];
 	struct tariff tariff;
 	struct budget budget;
 	struct knob knobs[16];
@@ -242,12 +247,12 @@ struct record {
 	uint64_t end_real_ns;
 	uint64_t span_ns;
 	uint64_t price_ncr_h;
-	uint64_t cpu_ns;
+	uint64_t used[NR_ACT];
 	uint64_t time_ncr;
-	uint64_t cpu_ncr;
+	uint64_t used_ncr[NR_ACT];
 	uint64_t waived_ncr;
 	uint64_t total_ncr;
-	uint64_t total_cpu_ns;
+	uint64_t total_used[NR_ACT];
 	uint64_t total_waived_ncr;
 };
 
@@ -301,6 +306,16 @@ struct changes {
 	size_t nr;
 };
 
+/* a resource as people and scripts read it */
+struct resource_info {
+	const char *title;
+	const char *unit;	/* of a sample, in JSON */
+	const char *amount;	/* of what was used in all, in JSON and CSV */
+	const char *rate;	/* the tariff's rate of it */
+	const char *per;	/* what that is paid for */
+};
+
+extern const struct resource_info resource_info[NR_RESOURCES];
 extern const char * const resource_names[NR_RESOURCES];
 extern const char * const mode_names[];
 extern const char * const reason_names[];

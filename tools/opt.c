@@ -80,6 +80,28 @@ int resource_by_name(const char *name)
 	return by_name(name, resource_names, NR_RESOURCES);
 }
 
+/* "cpu,network" as bits; "none" is none */
+static const char *parse_resources(const char *s, uint64_t *bits)
+{
+	char name[16];
+	size_t len;
+	int i;
+
+	*bits = 0;
+	if (!strcmp(s, "none"))
+		return NULL;
+	for (;; s += len + 1) {
+		len = strcspn(s, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)len, s);
+		i = resource_by_name(name);
+		if (i < 0)
+			return "must be none, or names like cpu,network";
+		*bits |= 1U << i;
+		if (!s[len])
+			return NULL;
+	}
+}
+
 /* the value as an unsigned number of the wire's unit; 64 bits wide, or 32 */
 static const char *parse_change(enum opt_kind kind, const char *s, uint64_t *v, bool *wide)
 {
@@ -136,6 +158,14 @@ static const char *parse_change(enum opt_kind kind, const char *s, uint64_t *v, 
 			return "must be floor or pause";
 		*v = i;
 		break;
+	case OPT_SET_RESOURCE:
+		i = resource_by_name(s);
+		if (i < 0)
+			return "must be cpu, memory, network, disk or exits";
+		*v = i;
+		break;
+	case OPT_SET_RESOURCES:
+		return parse_resources(s, v);
 	default:
 		return "unknown kind of option";
 	}

@@ -11,7 +11,7 @@ enum what {
 	WHAT_TARIFF,
 };
 
-static void show(enum what what, const struct policy *p, const struct tariff *t,
+static void show(enum what what, const struct policy *p, uint32_t r, const struct tariff *t,
 		 const struct budget *b, bool state, bool json)
 {
 	switch (what) {
@@ -23,9 +23,9 @@ static void show(enum what what, const struct policy *p, const struct tariff *t,
 		break;
 	case WHAT_POLICY:
 		if (json)
-			json_policy(NULL, p);
+			json_policies(NULL, p);
 		else
-			print_policy(p);
+			print_policies(p, r);
 		break;
 	case WHAT_TARIFF:
 		if (json)
@@ -37,7 +37,8 @@ static void show(enum what what, const struct policy *p, const struct tariff *t,
 }
 
 /* show or change one VM, or the defaults; with --json also what came of a change */
-static int run(enum what what, const char *whose, const struct changes *changes, bool json)
+static int run(enum what what, const char *whose, const struct changes *changes, uint32_t r,
+	       bool json)
 {
 	struct host host;
 	struct vm vm;
@@ -52,7 +53,7 @@ static int run(enum what what, const char *whose, const struct changes *changes,
 		if (!rc && (!changes->nr || json))
 			rc = ipc_host_get(&host);
 		if (!rc && (!changes->nr || json))
-			show(what, &host.policy, &host.tariff, &host.budget, false, json);
+			show(what, host.policy, r, &host.tariff, &host.budget, false, json);
 		return rc;
 	}
 	rc = ipc_vm_find(whose, &vm);
@@ -65,7 +66,7 @@ static int run(enum what what, const char *whose, const struct changes *changes,
 		if (rc || !json)
 			return rc;
 	}
-	show(what, &vm.policy, &vm.tariff, &vm.budget, true, json);
+	show(what, vm.policy, r, &vm.tariff, &vm.budget, true, json);
 	return EXIT_OK;
 }
 
@@ -86,14 +87,47 @@ int budget_main(int argc, char **argv)
 	};
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), &changes, 1, 1);
-	return run(WHAT_BUDGET, argv[0], &changes, json);
+	return run(WHAT_BUDGET, argv[0], &changes, NR_ACT, json);
 }
 
 #define POLICY_OPT(name, arg, help, kind, attr)	\
 	{ name, 0, arg, help, kind, NULL, TO_POLICY, KVMETER_A_POLICY_##attr }
 
+static int policy_resource(const char *name)
+{
+	int r = resource_by_name(name);
+
+	if (r < 0 || r >= NR_ACT)
+		usage_error("--resource %s: must be cpu, memory, network or disk", name);
+	return r;
+}
+
+/* in the resource's unit: bp of the vCPUs' time, MiB, KiB/s */
+static void policy_nominal(struct changes *changes, int r, const char *s)
+{
+	unsigned int shift = r == KVMETER_RESOURCE_MEMORY ? 20 : 10;
+	const char *why;
+	uint64_t v;
+
+	if (r == NR_ACT || r == KVMETER_RESOURCE_CPU) {
+		why = parse_percent(s, &v);
+		if (why || v > UINT32_MAX)
+			usage_error("--nominal %s: %s%s", s, why ? why : "too large",
+				    r == NR_ACT ? " (of another resource than cpu: --resource)" : "");
+		change_add(changes, TO_POLICY, KVMETER_A_POLICY_NOMINAL_BP, CHANGE_U32, v, NULL);
+		return;
+	}
+	why = parse_size(s, &v);
+	if (!why && v & ((1ULL << shift) - 1))
+		why = r == KVMETER_RESOURCE_MEMORY ? "must be whole MiB" : "must be whole KiB/s";
+	if (why)
+		usage_error("--nominal %s: %s", s, why);
+	change_add(changes, TO_POLICY, KVMETER_A_POLICY_NOMINAL, CHANGE_U64, v >> shift, NULL);
+}
+
 int policy_main(int argc, char **argv)
 {
+	const char *resource = NULL, *nominal = NULL;
 	struct changes changes = { .nr = 0 };
 	bool json = false;
 	const struct opt opts[] = {
@@ -110,28 +144,42 @@ int policy_main(int argc, char **argv)
 			   OPT_SET_MS, DWELL_MS),
 		POLICY_OPT("half-life", "TIME", "half-life of what is learned", OPT_SET_S,
 			   HALF_LIFE_S),
-		POLICY_OPT("nominal", "SHARE", "vCPU time that a 100% grant stands for",
-			   OPT_SET_PERCENT, NOMINAL_BP),
+		{ "resource", 'r', "RESOURCE", "whose policy; else all that are adjusted", OPT_STR,
+		  &resource, 0, 0 },
+		{ "nominal", 0, "SHARE|SIZE", "what a 100% grant is: vCPU time, memory, bytes/s",
+		  OPT_STR, &nominal, 0, 0 },
+		POLICY_OPT("follow", "RESOURCES", "whose surprising rises to follow, besides its own",
+			   OPT_SET_RESOURCES, FOLLOW),
 		POLICY_OPT("shadow", "MODE", "under observe, whose decisions to log", OPT_SET_MODE,
 			   SHADOW),
 		POLICY_OPT("contended-only", "on|off", "guard only while others wait for CPU",
 			   OPT_SET_ONOFF, CONTENDED_ONLY),
 		OPT_JSON(json),
 	};
-	int mode, n;
+	int mode, n, r = NR_ACT;
 
 	n = opts_parse(argc, argv, opts, ARRAY_SIZE(opts), &changes, 1, 2);
+	if (resource)
+		r = policy_resource(resource);
+	if (nominal)
+		policy_nominal(&changes, r, nominal);
 	if (n == 2) {
 		mode = mode_by_name(argv[1]);
 		if (mode < 0)
 			usage_error("%s: must be observe, elastic or guard", argv[1]);
 		change_add(&changes, TO_POLICY, KVMETER_A_POLICY_MODE, CHANGE_U32, mode, NULL);
 	}
-	return run(WHAT_POLICY, argv[0], &changes, json);
+	if (resource && changes.nr)
+		change_add(&changes, TO_POLICY, KVMETER_A_POLICY_RESOURCE, CHANGE_U32, r, NULL);
+	return run(WHAT_POLICY, argv[0], &changes, r, json);
 }
 
 #define TARIFF_OPT(name, arg, help, kind, attr)	\
 	{ name, 0, arg, help, kind, NULL, TO_TARIFF, KVMETER_A_TARIFF_##attr }
+
+#define COST_OPT(name, resource)	\
+	{ name, 0, "AMOUNT", "price per hour of one whole grant of it", OPT_SET_AMOUNT, NULL,	\
+	  TO_COST, KVMETER_RESOURCE_##resource }
 
 int tariff_main(int argc, char **argv)
 {
@@ -147,12 +195,18 @@ int tariff_main(int argc, char **argv)
 			   OPT_SET_AMOUNT, SLEW_NCR_H_MIN),
 		TARIFF_OPT("notice", "TIME", "a rise takes effect so much later", OPT_SET_MS,
 			   NOTICE_MS),
-		{ "cost-cpu", 0, "AMOUNT", "price per hour of one whole grant of CPU",
-		  OPT_SET_AMOUNT, NULL, TO_COST, KVMETER_RESOURCE_CPU },
+		COST_OPT("cost-cpu", CPU), COST_OPT("cost-memory", MEMORY),
+		COST_OPT("cost-network", NETWORK), COST_OPT("cost-disk", DISK),
 		TARIFF_OPT("cpu", "AMOUNT", "price of a vCPU-hour used", OPT_SET_AMOUNT, CPU_NCR_H),
+		TARIFF_OPT("memory", "AMOUNT", "price of a GiB-hour resident", OPT_SET_AMOUNT,
+			   MEMORY_NCR_GIB_H),
+		TARIFF_OPT("network", "AMOUNT", "price of a GiB sent or received", OPT_SET_AMOUNT,
+			   NETWORK_NCR_GIB),
+		TARIFF_OPT("disk", "AMOUNT", "price of a GiB read or written, by cost",
+			   OPT_SET_AMOUNT, DISK_NCR_GIB),
 		OPT_JSON(json),
 	};
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), &changes, 1, 1);
-	return run(WHAT_TARIFF, argv[0], &changes, json);
+	return run(WHAT_TARIFF, argv[0], &changes, NR_ACT, json);
 }

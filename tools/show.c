@@ -39,7 +39,10 @@ static void print_usage(const struct vm *vm, uint32_t r)
 	const struct usage *u = &vm->usage[r];
 	char a[FMT_LEN], b[FMT_LEN];
 
-	printf("%s\n", r == KVMETER_RESOURCE_CPU ? "CPU, share of the vCPUs' time" : "Exits, rate");
+	/* what was never seen is not worth ten lines */
+	if (!u->usage && !u->mean && !u->used && r < NR_ACT && r && !vm->policy[r].nominal)
+		return;
+	printf("%s\n", resource_info[r].title);
 	printf("  usage           %s", fmt_sample(a, r, u->usage));
 	if (u->censored)
 		printf(", throttled, demand at least %s", fmt_sample(a, r, u->demand));
@@ -49,20 +52,24 @@ static void print_usage(const struct vm *vm, uint32_t r)
 	printf("  mean            %s\n", fmt_sample(a, r, u->mean));
 	printf("  surprise        %s bits, alarm from %s\n", fmt_surprise(a, u),
 	       u->alarm == NONE ? "(not known yet)" : fmt_sample(b, r, u->alarm));
-	if (r != KVMETER_RESOURCE_CPU)
+	if (r >= NR_ACT)
+		return;
+	printf("  used            %s, charged %s\n", fmt_used(a, r, u->used),
+	       fmt_amount(b, u->charged_ncr));
+	if (r != KVMETER_RESOURCE_CPU && !vm->policy[r].nominal)
 		return;
 	printf("  grant           %s%s", fmt_percent(a, u->grant_bp),
 	       u->enforced ? "" : ", not enforced");
 	if (u->wanted_bp != u->grant_bp)
 		printf(", the policy %s %s",
-		       vm->policy.mode == KVMETER_MODE_OBSERVE ? "would want" : "wants",
+		       vm->policy[r].mode == KVMETER_MODE_OBSERVE ? "would want" : "wants",
 		       fmt_percent(a, u->wanted_bp));
 	if (u->rest_bp != 10000)
 		printf(", suggested %s", fmt_percent(a, u->rest_bp));
 	putchar('\n');
-	if (*vm->unenforceable)
-		printf("  unenforceable   %s\n", vm->unenforceable);
-	if (vm->knob_conflict)
+	if (*u->unenforceable)
+		printf("  unenforceable   %s\n", u->unenforceable);
+	if (vm->knob_conflict && r == KVMETER_RESOURCE_CPU)
 		puts("  conflict        someone else changed a setting that kvmeter had made");
 }
 
@@ -75,8 +82,7 @@ static void print_price(const struct vm *vm)
 		printf("  next            %s from %s\n", fmt_price(a, vm->pending_ncr_h),
 		       fmt_time(b, vm->pending_real_ns));
 	printf("  charged         %s", fmt_amount(a, vm->charged_ncr));
-	printf(" (time %s, CPU %s)\n", fmt_amount(a, vm->charged_time_ncr),
-	       fmt_amount(b, vm->charged_cpu_ncr));
+	printf(" (%s of it for time)\n", fmt_amount(a, vm->charged_time_ncr));
 	printf("  waived          %s\n", fmt_amount(a, vm->waived_ncr));
 }
 
@@ -94,8 +100,7 @@ static void print_vm(const struct vm *vm)
 		print_usage(vm, r);
 	print_times(vm);
 	print_counts(&vm->counts);
-	puts("Policy");
-	print_policy(&vm->policy);
+	print_policies(vm->policy, NR_ACT);
 	print_price(vm);
 	puts("Tariff");
 	print_tariff(&vm->tariff);

@@ -7,7 +7,22 @@
 
 const char * const resource_names[NR_RESOURCES] = {
 	[KVMETER_RESOURCE_CPU] = "cpu",
+	[KVMETER_RESOURCE_MEMORY] = "memory",
+	[KVMETER_RESOURCE_NETWORK] = "network",
+	[KVMETER_RESOURCE_DISK] = "disk",
 	[KVMETER_RESOURCE_EXITS] = "exits",
+};
+
+const struct resource_info resource_info[NR_RESOURCES] = {
+	[KVMETER_RESOURCE_CPU] = { "CPU, share of the vCPUs' time", "bp", "cpu_ns",
+				   "cpu_ncr_h", "per vCPU-hour" },
+	[KVMETER_RESOURCE_MEMORY] = { "Memory, resident", "mib", "memory_mib_ms",
+				      "memory_ncr_gib_h", "per GiB-hour" },
+	[KVMETER_RESOURCE_NETWORK] = { "Network, busier direction", "kib_s", "network_bytes",
+				       "network_ncr_gib", "per GiB" },
+	[KVMETER_RESOURCE_DISK] = { "Disk, by cost", "kib_s", "disk_cost_bytes",
+				    "disk_ncr_gib", "per GiB of cost" },
+	[KVMETER_RESOURCE_EXITS] = { "Exits, rate", "per_s", NULL, NULL, NULL },
 };
 
 const char * const mode_names[] = {
@@ -77,10 +92,41 @@ char *fmt_surprise(char *buf, const struct usage *u)
 	return buf;
 }
 
+/* 1536 of the unit 1024^@scale bytes: "1.5 MiB" */
+static char *fmt_size(char *buf, uint64_t v, unsigned int scale, const char *per)
+{
+	static const char * const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };
+	double x = v;
+
+	for (; x >= 1024 && scale + 1 < ARRAY_SIZE(units); scale++)
+		x /= 1024;
+	snprintf(buf, FMT_LEN, "%.*f %s%s", x < 10 && x != (uint64_t)x, x, units[scale], per);
+	return buf;
+}
+
+char *fmt_used(char *buf, uint32_t resource, uint64_t amount)
+{
+	switch (resource) {
+	case KVMETER_RESOURCE_CPU:
+		return fmt_duration(buf, amount);
+	case KVMETER_RESOURCE_MEMORY:
+		snprintf(buf, FMT_LEN, "%.3f GiB-hours", amount / (1024 * 3600000.0));
+		return buf;
+	}
+	return fmt_size(buf, amount, 0, "");
+}
+
 char *fmt_sample(char *buf, uint32_t resource, uint64_t v)
 {
-	if (resource == KVMETER_RESOURCE_CPU)
+	switch (resource) {
+	case KVMETER_RESOURCE_CPU:
 		return fmt_percent(buf, v);
+	case KVMETER_RESOURCE_MEMORY:
+		return fmt_size(buf, v, 2, "");
+	case KVMETER_RESOURCE_NETWORK:
+	case KVMETER_RESOURCE_DISK:
+		return fmt_size(buf, v, 1, "/s");
+	}
 	snprintf(buf, FMT_LEN, "%llu/s", (unsigned long long)v);
 	return buf;
 }
@@ -93,7 +139,8 @@ uint64_t vm_cpu_ns(const struct times *t)
 /* under observe, what it shadows is worth a word */
 const char *vm_policy_name(const struct vm *vm)
 {
-	return vm->budget.capped ? "capped" : MODE_NAME(vm->policy.mode);
+	return vm->budget.capped ? "capped" :
+	       MODE_NAME(vm->policy[KVMETER_RESOURCE_CPU].mode);
 }
 
 double moments_mean(const struct moments *m)
@@ -106,9 +153,11 @@ double moments_stddev(const struct moments *m)
 	return sqrt(m->var_q16 / 65536.0);
 }
 
-void json_policy(const char *key, const struct policy *p)
+static void json_policy(uint32_t r, const struct policy *p)
 {
-	json_open(key, '{');
+	uint32_t f;
+
+	json_open(resource_names[r], '{');
 	json_str("mode", MODE_NAME(p->mode));
 	json_str("shadow", MODE_NAME(p->shadow));
 	json_bool("contended_only", p->contended_only);
@@ -121,6 +170,22 @@ void json_policy(const char *key, const struct policy *p)
 	json_u64("dead_band_bp", p->dead_band_bp);
 	json_u64("dwell_ms", p->dwell_ms);
 	json_u64("half_life_s", p->half_life_s);
+	json_u64("nominal", p->nominal);
+	json_open("follow", '[');
+	for (f = 0; f < NR_RESOURCES; f++)
+		if (p->follow & 1U << f)
+			json_str(NULL, resource_names[f]);
+	json_close(']');
+	json_close('}');
+}
+
+void json_policies(const char *key, const struct policy policy[NR_ACT])
+{
+	uint32_t r;
+
+	json_open(key, '{');
+	for (r = 0; r < NR_ACT; r++)
+		json_policy(r, &policy[r]);
 	json_close('}');
 }
 
@@ -135,10 +200,11 @@ void json_tariff(const char *key, const struct tariff *t)
 	json_u64("slew_ncr_h_min", t->slew_ncr_h_min);
 	json_u64("notice_ms", t->notice_ms);
 	json_open("cost_ncr_h", '{');
-	for (r = 0; r < NR_RESOURCES; r++)
+	for (r = 0; r < NR_ACT; r++)
 		json_u64(resource_names[r], t->cost_ncr_h[r]);
 	json_close('}');
-	json_u64("cpu_ncr_h", t->cpu_ncr_h);
+	for (r = 0; r < NR_ACT; r++)
+		json_u64(resource_info[r].rate, t->rate_ncr[r]);
 	json_close('}');
 }
 
@@ -198,7 +264,7 @@ static void json_usage(const struct vm *vm, uint32_t r)
 	const struct usage *u = &vm->usage[r];
 
 	json_open(resource_names[r], '{');
-	json_str("unit", r == KVMETER_RESOURCE_CPU ? "bp" : "per_s");
+	json_str("unit", resource_info[r].unit);
 	json_u64("usage", u->usage);
 	json_u64("demand", u->demand);
 	json_bool("censored", u->censored);
@@ -210,10 +276,13 @@ static void json_usage(const struct vm *vm, uint32_t r)
 	json_str("surprise_dir", DIR_NAME(u->surprise_dir));
 	json_amount_or_null("alarm", u->alarm);
 	json_u64("grant_bp", u->grant_bp);
-	if (r == KVMETER_RESOURCE_CPU) {
+	if (r < NR_ACT) {
 		json_u64("wanted_bp", u->wanted_bp);
 		json_u64("rest_bp", u->rest_bp);
 		json_bool("enforced", u->enforced);
+		json_str("unenforceable", *u->unenforceable ? u->unenforceable : NULL);
+		json_u64(resource_info[r].amount, u->used);
+		json_u64("charged_ncr", u->charged_ncr);
 	}
 	json_close('}');
 }
@@ -238,7 +307,7 @@ void json_vm(const char *key, const struct vm *vm)
 	for (r = 0; r < NR_RESOURCES; r++)
 		json_usage(vm, r);
 	json_close('}');
-	json_policy("policy", &vm->policy);
+	json_policies("policy", vm->policy);
 	json_tariff("tariff", &vm->tariff);
 	json_budget("budget", &vm->budget, true);
 	json_u64("price_ncr_h", vm->price_ncr_h);
@@ -248,9 +317,7 @@ void json_vm(const char *key, const struct vm *vm)
 	}
 	json_u64("charged_ncr", vm->charged_ncr);
 	json_u64("charged_time_ncr", vm->charged_time_ncr);
-	json_u64("charged_cpu_ncr", vm->charged_cpu_ncr);
 	json_u64("waived_ncr", vm->waived_ncr);
-	json_str("unenforceable", *vm->unenforceable ? vm->unenforceable : NULL);
 	json_bool("knob_conflict", vm->knob_conflict);
 	json_bool("gone", vm->gone);
 	json_u64("adjustment_seq", vm->adjustment_seq);
@@ -264,7 +331,7 @@ void json_vm(const char *key, const struct vm *vm)
 void json_moments(const char *key, uint32_t resource, const struct moments *m)
 {
 	json_open(key, '{');
-	json_str("unit", resource == KVMETER_RESOURCE_CPU ? "bp" : "per_s");
+	json_str("unit", resource_info[resource].unit);
 	json_u64("mean_q32", m->mean_q32);
 	json_u64("var_q16", m->var_q16);
 	json_u64("samples", m->samples);
@@ -283,7 +350,8 @@ void json_vcpu(const struct vcpu *v)
 	json_counts("counts", &v->counts);
 	json_open("moments", '{');
 	for (r = 0; r < NR_RESOURCES; r++)
-		json_moments(resource_names[r], r, &v->moments[r]);
+		if (v->has_moments & 1U << r)
+			json_moments(resource_names[r], r, &v->moments[r]);
 	json_close('}');
 	json_close('}');
 }
@@ -325,9 +393,11 @@ void json_price_fields(const struct price_change *p)
 	json_u64("adjustment_seq", p->adjustment_seq);
 }
 
-void print_policy(const struct policy *p)
+static void print_policy(uint32_t r, const struct policy *p)
 {
 	char a[FMT_LEN], b[FMT_LEN];
+	const char *sep = "";
+	uint32_t f;
 
 	printf("  mode            %s", MODE_NAME(p->mode));
 	if (p->mode == KVMETER_MODE_OBSERVE)
@@ -337,12 +407,38 @@ void print_policy(const struct policy *p)
 	printf("\n  threshold       %s bits, sensitivity %s bits\n",
 	       fmt_bits(a, p->threshold_mbit), fmt_bits(b, p->sensitivity_mbit));
 	printf("  grant           %s", fmt_percent(a, p->floor_bp));
-	printf(" to %s, nominal is %s of the vCPUs' time\n", fmt_percent(a, p->ceiling_bp),
-	       fmt_percent(b, p->nominal_bp));
+	printf(" to %s, nominal is ", fmt_percent(a, p->ceiling_bp));
+	if (r == KVMETER_RESOURCE_CPU)
+		printf("%s of the vCPUs' time\n", fmt_percent(b, p->nominal_bp));
+	else
+		printf("%s\n", p->nominal ? fmt_sample(b, r, p->nominal) : "not set");
 	printf("  step            %s per period, dead band %s, dwell ",
 	       fmt_percent(a, p->step_bp), fmt_percent(b, p->dead_band_bp));
 	printf("%s\n", fmt_duration(a, p->dwell_ms * 1000000ULL));
 	printf("  half-life       %s\n", fmt_duration(a, p->half_life_s * 1000000000ULL));
+	if (!p->follow)
+		return;
+	printf("  follows         ");
+	for (f = 0; f < NR_RESOURCES; f++) {
+		if (!(p->follow & 1U << f))
+			continue;
+		printf("%s%s", sep, resource_names[f]);
+		sep = ", ";
+	}
+	putchar('\n');
+}
+
+/* One resource's, or those of all that are sold */
+void print_policies(const struct policy policy[NR_ACT], uint32_t resource)
+{
+	uint32_t r;
+
+	for (r = 0; r < NR_ACT; r++) {
+		if (resource < NR_ACT ? r != resource : r && !policy[r].nominal)
+			continue;
+		printf("Policy of %s\n", resource_names[r]);
+		print_policy(r, &policy[r]);
+	}
 }
 
 void print_tariff(const struct tariff *t)
@@ -357,11 +453,14 @@ void print_tariff(const struct tariff *t)
 	       t->slew_ncr_h_min ? fmt_price(a, t->slew_ncr_h_min) : "no limit",
 	       t->slew_ncr_h_min ? " per minute" : "");
 	printf("  notice of rises %s\n", fmt_duration(a, t->notice_ms * 1000000ULL));
-	for (r = 0; r < NR_RESOURCES; r++)
+	for (r = 0; r < NR_ACT; r++)
 		if (t->cost_ncr_h[r] || r == KVMETER_RESOURCE_CPU)
 			printf("  cost of %-7s %s for a whole grant\n", resource_names[r],
 			       fmt_price(a, t->cost_ncr_h[r]));
-	printf("  metered CPU     %s per vCPU\n", fmt_price(a, t->cpu_ncr_h));
+	for (r = 0; r < NR_ACT; r++)
+		if (t->rate_ncr[r] || r == KVMETER_RESOURCE_CPU)
+			printf("  metered %-7s %s %s\n", resource_names[r],
+			       fmt_amount(a, t->rate_ncr[r]), resource_info[r].per);
 }
 
 void print_budget(const struct budget *b, bool state)

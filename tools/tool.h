@@ -48,6 +48,8 @@ enum opt_kind {
 	OPT_SET_ONOFF,
 	OPT_SET_MODE,
 	OPT_SET_ACTION,
+	OPT_SET_RESOURCE,
+	OPT_SET_RESOURCES,	/* several, or none */
 };
 
 struct opt {
@@ -114,7 +116,7 @@ char *fmt_cap(char *buf, uint64_t ncr);		/* none */
 uint64_t vm_cpu_ns(const struct times *t);	/* guest, host and other */
 const char *vm_policy_name(const struct vm *vm);
 
-void json_policy(const char *key, const struct policy *p);
+void json_policies(const char *key, const struct policy policy[NR_ACT]);
 void json_tariff(const char *key, const struct tariff *t);
 void json_budget(const char *key, const struct budget *b, bool state);
 void json_times(const char *key, const struct times *t);
@@ -125,7 +127,7 @@ void json_adjustment_fields(const struct adjustment *a);
 void json_price_fields(const struct price_change *p);
 void json_moments(const char *key, uint32_t resource, const struct moments *m);
 
-void print_policy(const struct policy *p);
+void print_policies(const struct policy policy[NR_ACT], uint32_t resource); /* NR_ACT: all sold */
 void print_tariff(const struct tariff *t);
 void print_budget(const struct budget *b, bool state);
 /* one line of an adjustment: what and why */
@@ -133,5 +135,6 @@ void print_adjustment(const struct adjustment *a);
 double moments_mean(const struct moments *m);
 double moments_stddev(const struct moments *m);
 char *fmt_sample(char *buf, uint32_t resource, uint64_t v);	/* in the resource's unit */
+char *fmt_used(char *buf, uint32_t resource, uint64_t amount);
 
 #endif /* KVMETER_TOOL_H */

@@ -13,6 +13,15 @@
 #include <linux/version.h>
 #include <net/genetlink.h>
 
+/* One VM does not fit the 4 KiB that a dump's first message has by default. */
+#define KVMETER_GENL_DUMP_ALLOC	16384
+
+static inline int kvmeter_genl_dump_start(struct netlink_callback *cb)
+{
+	cb->min_dump_alloc = KVMETER_GENL_DUMP_ALLOC;
+	return 0;
+}
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 
 struct genl_split_ops {
@@ -52,8 +61,10 @@ static inline int kvmeter_genl_register(struct genl_family *family,
 		}
 		if (split[i].doit)
 			op->doit = split[i].doit;
-		if (split[i].dumpit)
+		if (split[i].dumpit) {
+			op->start = kvmeter_genl_dump_start;
 			op->dumpit = split[i].dumpit;
+		}
 		if (!op->policy) {
 			op->policy = split[i].policy;
 			op->maxattr = split[i].maxattr;
@@ -68,7 +79,17 @@ static inline int kvmeter_genl_register(struct genl_family *family,
 static inline int kvmeter_genl_register(struct genl_family *family,
 					const struct genl_split_ops *split, u8 n)
 {
-	family->split_ops = split;
+	static struct genl_split_ops ops[64];
+	u8 i;
+
+	if (n > ARRAY_SIZE(ops))
+		return -E2BIG;
+	for (i = 0; i < n; i++) {
+		ops[i] = split[i];
+		if (ops[i].dumpit)
+			ops[i].start = kvmeter_genl_dump_start;
+	}
+	family->split_ops = ops;
 	family->n_split_ops = n;
 	return genl_register_family(family);
 }

@@ -94,7 +94,7 @@ u64 kmc_budget_left_ncr(const struct kmc_budget *b, const struct kmc_budget_conf
 u64 kmc_budget_runway_ns(const struct kmc_budget *b, const struct kmc_budget_conf *conf,
 			 const struct kmc_tariff *t, const struct kmc_price *p)
 {
-	u64 rate = kmc_sat_add(kmc_price_announced(p), t->cpu_ncr_h);
+	u64 rate = kmc_sat_add(kmc_price_announced(p), t->rate_ncr[KMC_RES_CPU]);
 	u64 left = kmc_budget_left_ncr(b, conf);
 
 	if (left == KMC_BUDGET_NONE || !rate)
@@ -102,32 +102,76 @@ u64 kmc_budget_runway_ns(const struct kmc_budget *b, const struct kmc_budget_con
 	return kmc_muldiv_floor(left, KMC_NS_PER_HOUR, rate);
 }
 
-/* The most that a VM can spend per hour at this grant */
-static u64 budget_rate_ncr_h(const struct kmc_policy *policy, const struct kmc_tariff *t,
-			     u32 nr_vcpus, u32 cpu_bp)
+/* What a rate in the sample unit comes to in an hour, in metered amounts */
+static u64 budget_amount_h(enum kmc_resource r, u64 sample)
 {
-	u64 share_bp = (u64)nr_vcpus * kmc_grant_cap_bp(policy, cpu_bp);
-	u32 grant_bp[KMC_NR_RES];
-	int i;
-
-	for (i = 0; i < KMC_NR_RES; i++)
-		grant_bp[i] = i == KMC_RES_CPU ? cpu_bp : KMC_BP;
-	return kmc_sat_add(kmc_price_target(t, grant_bp),
-			   kmc_muldiv_floor(t->cpu_ncr_h, share_bp, KMC_BP));
+	switch (r) {
+	case KMC_RES_MEMORY:	/* MiB, for an hour */
+		return kmc_muldiv_floor(sample, KMC_NS_PER_HOUR / KMC_NS_PER_MS, 1);
+	case KMC_RES_NETWORK:	/* KiB per second, each way */
+		return kmc_muldiv_floor(sample, 2 * 1024 * KMC_NS_PER_HOUR / KMC_NS_PER_S, 1);
+	default:		/* KiB per second */
+		return kmc_muldiv_floor(sample, 1024 * KMC_NS_PER_HOUR / KMC_NS_PER_S, 1);
+	}
 }
 
-/* The largest grant that may spend @rate; the rate grows with the grant */
-static u32 budget_pace(const struct kmc_policy *policy, const struct kmc_tariff *t, u32 nr_vcpus,
-		       u64 rate)
+/* The most of a resource that a VM can use per hour at this grant */
+static u64 budget_most_h(enum kmc_resource r, const struct kmc_policy *p,
+			 const struct kmc_budget_size *size, u32 grant_bp)
 {
-	u32 fits = policy->floor_bp, too_much = policy->ceiling_bp;
+	if (r == KMC_RES_CPU)
+		return kmc_muldiv_floor((u64)size->nr_vcpus * kmc_grant_cap_bp(p, grant_bp),
+					KMC_NS_PER_HOUR, KMC_BP);
+	if (!p->nominal)
+		return budget_amount_h(r, size->usage[r]);
+	return budget_amount_h(r, kmc_muldiv_floor(p->nominal, grant_bp, KMC_BP));
+}
 
-	if (budget_rate_ncr_h(policy, t, nr_vcpus, too_much) <= rate)
+/* One resource's part of a common grant */
+static u32 budget_grant(enum kmc_resource r, const struct kmc_policy *p, u32 grant_bp)
+{
+	return kmc_policy_sold(r, p) ? clamp(grant_bp, p->floor_bp, p->ceiling_bp) : KMC_BP;
+}
+
+/* The most that a VM can spend per hour at this common grant */
+static u64 budget_rate_ncr_h(const struct kmc_policy policy[KMC_NR_ACT],
+			     const struct kmc_tariff *t, const struct kmc_budget_size *size,
+			     u32 common_bp)
+{
+	u32 grant_bp[KMC_NR_ACT];
+	u64 sum = 0;
+	int r;
+
+	for (r = 0; r < KMC_NR_ACT; r++) {
+		grant_bp[r] = budget_grant(r, &policy[r], common_bp);
+		if (t->rate_ncr[r])
+			sum = kmc_sat_add(sum, kmc_muldiv_floor(t->rate_ncr[r],
+								budget_most_h(r, &policy[r], size,
+									      grant_bp[r]),
+								kmc_price_per(r)));
+	}
+	return kmc_sat_add(kmc_price_target(t, grant_bp), sum);
+}
+
+/* The largest common grant that may spend @rate; the rate grows with the grant */
+static u32 budget_pace(const struct kmc_policy policy[KMC_NR_ACT], const struct kmc_tariff *t,
+		       const struct kmc_budget_size *size, u64 rate)
+{
+	u32 fits = KMC_GRANT_MAX_BP, too_much = 0;
+	int r;
+
+	for (r = 0; r < KMC_NR_ACT; r++) {
+		if (!kmc_policy_sold(r, &policy[r]))
+			continue;
+		fits = min(fits, policy[r].floor_bp);
+		too_much = max(too_much, policy[r].ceiling_bp);
+	}
+	if (budget_rate_ncr_h(policy, t, size, too_much) <= rate)
 		return U32_MAX;
 	while (too_much - fits > 1) {
 		u32 mid = fits + (too_much - fits) / 2;
 
-		if (budget_rate_ncr_h(policy, t, nr_vcpus, mid) <= rate)
+		if (budget_rate_ncr_h(policy, t, size, mid) <= rate)
 			fits = mid;
 		else
 			too_much = mid;
@@ -135,27 +179,44 @@ static u32 budget_pace(const struct kmc_policy *policy, const struct kmc_tariff 
 	return fits;
 }
 
-u32 kmc_budget_limit(const struct kmc_budget *b, const struct kmc_budget_conf *conf,
-		     const struct kmc_policy *policy, const struct kmc_tariff *t, u32 nr_vcpus,
-		     const struct kmc_now *now, enum kmc_reason *reason)
+/* At the cap: floors; to pause a VM is to stop its vCPUs */
+static void budget_cap(const struct kmc_budget_conf *conf,
+		       const struct kmc_policy policy[KMC_NR_ACT], u32 limit_bp[KMC_NR_ACT])
+{
+	int r;
+
+	for (r = 0; r < KMC_NR_ACT; r++)
+		limit_bp[r] = policy[r].floor_bp;
+	if (conf->action == KMC_CAP_PAUSE)
+		limit_bp[KMC_RES_CPU] = 0;
+}
+
+enum kmc_reason kmc_budget_limit(const struct kmc_budget *b, const struct kmc_budget_conf *conf,
+				 const struct kmc_policy policy[KMC_NR_ACT],
+				 const struct kmc_tariff *t, const struct kmc_budget_size *size,
+				 const struct kmc_now *now, u32 limit_bp[KMC_NR_ACT])
 {
 	struct kmc_budget present = *b;
 	u64 left, left_ns;
 	u32 limit;
+	int r;
 
-	*reason = KMC_REASON_NONE;
+	for (r = 0; r < KMC_NR_ACT; r++)
+		limit_bp[r] = U32_MAX;
 	budget_renew(&present, conf, now);
 	left = kmc_budget_left_ncr(&present, conf);
 	if (!left) {
-		*reason = KMC_REASON_BUDGET_CAP;
-		return conf->action == KMC_CAP_PAUSE ? 0 : policy->floor_bp;
+		budget_cap(conf, policy, limit_bp);
+		return KMC_REASON_BUDGET_CAP;
 	}
 	if (!conf->pace || !conf->period_s || left == KMC_BUDGET_NONE)
-		return U32_MAX;
+		return KMC_REASON_NONE;
 
 	left_ns = kmc_budget_renews_at(&present, conf) - now->at_ns;
-	limit = budget_pace(policy, t, nr_vcpus, kmc_muldiv_floor(left, KMC_NS_PER_HOUR, left_ns));
-	if (limit != U32_MAX)
-		*reason = KMC_REASON_BUDGET_PACE;
-	return limit;
+	limit = budget_pace(policy, t, size, kmc_muldiv_floor(left, KMC_NS_PER_HOUR, left_ns));
+	if (limit == U32_MAX)
+		return KMC_REASON_NONE;
+	for (r = 0; r < KMC_NR_ACT; r++)
+		limit_bp[r] = max(limit, policy[r].floor_bp);
+	return KMC_REASON_BUDGET_PACE;
 }

@@ -13,8 +13,12 @@
  * Worked: cap 5e9 ncr, price 3.6e12 ncr/h (1e9 ncr/s), one vCPU, no usage
  * rate: 5 s.  A slice of 2 ms is worth 2e6 ncr, 0.04 % of the cap.
  *
- * Pacing: allowed rate = left / time left; the grant is lowered until the
- * most that the VM can spend at it fits the rate, never below the floor.
+ * Pacing: allowed rate = left / time left; one grant for all resources is
+ * lowered until the most that the VM can spend at it fits the rate, each
+ * resource's never below its floor.
+ *
+ * The other resources' metered use is limited to a rate by their grants and
+ * checked each period: beyond the cap a VM gets at most one period of it free.
  */
 #ifndef KMC_BUDGET_H
 #define KMC_BUDGET_H
@@ -35,6 +39,17 @@ struct kmc_budget {
 	u64 spent_ncr;
 	u32 warned;
 	bool capped;
+};
+
+/**
+ * struct kmc_budget_size - how much a VM can use
+ * @nr_vcpus: of the VM
+ * @usage: per resource, in the last period, in its sample unit: what one that
+ *         is not sold is taken to go on using
+ */
+struct kmc_budget_size {
+	u32 nr_vcpus;
+	u64 usage[KMC_NR_ACT];
 };
 
 /** enum kmc_budget_event - bits returned by kmc_budget_charge() */
@@ -78,19 +93,22 @@ u64 kmc_budget_left_ncr(const struct kmc_budget *b, const struct kmc_budget_conf
 u64 kmc_budget_runway_ns(const struct kmc_budget *b, const struct kmc_budget_conf *conf,
 			 const struct kmc_tariff *t, const struct kmc_price *p);
 /**
- * kmc_budget_limit - the grant that the budget allows
+ * kmc_budget_limit - the grants that the budget allows
  * @b: state
  * @conf: cap, action, pacing
- * @policy: floor and nominal share
+ * @policy: floors and nominal allotments, per resource
  * @t: tariff
- * @nr_vcpus: of the VM
+ * @size: of the VM
  * @now: clock
- * @reason: set to KMC_REASON_BUDGET_PACE or KMC_REASON_BUDGET_CAP when limited
+ * @limit_bp: set to the grant ceiling of each resource; cpu's is 0 to pause;
+ *            U32_MAX where the budget allows all
  *
- * Return: grant ceiling in bp (0: pause), U32_MAX when the budget allows all.
+ * Return: KMC_REASON_BUDGET_PACE or KMC_REASON_BUDGET_CAP when it limits, else
+ * KMC_REASON_NONE.
  */
-u32 kmc_budget_limit(const struct kmc_budget *b, const struct kmc_budget_conf *conf,
-		     const struct kmc_policy *policy, const struct kmc_tariff *t, u32 nr_vcpus,
-		     const struct kmc_now *now, enum kmc_reason *reason);
+enum kmc_reason kmc_budget_limit(const struct kmc_budget *b, const struct kmc_budget_conf *conf,
+				 const struct kmc_policy policy[KMC_NR_ACT],
+				 const struct kmc_tariff *t, const struct kmc_budget_size *size,
+				 const struct kmc_now *now, u32 limit_bp[KMC_NR_ACT]);
 
 #endif /* KMC_BUDGET_H */

@@ -10,7 +10,9 @@ struct decide_move {
 
 u32 kmc_grant_cap_bp(const struct kmc_policy *p, u32 grant_bp)
 {
-	return min_t(u64, div_u64((u64)grant_bp * p->nominal_bp, KMC_BP), KMC_BP);
+	u64 cap_bp = div_u64((u64)grant_bp * p->nominal_bp, KMC_BP);
+
+	return p->nominal ? cap_bp : min_t(u64, cap_bp, KMC_BP);
 }
 
 /* The smallest grant whose cap is @cap_bp at least */
@@ -67,7 +69,11 @@ static bool decide_idle_guard(const struct kmc_policy *p, const struct kmc_obser
 
 static u32 decide_factor(const struct kmc_policy *p, const struct kmc_observation *o)
 {
-	return min_t(u64, div_u64((u64)o->surprise.mbit * KMC_BP, p->sensitivity_mbit), U32_MAX);
+	u32 mbit = o->led_mbit;
+
+	if (o->surprise.dir > 0)
+		mbit = max(mbit, o->surprise.mbit);
+	return min_t(u64, div_u64((u64)mbit * KMC_BP, p->sensitivity_mbit), U32_MAX);
 }
 
 static u32 decide_step_to(const struct kmc_policy *p, u32 from, u32 to)
@@ -82,7 +88,8 @@ static u32 decide_useful(const struct kmc_policy *p, u64 demand_bp)
 {
 	u64 cap_bp = kmc_sat_add(demand_bp, p->dead_band_bp);
 
-	if (cap_bp >= KMC_BP)
+	/* more than all of a vCPU's time is priority */
+	if (cap_bp >= KMC_BP && !p->nominal)
 		return p->ceiling_bp;
 	return min_t(u64, decide_grant_for(p, cap_bp), p->ceiling_bp);
 }
@@ -92,10 +99,14 @@ static struct decide_move decide_rise(const struct kmc_decide *d, const struct k
 {
 	struct decide_move m = { d->policy_bp, decide_factor(p, o), KMC_REASON_RISE };
 	u32 cap_bp = kmc_grant_cap_bp(p, d->policy_bp);
+	u32 useful = p->ceiling_bp;
 
-	if (o->demand_bp < cap_bp - cap_bp / 10)
-		return m;
-	m.bp = min_t(u64, (u64)m.bp + min(m.factor_bp, p->step_bp), decide_useful(p, o->demand_bp));
+	if (!o->led_mbit) {
+		if (o->demand_bp < cap_bp - cap_bp / 10)
+			return m;
+		useful = decide_useful(p, o->demand_bp);
+	}
+	m.bp = min_t(u64, (u64)m.bp + min(m.factor_bp, p->step_bp), useful);
 	m.bp = max(m.bp, d->policy_bp);
 	return m;
 }
@@ -168,7 +179,7 @@ static struct decide_move decide_rule(struct kmc_decide *d, const struct kmc_pol
 	struct decide_move m;
 
 	decide_heat(d, p, o);
-	if (!d->hot || decide_idle_guard(p, o))
+	if ((!d->hot && !o->led_mbit) || decide_idle_guard(p, o))
 		return decide_return(d, p, o, now);
 	d->calm_since_ns = 0;
 	switch (decide_mode(p)) {

@@ -23,6 +23,10 @@
  * surprise 10 bits has factor 0.625; 6250 bp is cut to the step; after three
  * periods an elastic VM holds 17 500 bp.
  *
+ * A resource may follow others: while one of those rises surprisingly, it is
+ * granted more (or held to its own normal range) as if the surprise were its
+ * own, whether or not it presses on its cap.
+ *
  * The budget's limit is applied after the policy, whatever the mode.
  */
 #ifndef KMC_DECIDE_H
@@ -46,13 +50,15 @@ enum kmc_reason {
 };
 
 /**
- * struct kmc_observation - what decide looks at, CPU in bp of the vCPUs' time
+ * struct kmc_observation - what decide looks at, in bp of the nominal allotment
+ * (CPU: of all of the vCPUs' time)
  * @usage_bp: consumed in the period
  * @demand_bp: usage plus what was withheld
  * @predicted_bp: the forecast that stood for this period
  * @p99_bp: its upper band
  * @alarm_bp: upper end of the profile's normal range; U64_MAX: not known yet
  * @surprise: of the demand
+ * @led_mbit: surprise of a rise of a resource that this one follows, 0: none goes on
  * @contended: another VM waited for CPU in the period
  */
 struct kmc_observation {
@@ -62,6 +68,7 @@ struct kmc_observation {
 	u64 p99_bp;
 	u64 alarm_bp;
 	struct kmc_surprise surprise;
+	u32 led_mbit;
 	bool contended;
 };
 
@@ -76,7 +83,7 @@ struct kmc_observation {
  * @moved_dir: its direction, +1 or -1
  * @calm_since_ns: since when the rule calls for a step back, 0: it does not
  * @limited_by_budget: the budget holds the grant below what policy wants
- * @hot: a surprising rise goes on
+ * @hot: a surprising rise of its own goes on
  * @suggested: policy_bp is where a suggestion put it: when that lapses the
  *             grant returns whether or not demand fits
  */
@@ -110,7 +117,9 @@ struct kmc_verdict {
 	bool would;
 };
 
-/** kmc_grant_cap_bp - share of its vCPUs' time that a grant allows, at most 10 000 */
+/** kmc_grant_cap_bp - what a grant allows, in the unit of kmc_observation; of
+ * its vCPUs' time a VM has at most 10 000
+ */
 u32 kmc_grant_cap_bp(const struct kmc_policy *p, u32 grant_bp);
 void kmc_decide_init(struct kmc_decide *d);
 /**

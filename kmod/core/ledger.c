@@ -21,8 +21,16 @@ void kmc_ledger_init(struct kmc_ledger *l, struct kmc_record *ring, u32 size,
 	l->open.end_ns = now->real_ns;
 }
 
+static void ledger_add_used(struct kmc_used *sum, const struct kmc_used *used)
+{
+	int i;
+
+	for (i = 0; i < KMC_NR_ACT; i++)
+		sum->of[i] = kmc_sat_add(sum->of[i], used->of[i]);
+}
+
 void kmc_ledger_add(struct kmc_ledger *l, const struct kmc_charge *booked, u64 waived_ncr,
-		    u64 cpu_ns, const struct kmc_now *now)
+		    const struct kmc_used *used, const struct kmc_now *now)
 {
 	struct kmc_record *r = &l->open;
 	int i;
@@ -30,10 +38,10 @@ void kmc_ledger_add(struct kmc_ledger *l, const struct kmc_charge *booked, u64 w
 	for (i = 0; i < KMC_NR_CHARGES; i++)
 		r->ncr[i] = kmc_sat_add(r->ncr[i], booked->ncr[i]);
 	r->waived_ncr = kmc_sat_add(r->waived_ncr, waived_ncr);
-	r->cpu_ns = kmc_sat_add(r->cpu_ns, cpu_ns);
+	ledger_add_used(&r->used, used);
 	r->total_ncr = kmc_sat_add(r->total_ncr, kmc_charge_sum(booked));
 	r->total_waived_ncr = kmc_sat_add(r->total_waived_ncr, waived_ncr);
-	r->total_cpu_ns = kmc_sat_add(r->total_cpu_ns, cpu_ns);
+	ledger_add_used(&r->total_used, used);
 	r->end_ns = now->real_ns;
 }
 
@@ -45,7 +53,7 @@ static void ledger_absorb(struct kmc_record *later, const struct kmc_record *r)
 	later->first_seq = r->first_seq;
 	later->start_ns = r->start_ns;
 	later->span_ns += r->span_ns;
-	later->cpu_ns = kmc_sat_add(later->cpu_ns, r->cpu_ns);
+	ledger_add_used(&later->used, &r->used);
 	for (i = 0; i < KMC_NR_CHARGES; i++)
 		later->ncr[i] = kmc_sat_add(later->ncr[i], r->ncr[i]);
 	later->waived_ncr = kmc_sat_add(later->waived_ncr, r->waived_ncr);
@@ -101,7 +109,7 @@ static void ledger_open(struct kmc_ledger *l, const struct kmc_now *now)
 	l->open.start_ns = now->real_ns;
 	l->open.end_ns = now->real_ns;
 	l->open.total_ncr = last.total_ncr;
-	l->open.total_cpu_ns = last.total_cpu_ns;
+	l->open.total_used = last.total_used;
 	l->open.total_waived_ncr = last.total_waived_ncr;
 	l->opened_at_ns = now->at_ns;
 }
@@ -109,9 +117,11 @@ static void ledger_open(struct kmc_ledger *l, const struct kmc_now *now)
 u64 kmc_ledger_close(struct kmc_ledger *l, const struct kmc_price *p, const struct kmc_now *now)
 {
 	struct kmc_record *r = &l->open;
-	u64 amount = r->waived_ncr | r->cpu_ns;
+	u64 amount = r->waived_ncr;
 	int i;
 
+	for (i = 0; i < KMC_NR_ACT; i++)
+		amount |= r->used.of[i];
 	for (i = 0; i < KMC_NR_CHARGES; i++)
 		amount |= r->ncr[i];
 	r->span_ns = kmc_sat_sub(now->at_ns, l->opened_at_ns);

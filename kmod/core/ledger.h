@@ -21,11 +21,11 @@
  * @end_ns: CLOCK_REALTIME at the end
  * @span_ns: CLOCK_MONOTONIC time covered
  * @price_ncr_h: price in force at the end
- * @cpu_ns: CPU metered in it
+ * @used: metered in it
  * @ncr: booked in it, by component
  * @waived_ncr: not booked because of the cap
  * @total_ncr: booked since the VM appeared, at the end of this record
- * @total_cpu_ns: metered since the VM appeared
+ * @total_used: metered since the VM appeared
  * @total_waived_ncr: waived since the VM appeared
  */
 struct kmc_record {
@@ -35,11 +35,11 @@ struct kmc_record {
 	u64 end_ns;
 	u64 span_ns;
 	u64 price_ncr_h;
-	u64 cpu_ns;
+	struct kmc_used used;
 	u64 ncr[KMC_NR_CHARGES];
 	u64 waived_ncr;
 	u64 total_ncr;
-	u64 total_cpu_ns;
+	struct kmc_used total_used;
 	u64 total_waived_ncr;
 };
 
@@ -71,7 +71,7 @@ void kmc_ledger_init(struct kmc_ledger *l, struct kmc_record *ring, u32 size,
 		     const struct kmc_now *now);
 /** kmc_ledger_add - book into the open record */
 void kmc_ledger_add(struct kmc_ledger *l, const struct kmc_charge *booked, u64 waived_ncr,
-		    u64 cpu_ns, const struct kmc_now *now);
+		    const struct kmc_used *used, const struct kmc_now *now);
 /** kmc_ledger_close - end the open record, put it in the ring, open the next;
  * an empty one (no time passed, nothing booked) is not closed
  * Return: its sequence number, or 0

@@ -26,13 +26,23 @@ static u32 vm_periods_per_day(u64 period_ns)
 	return min_t(u64, div64_u64(24 * KMC_NS_PER_HOUR, max_t(u64, period_ns, 1)), U32_MAX);
 }
 
+/* What is profiled but not adjusted has no policy: it goes by cpu's */
+static const struct kmc_policy *vm_policy(const struct kmc_vm *vm, enum kmc_resource r)
+{
+	return &vm->policy[r < KMC_NR_ACT ? r : KMC_RES_CPU];
+}
+
+u32 kmc_vm_profile_half_life(const struct kmc_vm *vm, enum kmc_resource r)
+{
+	return kmc_vm_half_life(vm_policy(vm, r), vm->period_ns);
+}
+
 static void vm_set_half_life(struct kmc_vm *vm)
 {
-	u32 half_life = kmc_vm_half_life(&vm->policy, vm->period_ns);
 	int i;
 
 	for (i = 0; i < KMC_NR_RES; i++)
-		kmc_profile_set_half_life(&vm->profile[i], half_life);
+		kmc_profile_set_half_life(&vm->profile[i], kmc_vm_profile_half_life(vm, i));
 }
 
 static void vm_set_alarms(struct kmc_vm *vm)
@@ -40,40 +50,47 @@ static void vm_set_alarms(struct kmc_vm *vm)
 	int i;
 
 	for (i = 0; i < KMC_NR_RES; i++)
-		vm->alarm[i] = kmc_profile_alarm(&vm->profile[i], vm->policy.threshold_mbit);
+		vm->alarm[i] = kmc_profile_alarm(&vm->profile[i],
+						 vm_policy(vm, i)->threshold_mbit);
 }
 
-void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy *policy,
+void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy policy[KMC_NR_ACT],
 		 const struct kmc_tariff *tariff, const struct kmc_budget_conf *budget,
 		 u64 period_ns, struct kmc_record *ring, u32 ring_size,
 		 const struct kmc_now *now)
 {
-	u32 half_life = kmc_vm_half_life(policy, period_ns);
 	int i;
 
 	memset(vm, 0, sizeof(*vm));
-	vm->policy = *policy;
+	memcpy(vm->policy, policy, sizeof(vm->policy));
 	vm->tariff = *tariff;
 	vm->budget_conf = *budget;
 	vm->period_ns = period_ns;
 	for (i = 0; i < KMC_NR_RES; i++) {
-		kmc_profile_init(&vm->profile[i], half_life);
+		kmc_profile_init(&vm->profile[i], kmc_vm_profile_half_life(vm, i));
 		kmc_predict_init(&vm->predict[i], vm_periods_per_day(period_ns));
-		vm->effect_bp[i] = KMC_BP;
 	}
 	vm_set_alarms(vm);
-	kmc_decide_init(&vm->decide);
+	for (i = 0; i < KMC_NR_ACT; i++) {
+		kmc_decide_init(&vm->decide[i]);
+		vm->effect_bp[i] = KMC_BP;
+	}
 	kmc_price_init(&vm->price, tariff, now);
 	kmc_budget_init(&vm->budget, now);
 	kmc_ledger_init(&vm->ledger, ring, ring_size, now);
 }
 
-void kmc_vm_set_policy(struct kmc_vm *vm, const struct kmc_policy *policy)
+void kmc_vm_set_policy(struct kmc_vm *vm, enum kmc_resource r, const struct kmc_policy *policy)
 {
+	struct kmc_policy *old = &vm->policy[r];
+
 	/* what observe would have done is no grant to begin another mode with */
-	if (vm->policy.mode != policy->mode && vm->policy.mode == KMC_MODE_OBSERVE)
-		kmc_decide_init(&vm->decide);
-	vm->policy = *policy;
+	if (old->mode != policy->mode && old->mode == KMC_MODE_OBSERVE)
+		kmc_decide_init(&vm->decide[r]);
+	/* nor is a share of what is not sold any more */
+	if (!kmc_policy_sold(r, policy))
+		kmc_decide_init(&vm->decide[r]);
+	*old = *policy;
 	vm_set_half_life(vm);
 	vm_set_alarms(vm);
 }
@@ -90,37 +107,65 @@ void kmc_vm_set_period(struct kmc_vm *vm, u64 period_ns)
 		kmc_predict_set_period(&vm->predict[i], vm_periods_per_day(period_ns));
 }
 
+static bool decide_at_rest(const struct kmc_decide *d)
+{
+	return d->policy_bp == KMC_BP && d->grant_bp == KMC_BP && !d->rest_until_ns && !d->hot;
+}
+
 bool kmc_vm_at_rest(const struct kmc_vm *vm)
 {
-	const struct kmc_decide *d = &vm->decide;
+	int r;
 
-	return d->policy_bp == KMC_BP && d->grant_bp == KMC_BP &&
-	       vm->effect_bp[KMC_RES_CPU] == KMC_BP && !d->rest_until_ns && !d->hot &&
-	       !vm->price.pending_at_ns &&
+	for (r = 0; r < KMC_NR_ACT; r++)
+		if (!decide_at_rest(&vm->decide[r]) || vm->effect_bp[r] != KMC_BP)
+			return false;
+	return !vm->price.pending_at_ns &&
 	       vm->price.now_ncr_h == kmc_price_target(&vm->tariff, vm->effect_bp);
+}
+
+/* A resource's sample as a share of its nominal allotment */
+static u64 vm_share_bp(const struct kmc_policy *p, u64 sample)
+{
+	return p->nominal ? kmc_muldiv_floor(sample, KMC_BP, p->nominal) : sample;
+}
+
+/* The largest surprise of the rises that @r follows, 0: none goes on */
+static u32 vm_led_mbit(const struct kmc_vm *vm, enum kmc_resource r)
+{
+	u32 led = 0;
+	int i;
+
+	for (i = 0; i < KMC_NR_ACT; i++)
+		if (i != r && vm->policy[r].follow & 1U << i && vm->decide[i].hot)
+			led = max(led, vm->surprise[i].mbit);
+	return led;
 }
 
 /* Surprise of the period under what was known before it; the alarm and the
  * forecast still are those that stood for it
  */
 static void plan_observe(struct kmc_vm *vm, const struct kmc_plan_in *in,
-			 struct kmc_observation *obs)
+			 struct kmc_observation obs[KMC_NR_ACT])
 {
-	const struct kmc_forecast *forecast = &vm->predict[KMC_RES_CPU].next;
-	const struct kmc_sample *cpu = &in->sample[KMC_RES_CPU];
 	int i;
 
 	for (i = 0; i < KMC_NR_RES; i++) {
 		vm->sample[i] = in->sample[i];
 		vm->surprise[i] = kmc_profile_judge(&vm->profile[i], in->sample[i].demand);
 	}
-	obs->usage_bp = cpu->usage;
-	obs->demand_bp = cpu->demand;
-	obs->predicted_bp = forecast->mean;
-	obs->p99_bp = forecast->p99;
-	obs->alarm_bp = vm->alarm[KMC_RES_CPU];
-	obs->surprise = vm->surprise[KMC_RES_CPU];
-	obs->contended = in->contended;
+	for (i = 0; i < KMC_NR_ACT; i++) {
+		const struct kmc_forecast *forecast = &vm->predict[i].next;
+		const struct kmc_policy *p = &vm->policy[i];
+
+		obs[i].usage_bp = vm_share_bp(p, in->sample[i].usage);
+		obs[i].demand_bp = vm_share_bp(p, in->sample[i].demand);
+		obs[i].predicted_bp = vm_share_bp(p, forecast->mean);
+		obs[i].p99_bp = vm_share_bp(p, forecast->p99);
+		obs[i].alarm_bp = vm->alarm[i] == U64_MAX ? U64_MAX :
+				  vm_share_bp(p, vm->alarm[i]);
+		obs[i].surprise = vm->surprise[i];
+		obs[i].contended = i == KMC_RES_CPU && in->contended;
+	}
 }
 
 static void plan_learn(struct kmc_vm *vm, const struct kmc_plan_in *in)
@@ -138,27 +183,42 @@ static void plan_learn(struct kmc_vm *vm, const struct kmc_plan_in *in)
 void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *out,
 	      const struct kmc_now *now)
 {
+	struct kmc_budget_size size = { .nr_vcpus = in->nr_vcpus };
+	u32 budget_bp[KMC_NR_ACT];
 	enum kmc_reason reason;
-	u32 budget_bp;
+	int r;
 
 	memset(out, 0, sizeof(*out));
-	plan_observe(vm, in, &out->obs);
-	budget_bp = kmc_budget_limit(&vm->budget, &vm->budget_conf, &vm->policy, &vm->tariff,
-				     in->nr_vcpus, now, &reason);
-	out->verdict = kmc_decide(&vm->decide, &vm->policy, &out->obs, budget_bp, reason, now);
+	plan_observe(vm, in, out->obs);
+	for (r = 0; r < KMC_NR_ACT; r++)
+		size.usage[r] = in->sample[r].usage;
+	reason = kmc_budget_limit(&vm->budget, &vm->budget_conf, vm->policy, &vm->tariff, &size,
+				  now, budget_bp);
+	/* one that follows an earlier row sees its rise at once, a later row's in the next period */
+	for (r = 0; r < KMC_NR_ACT; r++) {
+		if (!kmc_policy_sold(r, &vm->policy[r])) {
+			out->verdict[r].old_bp = KMC_BP;
+			out->verdict[r].new_bp = KMC_BP;
+			continue;
+		}
+		out->obs[r].led_mbit = vm_led_mbit(vm, r);
+		out->verdict[r] = kmc_decide(&vm->decide[r], &vm->policy[r], &out->obs[r],
+					     budget_bp[r], reason, now);
+	}
 	if (in->early)
 		return;
-	vm->decide.stepped_bp = 0;
+	for (r = 0; r < KMC_NR_ACT; r++)
+		vm->decide[r].stepped_bp = 0;
 	plan_learn(vm, in);
 }
 
 /* Charge up to @now, clipped by the cap of the budget period that holds
  * @budget_now, and write it down
  */
-static void settle_until(struct kmc_vm *vm, u64 cpu_ns, struct kmc_notice *out,
+static void settle_until(struct kmc_vm *vm, const struct kmc_used *used, struct kmc_notice *out,
 			 const struct kmc_now *now, const struct kmc_now *budget_now)
 {
-	struct kmc_charge due = kmc_price_accrue(&vm->price, &vm->tariff, cpu_ns, now);
+	struct kmc_charge due = kmc_price_accrue(&vm->price, &vm->tariff, used, now);
 	struct kmc_charge waive;
 	int i;
 
@@ -169,7 +229,7 @@ static void settle_until(struct kmc_vm *vm, u64 cpu_ns, struct kmc_notice *out,
 		due.ncr[i] -= waive.ncr[i];
 		out->charge.ncr[i] = kmc_sat_add(out->charge.ncr[i], due.ncr[i]);
 	}
-	kmc_ledger_add(&vm->ledger, &due, kmc_charge_sum(&waive), cpu_ns, now);
+	kmc_ledger_add(&vm->ledger, &due, kmc_charge_sum(&waive), used, now);
 }
 
 /* Time up to the end of a budget period is booked in it, as of its last
@@ -179,6 +239,7 @@ static void settle_ended_periods(struct kmc_vm *vm, struct kmc_notice *out,
 				 const struct kmc_now *now)
 {
 	const struct kmc_charge nothing = {};
+	const struct kmc_used none = {};
 	struct kmc_charge waive;
 	struct kmc_now end, last;
 	u32 i;
@@ -190,7 +251,7 @@ static void settle_ended_periods(struct kmc_vm *vm, struct kmc_notice *out,
 		end.real_ns = kmc_sat_sub(now->real_ns, now->at_ns - end.at_ns);
 		last = end;
 		last.at_ns--;
-		settle_until(vm, 0, out, &end, &last);
+		settle_until(vm, &none, out, &end, &last);
 		out->budget_events |= kmc_budget_charge(&vm->budget, &vm->budget_conf, &nothing,
 							&waive, &end);
 	}
@@ -206,12 +267,15 @@ static void settle_price(struct kmc_vm *vm, struct kmc_notice *out, const struct
 	out->effective_at_ns = p->pending_at_ns ? p->pending_at_ns : now->at_ns;
 }
 
-void kmc_settle(struct kmc_vm *vm, u32 effect_bp, u64 cpu_ns, struct kmc_notice *out,
-		const struct kmc_now *now)
+void kmc_settle(struct kmc_vm *vm, const u32 effect_bp[KMC_NR_ACT], const struct kmc_used *used,
+		struct kmc_notice *out, const struct kmc_now *now)
 {
+	int r;
+
 	memset(out, 0, sizeof(*out));
 	settle_ended_periods(vm, out, now);
-	settle_until(vm, cpu_ns, out, now, now);
-	vm->effect_bp[KMC_RES_CPU] = effect_bp;
+	settle_until(vm, used, out, now, now);
+	for (r = 0; r < KMC_NR_ACT; r++)
+		vm->effect_bp[r] = effect_bp[r];
 	settle_price(vm, out, now);
 }

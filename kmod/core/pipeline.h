@@ -17,7 +17,7 @@
 
 /**
  * struct kmc_vm - core state of one VM
- * @policy: in force
+ * @policy: in force, per resource
  * @tariff: in force
  * @budget_conf: in force
  * @period_ns: nominal length of a period
@@ -26,14 +26,14 @@
  * @surprise: of the last period, per resource
  * @sample: the last period, per resource
  * @alarm: per resource, demand at which surprise crosses the threshold in the next period
- * @decide: CPU
- * @effect_bp: grant that is really in force, per resource (10 000 where nothing is actuated)
+ * @decide: per resource
+ * @effect_bp: grant that is really in force, per resource
  * @price: price and charges
  * @budget: state
  * @ledger: records
  */
 struct kmc_vm {
-	struct kmc_policy policy;
+	struct kmc_policy policy[KMC_NR_ACT];
 	struct kmc_tariff tariff;
 	struct kmc_budget_conf budget_conf;
 	u64 period_ns;
@@ -42,8 +42,8 @@ struct kmc_vm {
 	struct kmc_surprise surprise[KMC_NR_RES];
 	struct kmc_sample sample[KMC_NR_RES];
 	u64 alarm[KMC_NR_RES];
-	struct kmc_decide decide;
-	u32 effect_bp[KMC_NR_RES];
+	struct kmc_decide decide[KMC_NR_ACT];
+	u32 effect_bp[KMC_NR_ACT];
 	struct kmc_price price;
 	struct kmc_budget budget;
 	struct kmc_ledger ledger;
@@ -68,12 +68,12 @@ struct kmc_plan_in {
 
 /**
  * struct kmc_plan - what kmc_plan() decided, and what it looked at
- * @obs: the observation, for the log
- * @verdict: what to do
+ * @obs: the observation, per resource, for the log
+ * @verdict: what to do, per resource
  */
 struct kmc_plan {
-	struct kmc_observation obs;
-	struct kmc_verdict verdict;
+	struct kmc_observation obs[KMC_NR_ACT];
+	struct kmc_verdict verdict[KMC_NR_ACT];
 };
 
 /**
@@ -95,19 +95,22 @@ struct kmc_notice {
 };
 
 /** kmc_vm_init - a new VM with these settings; @ring as in kmc_ledger_init() */
-void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy *policy,
+void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy policy[KMC_NR_ACT],
 		 const struct kmc_tariff *tariff, const struct kmc_budget_conf *budget,
 		 u64 period_ns, struct kmc_record *ring, u32 ring_size,
 		 const struct kmc_now *now);
-/** kmc_vm_set_policy - replace the policy (checked by the caller); the grant
- * is brought within the new bounds by the next plan, reason KMC_REASON_POLICY
+/** kmc_vm_set_policy - replace a resource's policy (checked by the caller); the
+ * grant is brought within the new bounds by the next plan, reason
+ * KMC_REASON_POLICY
  */
-void kmc_vm_set_policy(struct kmc_vm *vm, const struct kmc_policy *policy);
+void kmc_vm_set_policy(struct kmc_vm *vm, enum kmc_resource r, const struct kmc_policy *policy);
 /** kmc_vm_set_period - the length of a period changed: half-lives follow */
 void kmc_vm_set_period(struct kmc_vm *vm, u64 period_ns);
 /** kmc_vm_half_life - the policy's half-life in periods */
 u32 kmc_vm_half_life(const struct kmc_policy *policy, u64 period_ns);
-/** kmc_vm_at_rest - nothing to do until the VM uses something: grant at rest,
+/** kmc_vm_profile_half_life - that of a resource; exits go with cpu */
+u32 kmc_vm_profile_half_life(const struct kmc_vm *vm, enum kmc_resource r);
+/** kmc_vm_at_rest - nothing to do until the VM uses something: grants at rest,
  * price at its target, no pending price
  */
 bool kmc_vm_at_rest(const struct kmc_vm *vm);
@@ -118,16 +121,16 @@ void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *
  *
  * The time before a change of tariff, budget or effect is charged as it was:
  * settle first, then change.  Where a budget period ended since the last call
- * time is split at its end to the nanosecond; metered CPU goes to the last
+ * time is split at its end to the nanosecond; metered use goes to the last
  * one.
  *
  * @vm: state
- * @effect_bp: CPU grant that is really in force now
- * @cpu_ns: CPU metered since the last call
+ * @effect_bp: grants that are really in force now
+ * @used: metered since the last call
  * @out: what to tell
  * @now: clock
  */
-void kmc_settle(struct kmc_vm *vm, u32 effect_bp, u64 cpu_ns, struct kmc_notice *out,
-		const struct kmc_now *now);
+void kmc_settle(struct kmc_vm *vm, const u32 effect_bp[KMC_NR_ACT], const struct kmc_used *used,
+		struct kmc_notice *out, const struct kmc_now *now);
 
 #endif /* KMC_PIPELINE_H */

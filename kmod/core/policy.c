@@ -3,14 +3,24 @@
 
 #define POLICY_DAY_S	86400U
 
-const char *kmc_policy_check(const struct kmc_policy *p)
+const char *kmc_policy_check(enum kmc_resource r, const struct kmc_policy *p)
 {
+	if (r >= KMC_NR_ACT)
+		return "resource must be cpu, memory, network or disk";
 	if (p->mode >= KMC_NR_MODES)
 		return "mode must be observe, elastic or guard";
 	if (p->shadow >= KMC_NR_MODES)
 		return "shadow must be observe, elastic or guard";
 	if (p->nominal_bp < 100 || p->nominal_bp > KMC_BP)
 		return "nominal_bp must be 100 to 10000";
+	if (r != KMC_RES_CPU && p->nominal_bp != KMC_BP)
+		return "nominal_bp is cpu's alone; other resources have nominal";
+	if (r == KMC_RES_CPU && p->nominal)
+		return "cpu has nominal_bp, not nominal";
+	if (p->nominal > KMC_NOMINAL_MAX)
+		return "nominal must be 0 to 16777216";
+	if (p->follow >> KMC_NR_RES)
+		return "follow must name known resources";
 	if (p->threshold_mbit < 1000 || p->threshold_mbit > 30000)
 		return "threshold_mbit must be 1000 to 30000";
 	if (p->sensitivity_mbit < 100 || p->sensitivity_mbit > 1000000)
@@ -46,11 +56,12 @@ const char *kmc_tariff_check(const struct kmc_tariff *t)
 		return "slew_ncr_h_min must be 0 to 10^15";
 	if (t->notice_ms > 3600000)
 		return "notice_ms must be 0 to 3600000 (an hour)";
-	for (i = 0; i < KMC_NR_RES; i++)
+	for (i = 0; i < KMC_NR_ACT; i++) {
 		if (t->cost_ncr_h[i] > KMC_NCR_MAX)
 			return "cost_ncr_h must be 0 to 10^15";
-	if (t->cpu_ncr_h > KMC_NCR_MAX)
-		return "cpu_ncr_h must be 0 to 10^15";
+		if (t->rate_ncr[i] > KMC_NCR_MAX)
+			return "rate_ncr must be 0 to 10^15";
+	}
 	return NULL;
 }
 

@@ -23,13 +23,18 @@ enum kmc_mode {
 };
 
 #define KMC_GRANT_MAX_BP	100000U	/* ten times nominal */
+#define KMC_NOMINAL_MAX		(1ULL << 24)	/* as KMC_HIST_MAX: 16 TiB, 16 GiB/s */
 
 /**
- * struct kmc_policy - how a VM's CPU is adjusted
+ * struct kmc_policy - how one resource of a VM is adjusted
  * @mode: enum kmc_mode
  * @shadow: under observe, the mode whose decisions are logged as would-have
  * @contended_only: guard acts only while another VM waits for CPU
- * @nominal_bp: the share of its vCPUs' time that grant 10 000 stands for, 1..10 000
+ * @nominal_bp: CPU: the share of its vCPUs' time that grant 10 000 stands for, 1..10 000
+ * @nominal: other resources: what grant 10 000 stands for, in the sample unit;
+ *           0: not sold, hence not adjusted
+ * @follow: bits of the resources whose surprising rises this one follows
+ *          besides its own (1 << enum kmc_resource)
  * @threshold_mbit: surprise that makes an alarm
  * @sensitivity_mbit: surprise that moves a grant by its whole: factor = surprise / sensitivity
  * @floor_bp: smallest grant that policy and budget reduce to
@@ -52,6 +57,8 @@ struct kmc_policy {
 	u32 dead_band_bp;
 	u32 dwell_ms;
 	u32 half_life_s;
+	u64 nominal;
+	u32 follow;
 };
 
 /**
@@ -62,7 +69,8 @@ struct kmc_policy {
  * @slew_ncr_h_min: largest change of the price per minute, 0: no limit
  * @notice_ms: a rise takes effect so long after it is announced; a fall at once
  * @cost_ncr_h: price change for one whole (10 000 bp) of grant, per resource
- * @cpu_ncr_h: metered CPU, per vCPU-hour used (halt polling is free)
+ * @rate_ncr: metered use, per resource: a vCPU-hour (halt polling is free), a
+ *            GiB-hour of memory, a GiB of network, a GiB of disk's cost bytes
  */
 struct kmc_tariff {
 	u64 base_ncr_h;
@@ -70,8 +78,8 @@ struct kmc_tariff {
 	u64 ceiling_ncr_h;
 	u64 slew_ncr_h_min;
 	u32 notice_ms;
-	u64 cost_ncr_h[KMC_NR_RES];
-	u64 cpu_ncr_h;
+	u64 cost_ncr_h[KMC_NR_ACT];
+	u64 rate_ncr[KMC_NR_ACT];
 };
 
 /** enum kmc_cap_action - what happens at the cap */
@@ -100,11 +108,17 @@ struct kmc_budget_conf {
 /* Each check returns NULL when all is well, else a sentence that names the
  * field and its range, fit for extack and for the kernel log.
  */
-const char *kmc_policy_check(const struct kmc_policy *p);
+const char *kmc_policy_check(enum kmc_resource r, const struct kmc_policy *p);
 const char *kmc_tariff_check(const struct kmc_tariff *t);
 const char *kmc_budget_check(const struct kmc_budget_conf *b);
 
 void kmc_policy_default(struct kmc_policy *p);
+/* kmc_policy_sold - is there an allotment that a grant is a share of? */
+static inline bool kmc_policy_sold(enum kmc_resource r, const struct kmc_policy *p)
+{
+	return r == KMC_RES_CPU || p->nominal;
+}
+
 void kmc_tariff_default(struct kmc_tariff *t);
 void kmc_budget_default(struct kmc_budget_conf *b);
 

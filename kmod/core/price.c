@@ -12,12 +12,12 @@ void kmc_price_init(struct kmc_price *p, const struct kmc_tariff *t, const struc
 }
 
 /* Rounded toward the base, so that a change and its undoing are the same */
-u64 kmc_price_target(const struct kmc_tariff *t, const u32 grant_bp[KMC_NR_RES])
+u64 kmc_price_target(const struct kmc_tariff *t, const u32 grant_bp[KMC_NR_ACT])
 {
 	u64 up = t->base_ncr_h, down = 0;
 	int i;
 
-	for (i = 0; i < KMC_NR_RES; i++) {
+	for (i = 0; i < KMC_NR_ACT; i++) {
 		if (grant_bp[i] >= KMC_BP)
 			up = kmc_sat_add(up, kmc_muldiv_floor(t->cost_ncr_h[i],
 							      grant_bp[i] - KMC_BP, KMC_BP));
@@ -44,10 +44,23 @@ static void price_take_force(struct kmc_price *p)
 	p->pending_at_ns = 0;
 }
 
-struct kmc_charge kmc_price_accrue(struct kmc_price *p, const struct kmc_tariff *t, u64 cpu_ns,
-				   const struct kmc_now *now)
+u64 kmc_price_per(enum kmc_resource r)
+{
+	static const u64 per[KMC_NR_ACT] = {
+		[KMC_RES_CPU] = KMC_NS_PER_HOUR,
+		[KMC_RES_MEMORY] = KMC_MEMORY_PER_GIB_H,
+		[KMC_RES_NETWORK] = KMC_BYTES_PER_GIB,
+		[KMC_RES_DISK] = KMC_BYTES_PER_GIB,
+	};
+
+	return per[r];
+}
+
+struct kmc_charge kmc_price_accrue(struct kmc_price *p, const struct kmc_tariff *t,
+				   const struct kmc_used *used, const struct kmc_now *now)
 {
 	struct kmc_charge due = {};
+	int r;
 
 	if (p->pending_at_ns && p->pending_at_ns <= now->at_ns) {
 		due.ncr[KMC_CHARGE_TIME] = price_accrue_until(p, p->pending_at_ns);
@@ -55,8 +68,9 @@ struct kmc_charge kmc_price_accrue(struct kmc_price *p, const struct kmc_tariff 
 	}
 	due.ncr[KMC_CHARGE_TIME] = kmc_sat_add(due.ncr[KMC_CHARGE_TIME],
 					       price_accrue_until(p, now->at_ns));
-	due.ncr[KMC_CHARGE_CPU] = kmc_accrue(t->cpu_ncr_h, cpu_ns, KMC_NS_PER_HOUR,
-					     &p->rem[KMC_CHARGE_CPU]);
+	for (r = 0; r < KMC_NR_ACT; r++)
+		due.ncr[KMC_CHARGE_OF(r)] = kmc_accrue(t->rate_ncr[r], used->of[r], kmc_price_per(r),
+						       &p->rem[KMC_CHARGE_OF(r)]);
 	return due;
 }
 
@@ -125,7 +139,7 @@ static bool price_step(struct kmc_price *p, const struct kmc_tariff *t, u64 targ
 }
 
 bool kmc_price_move(struct kmc_price *p, const struct kmc_tariff *t,
-		    const u32 grant_bp[KMC_NR_RES], const struct kmc_now *now)
+		    const u32 grant_bp[KMC_NR_ACT], const struct kmc_now *now)
 {
 	u64 target = kmc_price_target(t, grant_bp);
 	bool moved;

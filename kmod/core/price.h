@@ -14,20 +14,36 @@
  *
  * The slew allowance is a bucket that holds one minute's worth.
  *
- * Charge: two components, time (price * ns) and cpu (cpu_ncr_h * metered ns),
- * each by kmc_accrue() with its own carried remainder, so that any split of
- * time bills the same sum.
+ * Charge: a component for time (price * ns) and one per resource (rate *
+ * metered amount), each by kmc_accrue() with its own carried remainder, so that
+ * any split of time bills the same sum.
  */
 #ifndef KMC_PRICE_H
 #define KMC_PRICE_H
 
 #include "decide.h"
 
-/** enum kmc_charge_kind - components of a charge */
+/** enum kmc_charge_kind - components of a charge; the metered ones as enum kmc_resource */
 enum kmc_charge_kind {
 	KMC_CHARGE_TIME,
 	KMC_CHARGE_CPU,
+	KMC_CHARGE_MEMORY,
+	KMC_CHARGE_NETWORK,
+	KMC_CHARGE_DISK,
 	KMC_NR_CHARGES,
+};
+
+#define KMC_CHARGE_OF(resource)	(KMC_CHARGE_CPU + (resource))
+
+/* What a tariff's rate is paid for: so much of a resource's metered amount */
+#define KMC_MEMORY_PER_GIB_H	(1024 * 3600000ULL)	/* MiB times ms */
+#define KMC_BYTES_PER_GIB	(1ULL << 30)
+
+/**
+ * struct kmc_used - what was metered, by resource, in the amounts of enum kmc_resource
+ */
+struct kmc_used {
+	u64 of[KMC_NR_ACT];
 };
 
 /**
@@ -61,19 +77,21 @@ struct kmc_charge {
 
 void kmc_price_init(struct kmc_price *p, const struct kmc_tariff *t, const struct kmc_now *now);
 /** kmc_price_target - the price that these grants call for */
-u64 kmc_price_target(const struct kmc_tariff *t, const u32 grant_bp[KMC_NR_RES]);
+u64 kmc_price_target(const struct kmc_tariff *t, const u32 grant_bp[KMC_NR_ACT]);
+/** kmc_price_per - the amount of a resource that its rate is paid for */
+u64 kmc_price_per(enum kmc_resource r);
 /**
  * kmc_price_accrue - what fell due since the last call
  * @p: price; remainders and charged_until_ns move on, a pending price whose
  *     time has come takes force at its instant
  * @t: tariff
- * @cpu_ns: CPU metered since the last call
+ * @used: metered since the last call
  * @now: clock; an instant before charged_until_ns accrues no time
  *
  * Does not add to charged_ncr: the budget has the last word on that.
  */
-struct kmc_charge kmc_price_accrue(struct kmc_price *p, const struct kmc_tariff *t, u64 cpu_ns,
-				   const struct kmc_now *now);
+struct kmc_charge kmc_price_accrue(struct kmc_price *p, const struct kmc_tariff *t,
+				   const struct kmc_used *used, const struct kmc_now *now);
 /** kmc_price_book - add @c to the charges, except @waive of it */
 void kmc_price_book(struct kmc_price *p, const struct kmc_charge *c,
 		    const struct kmc_charge *waive);
@@ -83,7 +101,7 @@ void kmc_price_book(struct kmc_price *p, const struct kmc_charge *c,
  * Return: true when a new price was announced (now_ncr_h or pending changed).
  */
 bool kmc_price_move(struct kmc_price *p, const struct kmc_tariff *t,
-		    const u32 grant_bp[KMC_NR_RES], const struct kmc_now *now);
+		    const u32 grant_bp[KMC_NR_ACT], const struct kmc_now *now);
 /** kmc_price_announced - the pending price if there is one, else the present */
 static inline u64 kmc_price_announced(const struct kmc_price *p)
 {

@@ -26,16 +26,35 @@
 #define KMC_NCR_MAX		1000000000000000ULL
 
 /**
- * enum kmc_resource - what is profiled; the first ones are also actuated
- * @KMC_RES_CPU: CPU time of the whole VM; sample unit: bp of its vCPUs' time
+ * enum kmc_resource - what is profiled; the first ones are also adjusted and charged
+ * @KMC_RES_CPU: CPU time of the whole VM; sample unit: bp of its vCPUs' time;
+ *               metered amount: ns of a vCPU
+ * @KMC_RES_MEMORY: resident memory; sample unit: MiB; amount: MiB times ms
+ * @KMC_RES_NETWORK: sample unit: KiB per second of the busier direction (a
+ *                   link is sold full duplex); amount: bytes both ways
+ * @KMC_RES_DISK: reads and writes by cost (disk.c of the module says what a
+ *                cost byte is); sample unit: cost KiB per second; amount: cost
+ *                bytes
  * @KMC_RES_EXITS: VM exits and hypercalls; sample unit: exits per second
  * @KMC_NR_RES: how many there are
+ *
+ * Sample units are such that all of a large host fits 24 bits, as far as
+ * histogram and predictor reach (KMC_HIST_MAX): 16 TiB, 16 GiB/s.
+ *
+ * A further resource that is adjusted comes before @KMC_RES_EXITS, with a row
+ * in each table that is sized by KMC_NR_RES or KMC_NR_ACT.
  */
 enum kmc_resource {
 	KMC_RES_CPU,
+	KMC_RES_MEMORY,
+	KMC_RES_NETWORK,
+	KMC_RES_DISK,
 	KMC_RES_EXITS,
 	KMC_NR_RES,
 };
+
+/* the adjusted ones */
+#define KMC_NR_ACT	KMC_RES_EXITS
 
 /**
  * struct kmc_now - the one clock reading of a pass

@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 
-#include "pipeline.h"
+#include "cpu_only.h"
 
 #define PERIOD_NS	(100 * KMC_NS_PER_MS)
 #define RING		64
@@ -44,9 +44,9 @@ int main(int argc, char **argv)
 	policy.nominal_bp = 4000;
 	policy.threshold_mbit = 6000;
 	kmc_tariff_default(&tariff);
-	tariff.cpu_ncr_h = 1000000000;
+	tariff.rate_ncr[KMC_RES_CPU] = 1000000000;
 	kmc_budget_default(&budget);
-	kmc_vm_init(&vm, &policy, &tariff, &budget, PERIOD_NS, ring, RING, &now);
+	cpu_vm_init(&vm, &policy, &tariff, &budget, PERIOD_NS, ring, RING, &now);
 
 	for (i = 0; i < periods; i++) {
 		struct kmc_plan_in in = { .repeat = 1, .nr_vcpus = 1 };
@@ -61,11 +61,12 @@ int main(int argc, char **argv)
 		now.at_ns += PERIOD_NS;
 		now.real_ns += PERIOD_NS;
 		kmc_plan(&vm, &in, &plan, &now);
-		kmc_settle(&vm, vm.decide.grant_bp, usage * (PERIOD_NS / KMC_BP), &notice, &now);
-		cap = kmc_grant_cap_bp(&vm.policy, vm.decide.grant_bp);
+		cpu_settle(&vm, vm.decide[KMC_RES_CPU].grant_bp, usage * (PERIOD_NS / KMC_BP),
+			   &notice, &now);
+		cap = kmc_grant_cap_bp(&vm.policy[KMC_RES_CPU], vm.decide[KMC_RES_CPU].grant_bp);
 	}
 	printf("bytes vm %zu profile %zu predict %zu decide %zu ", sizeof(vm),
-	       sizeof(vm.profile[0]), sizeof(vm.predict[0]), sizeof(vm.decide));
+	       sizeof(vm.profile[0]), sizeof(vm.predict[0]), sizeof(vm.decide[KMC_RES_CPU]));
 	printf("price %zu budget %zu ledger %zu record %zu\n", sizeof(vm.price),
 	       sizeof(vm.budget), sizeof(vm.ledger), sizeof(ring[0]));
 	return 0;

@@ -33,6 +33,7 @@
 #include "../vectors/predict_vectors.h"
 #include "../vectors/price_vectors.h"
 #include "../vectors/q_vectors.h"
+#include "../vectors/cpu_only.h"
 
 #define CENSOR_MAX	9000
 
@@ -437,16 +438,16 @@ static void budget_test_pace(struct kunit *test)
 	kmc_tariff_default(&t);
 	kmc_budget_init(&b, &now);
 	/* a price of 1e9 and an hour left: nominal fits, no more */
-	KUNIT_EXPECT_EQ(test, kmc_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason), 10000U);
+	KUNIT_EXPECT_EQ(test, cpu_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason), 10000U);
 	KUNIT_EXPECT_EQ(test, (u32)reason, (u32)KMC_REASON_BUDGET_PACE);
-	t.cpu_ncr_h = 1000000000;
-	KUNIT_EXPECT_EQ(test, kmc_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason), 5000U);
-	KUNIT_EXPECT_EQ(test, kmc_budget_limit(&b, &conf, &policy, &t, 3, &now, &reason), 2500U);
+	t.rate_ncr[KMC_RES_CPU] = 1000000000;
+	KUNIT_EXPECT_EQ(test, cpu_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason), 5000U);
+	KUNIT_EXPECT_EQ(test, cpu_budget_limit(&b, &conf, &policy, &t, 3, &now, &reason), 2500U);
 	conf.cap_ncr = 0;
-	KUNIT_EXPECT_EQ(test, kmc_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason), 2000U);
+	KUNIT_EXPECT_EQ(test, cpu_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason), 2000U);
 	KUNIT_EXPECT_EQ(test, (u32)reason, (u32)KMC_REASON_BUDGET_CAP);
 	conf.cap_ncr = KMC_BUDGET_NONE;
-	KUNIT_EXPECT_EQ(test, kmc_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason), U32_MAX);
+	KUNIT_EXPECT_EQ(test, cpu_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason), U32_MAX);
 }
 
 static struct kunit_case budget_cases[] = {
@@ -464,6 +465,7 @@ static struct kunit_suite budget_suite = {
 
 static void ledger_test_overflow(struct kunit *test)
 {
+	const struct kmc_used used = { .of[KMC_RES_CPU] = 2 };
 	const struct kmc_charge c = { { 3, 4 } };
 	const struct kmc_price price = { .now_ncr_h = 5 };
 	u64 seq = 0, ncr = 0, span = 0, total = 0;
@@ -477,7 +479,7 @@ static void ledger_test_overflow(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kmc_ledger_close(&l, &price, &now), 0ULL);
 	for (i = 1; i <= 100; i++) {
 		now.at_ns += i;
-		kmc_ledger_add(&l, &c, 1, 2, &now);
+		kmc_ledger_add(&l, &c, 1, &used, &now);
 		KUNIT_EXPECT_EQ(test, kmc_ledger_close(&l, &price, &now), (u64)i);
 	}
 	while ((r = kmc_ledger_next(&l, seq))) {
@@ -512,13 +514,13 @@ static void pipeline_test_digest(struct kunit *test)
 {
 	struct kmc_record *ring = kunit_kcalloc(test, DIGEST_RING, sizeof(*ring), GFP_KERNEL);
 	struct kmc_vm *vm = kunit_kzalloc(test, sizeof(*vm), GFP_KERNEL);
-	u32 reasons = 0;
+	u32 reasons[KMC_NR_ACT] = {};
 
 	KUNIT_ASSERT_NOT_NULL(test, ring);
 	KUNIT_ASSERT_NOT_NULL(test, vm);
-	KUNIT_EXPECT_EQ(test, digest_run(vm, ring, &reasons), DIGEST_WANT);
-	KUNIT_EXPECT_TRUE(test, reasons & 1U << KMC_REASON_RISE);
-	KUNIT_EXPECT_TRUE(test, reasons & 1U << KMC_REASON_BUDGET_CAP);
+	KUNIT_EXPECT_EQ(test, digest_run(vm, ring, reasons), DIGEST_WANT);
+	KUNIT_EXPECT_TRUE(test, reasons[KMC_RES_CPU] & 1U << KMC_REASON_RISE);
+	KUNIT_EXPECT_TRUE(test, reasons[KMC_RES_NETWORK] & 1U << KMC_REASON_BUDGET_CAP);
 }
 
 static void pipeline_test_split(struct kunit *test)
@@ -540,13 +542,13 @@ static void pipeline_test_split(struct kunit *test)
 	kmc_budget_default(&budget);
 	budget.cap_ncr = 20000000;
 	budget.period_s = 77;
-	kmc_vm_init(whole, &policy, &tariff, &budget, 100 * KMC_NS_PER_MS, ring, 4, &now);
-	kmc_vm_init(parts, &policy, &tariff, &budget, 100 * KMC_NS_PER_MS, ring + 4, 4, &now);
+	cpu_vm_init(whole, &policy, &tariff, &budget, 100 * KMC_NS_PER_MS, ring, 4, &now);
+	cpu_vm_init(parts, &policy, &tariff, &budget, 100 * KMC_NS_PER_MS, ring + 4, 4, &now);
 	while (now.at_ns < KMC_NS_PER_HOUR) {
 		now.at_ns += 1234567891;
-		kmc_settle(parts, KMC_BP, 0, &notice, &now);
+		cpu_settle(parts, KMC_BP, 0, &notice, &now);
 	}
-	kmc_settle(whole, KMC_BP, 0, &notice, &now);
+	cpu_settle(whole, KMC_BP, 0, &notice, &now);
 	KUNIT_EXPECT_EQ(test, whole->price.charged_ncr[KMC_CHARGE_TIME],
 			parts->price.charged_ncr[KMC_CHARGE_TIME]);
 	KUNIT_EXPECT_EQ(test, whole->price.waived_ncr, parts->price.waived_ncr);

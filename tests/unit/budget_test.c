@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "unit.h"
+#include "cpu_only.h"
 
 static const struct kmc_now start = { .at_ns = 5 * KMC_NS_PER_S };
 
@@ -160,7 +161,7 @@ static void budget_runway(void **state)
 	kmc_budget_init(&b, &start);
 	kmc_price_init(&p, &t, &start);
 	assert_int_equal(kmc_budget_runway_ns(&b, &conf, &t, &p), 5 * KMC_NS_PER_S);
-	t.cpu_ncr_h = 3600000000000ULL;
+	t.rate_ncr[KMC_RES_CPU] = 3600000000000ULL;
 	assert_int_equal(kmc_budget_runway_ns(&b, &conf, &t, &p), 5 * KMC_NS_PER_S / 2);
 	p.pending_ncr_h = 4 * 3600000000000ULL;
 	p.pending_at_ns = 1;
@@ -184,16 +185,16 @@ static void budget_limit_at_cap(void **state)
 	kmc_policy_default(&policy);
 	kmc_tariff_default(&t);
 	kmc_budget_init(&b, &start);
-	assert_true(kmc_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason) == U32_MAX);
+	assert_true(cpu_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason) == U32_MAX);
 	assert_int_equal(reason, KMC_REASON_NONE);
 	b.spent_ncr = 100;
-	assert_int_equal(kmc_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason), 2000);
+	assert_int_equal(cpu_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason), 2000);
 	assert_int_equal(reason, KMC_REASON_BUDGET_CAP);
 	conf.action = KMC_CAP_PAUSE;
-	assert_int_equal(kmc_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason), 0);
+	assert_int_equal(cpu_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason), 0);
 	/* the next budget period has begun, though no charge came by yet */
 	now.at_ns = 15 * KMC_NS_PER_S;
-	assert_true(kmc_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason) == U32_MAX);
+	assert_true(cpu_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason) == U32_MAX);
 }
 
 static u128 budget_twin_rate(const struct kmc_policy *p, const struct kmc_tariff *t, u32 nr_vcpus,
@@ -202,7 +203,7 @@ static u128 budget_twin_rate(const struct kmc_policy *p, const struct kmc_tariff
 	const u32 grant_bp[KMC_NR_RES] = { g, KMC_BP };
 
 	return kmc_price_target(t, grant_bp) +
-	       (u128)t->cpu_ncr_h * nr_vcpus * kmc_grant_cap_bp(p, g) / KMC_BP;
+	       (u128)t->rate_ncr[KMC_RES_CPU] * nr_vcpus * kmc_grant_cap_bp(p, g) / KMC_BP;
 }
 
 /* The largest grant whose worst spending fits what is left, or the floor */
@@ -228,8 +229,8 @@ static void budget_pace_fits(void **state)
 		kmc_policy_default(&p);
 		p.nominal_bp = 100 + unit_below(&seed, 9901);
 		kmc_tariff_default(&t);
-		t.cpu_ncr_h = unit_random_wide(&seed) >> 30;
-		g = kmc_budget_limit(&b, &conf, &p, &t, nr_vcpus, &now, &reason);
+		t.rate_ncr[KMC_RES_CPU] = unit_random_wide(&seed) >> 30;
+		g = cpu_budget_limit(&b, &conf, &p, &t, nr_vcpus, &now, &reason);
 		if (g == U32_MAX) {
 			nr[0]++;
 			g = p.ceiling_bp;

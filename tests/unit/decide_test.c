@@ -105,7 +105,7 @@ static void decide_random_policy(struct kmc_policy *p, u64 *seed)
 		p->step_bp = 1 + unit_below(seed, 20000);
 		p->dead_band_bp = unit_below(seed, 2000);
 		p->dwell_ms = unit_below(seed, 3000);
-	} while (kmc_policy_check(p));
+	} while (kmc_policy_check(KMC_RES_CPU, p));
 }
 
 static void decide_random_observation(struct kmc_observation *o, u64 *seed)

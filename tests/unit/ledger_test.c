@@ -29,8 +29,9 @@ static void book_pass(struct book *b, u64 ns)
 static void book_add(struct book *b, u64 time, u64 cpu, u64 waived, u64 cpu_ns)
 {
 	const struct kmc_charge c = { { time, cpu } };
+	const struct kmc_used used = { .of[KMC_RES_CPU] = cpu_ns };
 
-	kmc_ledger_add(&b->l, &c, waived, cpu_ns, &b->now);
+	kmc_ledger_add(&b->l, &c, waived, &used, &b->now);
 	b->ncr[KMC_CHARGE_TIME] += time;
 	b->ncr[KMC_CHARGE_CPU] += cpu;
 	b->waived_ncr += waived;
@@ -64,12 +65,12 @@ static void ledger_one_record(void **state)
 	assert_int_equal(r->end_ns, REAL_NS + 100);
 	assert_int_equal(r->span_ns, 100);
 	assert_int_equal(r->price_ncr_h, 2);
-	assert_int_equal(r->cpu_ns, 40);
+	assert_int_equal(r->used.of[KMC_RES_CPU], 40);
 	assert_int_equal(r->ncr[KMC_CHARGE_TIME], 10);
 	assert_int_equal(r->ncr[KMC_CHARGE_CPU], 5);
 	assert_int_equal(r->waived_ncr, 3);
 	assert_int_equal(r->total_ncr, 15);
-	assert_int_equal(r->total_cpu_ns, 40);
+	assert_int_equal(r->total_used.of[KMC_RES_CPU], 40);
 	assert_int_equal(r->total_waived_ncr, 3);
 	assert_null(kmc_ledger_next(&b.l, 1));
 	assert_int_equal(book_close(&b), 0);
@@ -169,7 +170,7 @@ static void ledger_check(const struct book *b)
 		ncr[0] += r->ncr[0];
 		ncr[1] += r->ncr[1];
 		waived += r->waived_ncr;
-		cpu += r->cpu_ns;
+		cpu += r->used.of[KMC_RES_CPU];
 		span += r->span_ns;
 	}
 	assert_int_equal(seq, b->l.next_seq - 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "unit.h"
 #include "digest.h"
+#include "cpu_only.h"
 
 #define PERIOD_NS	(100 * KMC_NS_PER_MS)
 #define RING		8
@@ -23,10 +24,10 @@ static void sim_init(struct sim *s, const struct kmc_policy *p, const struct kmc
 	memset(s, 0, sizeof(*s));
 	s->now.at_ns = 77;
 	s->now.real_ns = 1000077;
-	assert_null(kmc_policy_check(p));
+	assert_null(kmc_policy_check(KMC_RES_CPU, p));
 	assert_null(kmc_tariff_check(t));
 	assert_null(kmc_budget_check(b));
-	kmc_vm_init(&s->vm, p, t, b, PERIOD_NS, s->ring, RING, &s->now);
+	cpu_vm_init(&s->vm, p, t, b, PERIOD_NS, s->ring, RING, &s->now);
 	s->cap_bp = kmc_grant_cap_bp(p, KMC_BP);
 }
 
@@ -49,9 +50,9 @@ static void sim_period(struct sim *s, u32 demand, bool contended)
 
 	sim_pass(s, PERIOD_NS);
 	kmc_plan(&s->vm, &in, &s->plan, &s->now);
-	kmc_settle(&s->vm, s->vm.decide.grant_bp, usage * (PERIOD_NS / KMC_BP), &s->notice,
+	cpu_settle(&s->vm, s->vm.decide[KMC_RES_CPU].grant_bp, usage * (PERIOD_NS / KMC_BP), &s->notice,
 		   &s->now);
-	s->cap_bp = kmc_grant_cap_bp(&s->vm.policy, s->vm.decide.grant_bp);
+	s->cap_bp = kmc_grant_cap_bp(&s->vm.policy[KMC_RES_CPU], s->vm.decide[KMC_RES_CPU].grant_bp);
 }
 
 static void sim_learn(struct sim *s, u64 *seed, int periods)
@@ -83,26 +84,26 @@ static void pipeline_elastic_spike(void **state)
 	p.mode = KMC_MODE_ELASTIC;
 	sim_init(s, &p, &t, &b);
 	sim_learn(s, &seed, 20000);
-	assert_int_equal(s->vm.decide.grant_bp, KMC_BP);
+	assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, KMC_BP);
 	assert_int_equal(s->vm.price.now_ncr_h, t.base_ncr_h);
 
 	/* 7500 bp of demand: a cap of 8000 needs a grant of 20 000 */
 	for (i = 0; i < 5; i++)
 		sim_period(s, 7500, false);
-	assert_int_equal(s->vm.decide.grant_bp, 20000);
+	assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, 20000);
 	assert_int_equal(s->vm.price.now_ncr_h, 2 * t.base_ncr_h);
 	for (i = 0; i < 20; i++)
 		sim_period(s, 7500, false);
-	assert_int_equal(s->vm.decide.grant_bp, 20000);
+	assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, 20000);
 
 	/* over: after the dwell time it steps back, and the price with it */
-	for (i = 0; s->vm.decide.grant_bp != KMC_BP && i < 100; i++) {
-		u32 before = s->vm.decide.grant_bp;
+	for (i = 0; s->vm.decide[KMC_RES_CPU].grant_bp != KMC_BP && i < 100; i++) {
+		u32 before = s->vm.decide[KMC_RES_CPU].grant_bp;
 
 		sim_period(s, 2000, false);
-		assert_true(before - s->vm.decide.grant_bp <= p.step_bp);
-		if (before != s->vm.decide.grant_bp)
-			assert_int_equal(s->plan.verdict.reason, KMC_REASON_RETURN);
+		assert_true(before - s->vm.decide[KMC_RES_CPU].grant_bp <= p.step_bp);
+		if (before != s->vm.decide[KMC_RES_CPU].grant_bp)
+			assert_int_equal(s->plan.verdict[KMC_RES_CPU].reason, KMC_REASON_RETURN);
 	}
 	assert_in_range(i, 11, 20);
 	assert_int_equal(s->vm.price.now_ncr_h, t.base_ncr_h);
@@ -130,15 +131,15 @@ static void pipeline_guard_spike(void **state)
 	assert_in_range(alarm, 2800, 3400);
 	for (i = 0; i < 10; i++)
 		sim_period(s, 9000, false);
-	assert_int_equal(s->vm.decide.grant_bp, KMC_BP);	/* nobody waits */
+	assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, KMC_BP);	/* nobody waits */
 	for (i = 0; i < 10; i++)
 		sim_period(s, 9000, true);
-	assert_int_equal(s->vm.decide.grant_bp, alarm);
+	assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, alarm);
 	assert_true(s->vm.price.now_ncr_h < t.base_ncr_h);
 	assert_true(kmc_profile_judge(&s->vm.profile[KMC_RES_CPU], 9000).mbit >= 8000);
 	for (i = 0; i < 40; i++)
 		sim_period(s, 2000, true);
-	assert_int_equal(s->vm.decide.grant_bp, KMC_BP);
+	assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, KMC_BP);
 	assert_int_equal(s->vm.price.now_ncr_h, t.base_ncr_h);
 }
 
@@ -160,10 +161,10 @@ static void pipeline_guard_gives_in(void **state)
 	sim_learn(s, &seed, 20000);
 	for (i = 0; i < 9000; i++)
 		sim_period(s, 9000, true);
-	assert_true(s->vm.decide.grant_bp < 4000);
-	for (; i < 12000 && s->vm.decide.grant_bp != KMC_BP; i++)
+	assert_true(s->vm.decide[KMC_RES_CPU].grant_bp < 4000);
+	for (; i < 12000 && s->vm.decide[KMC_RES_CPU].grant_bp != KMC_BP; i++)
 		sim_period(s, 9000, true);
-	assert_int_equal(s->vm.decide.grant_bp, KMC_BP);
+	assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, KMC_BP);
 	assert_true(i < 10000);
 }
 
@@ -183,9 +184,9 @@ static void pipeline_observe_applies_nothing(void **state)
 	sim_learn(s, &seed, 20000);
 	for (int i = 0; i < 50; i++) {
 		sim_period(s, i < 10 ? 9900 : 2000, true);
-		would += s->plan.verdict.would &&
-			 s->plan.verdict.old_bp != s->plan.verdict.new_bp;
-		assert_int_equal(s->vm.decide.grant_bp, KMC_BP);
+		would += s->plan.verdict[KMC_RES_CPU].would &&
+			 s->plan.verdict[KMC_RES_CPU].old_bp != s->plan.verdict[KMC_RES_CPU].new_bp;
+		assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, KMC_BP);
 		assert_int_equal(s->vm.price.now_ncr_h, t.base_ncr_h);
 	}
 	assert_int_equal(would, 8);	/* four up, four down */
@@ -213,12 +214,12 @@ static void pipeline_early_does_not_learn(void **state)
 	kmc_plan(&s->vm, &in, &s->plan, &s->now);
 	assert_memory_equal(&before, &s->vm.profile[KMC_RES_CPU], sizeof(before));
 	assert_memory_equal(&next, &s->vm.predict[KMC_RES_CPU].next, sizeof(next));
-	assert_int_equal(s->plan.verdict.reason, KMC_REASON_RISE);
-	assert_int_equal(s->plan.obs.predicted_bp, next.mean);
-	assert_int_equal(s->plan.obs.p99_bp, next.p99);
+	assert_int_equal(s->plan.verdict[KMC_RES_CPU].reason, KMC_REASON_RISE);
+	assert_int_equal(s->plan.obs[KMC_RES_CPU].predicted_bp, next.mean);
+	assert_int_equal(s->plan.obs[KMC_RES_CPU].p99_bp, next.p99);
 	in.early = false;
 	kmc_plan(&s->vm, &in, &s->plan, &s->now);
-	assert_int_equal(s->plan.obs.predicted_bp, next.mean);
+	assert_int_equal(s->plan.obs[KMC_RES_CPU].predicted_bp, next.mean);
 	assert_true(s->vm.profile[KMC_RES_CPU].nr_samples == before.nr_samples + 1);
 }
 
@@ -249,7 +250,7 @@ static void pipeline_alarm_is_the_threshold(void **state)
 	/* lowering the threshold lowers the alarm at once */
 	assert_true(s->vm.alarm[KMC_RES_CPU] > 5000);
 	p.threshold_mbit = 2000;
-	kmc_vm_set_policy(&s->vm, &p);
+	kmc_vm_set_policy(&s->vm, KMC_RES_CPU, &p);
 	assert_in_range(s->vm.alarm[KMC_RES_CPU], 2300, 2600);
 }
 
@@ -265,7 +266,7 @@ static void pipeline_charges_any_split(void **state)
 
 	(void)state;
 	sim_default(&p, &t, &b);
-	t.cpu_ncr_h = 123456789;
+	t.rate_ncr[KMC_RES_CPU] = 123456789;
 	for (int i = 0; i < 200; i++) {
 		u64 span = unit_below(&seed, 100 * KMC_NS_PER_HOUR);
 		struct kmc_now now = {}, end = { .at_ns = span };
@@ -273,12 +274,12 @@ static void pipeline_charges_any_split(void **state)
 
 		b.cap_ncr = i & 1 ? unit_below(&seed, 30 * t.base_ncr_h) : KMC_BUDGET_NONE;
 		b.period_s = i & 2 ? 1 + unit_below(&seed, 360000) : 0;
-		kmc_vm_init(&whole, &p, &t, &b, PERIOD_NS, ring[0], RING, &now);
-		kmc_vm_init(&parts, &p, &t, &b, PERIOD_NS, ring[1], RING, &now);
-		kmc_settle(&whole, KMC_BP, 0, &notice, &end);
+		cpu_vm_init(&whole, &p, &t, &b, PERIOD_NS, ring[0], RING, &now);
+		cpu_vm_init(&parts, &p, &t, &b, PERIOD_NS, ring[1], RING, &now);
+		cpu_settle(&whole, KMC_BP, 0, &notice, &end);
 		while (now.at_ns < span) {
 			now.at_ns = min(span, now.at_ns + 1 + unit_below(&seed, span / 20 + 1));
-			kmc_settle(&parts, KMC_BP, 0, &notice, &now);
+			cpu_settle(&parts, KMC_BP, 0, &notice, &now);
 		}
 		assert_memory_equal(&whole.price, &parts.price, sizeof(whole.price) -
 				    sizeof(whole.price.waived_ncr));
@@ -308,7 +309,7 @@ static void pipeline_budget_holds(void **state)
 
 		sim_default(&p, &t, &b);
 		p.mode = i % KMC_NR_MODES;
-		t.cpu_ncr_h = 1000000000;
+		t.rate_ncr[KMC_RES_CPU] = 1000000000;
 		b.cap_ncr = 1000000 + unit_below(&seed, 6000000);
 		b.period_s = 10;
 		b.action = i / 3 % 2;
@@ -325,7 +326,7 @@ static void pipeline_budget_holds(void **state)
 							    s->vm.budget.spent_ncr;
 			assert_true(in_period <= b.cap_ncr);
 			assert_int_equal(s->vm.budget.spent_ncr, in_period);
-			paused |= !s->vm.decide.grant_bp;
+			paused |= !s->vm.decide[KMC_RES_CPU].grant_bp;
 			if (j % 7 == 0)
 				kmc_ledger_close(&s->vm.ledger, &s->vm.price, &s->now);
 		}
@@ -350,7 +351,7 @@ static void pipeline_pace_lasts(void **state)
 	sim_default(&p, &t, &b);
 	p.nominal_bp = 10000;
 	p.mode = KMC_MODE_ELASTIC;
-	t.cpu_ncr_h = 1000000000;
+	t.rate_ncr[KMC_RES_CPU] = 1000000000;
 	/* full speed costs 2e9/h, the floor 0.4e9/h; the cap allows 1e9/h */
 	b.cap_ncr = 1000000000ULL * 600 / 3600;
 	b.period_s = 600;
@@ -359,7 +360,7 @@ static void pipeline_pace_lasts(void **state)
 	for (int j = 0; j < 5990; j++) {
 		sim_period(s, 10000, false);
 		assert_false(s->vm.budget.capped);
-		assert_true(s->vm.decide.grant_bp >= p.floor_bp);
+		assert_true(s->vm.decide[KMC_RES_CPU].grant_bp >= p.floor_bp);
 	}
 	assert_true(s->vm.budget.spent_ncr > b.cap_ncr * 9 / 10);
 }
@@ -376,7 +377,7 @@ static void pipeline_settle_tells(void **state)
 	t.notice_ms = 500;
 	sim_init(s, &p, &t, &b);
 	sim_pass(s, KMC_NS_PER_HOUR);
-	kmc_settle(&s->vm, 15000, 0, &s->notice, &s->now);
+	cpu_settle(&s->vm, 15000, 0, &s->notice, &s->now);
 	/* the hour before was at the old price */
 	assert_int_equal(s->notice.charge.ncr[KMC_CHARGE_TIME], t.base_ncr_h);
 	assert_true(s->notice.price_changed);
@@ -386,11 +387,11 @@ static void pipeline_settle_tells(void **state)
 	assert_false(kmc_vm_at_rest(&s->vm));
 	/* half at the old price, half at the new: the instant counts */
 	sim_pass(s, KMC_NS_PER_S);
-	kmc_settle(&s->vm, KMC_BP, 0, &s->notice, &s->now);
+	cpu_settle(&s->vm, KMC_BP, 0, &s->notice, &s->now);
 	assert_int_equal(s->notice.charge.ncr[KMC_CHARGE_TIME], (138888 + 208334));
 	assert_int_equal(s->notice.new_ncr_h, t.base_ncr_h);
 	assert_int_equal(s->notice.effective_at_ns, s->now.at_ns);
-	kmc_settle(&s->vm, KMC_BP, 0, &s->notice, &s->now);
+	cpu_settle(&s->vm, KMC_BP, 0, &s->notice, &s->now);
 	assert_false(s->notice.price_changed);
 	assert_int_equal(kmc_charge_sum(&s->notice.charge), 0);
 }
@@ -408,6 +409,130 @@ static void pipeline_half_life(void **state)
 	assert_int_equal(kmc_vm_half_life(&p, 10 * KMC_NS_PER_MS), KMC_HIST_HALF_LIFE_MAX);
 }
 
+/* A VM that sells CPU and network and may follow one with the other */
+static void many_init(struct sim *s, u32 follow)
+{
+	struct kmc_policy policy[KMC_NR_ACT];
+	struct kmc_budget_conf b;
+	struct kmc_tariff t;
+	int r;
+
+	kmc_budget_default(&b);
+	kmc_tariff_default(&t);
+	t.cost_ncr_h[KMC_RES_NETWORK] = 500000000;
+	for (r = 0; r < KMC_NR_ACT; r++) {
+		kmc_policy_default(&policy[r]);
+		policy[r].mode = KMC_MODE_ELASTIC;
+		policy[r].threshold_mbit = 6000;
+	}
+	policy[KMC_RES_CPU].nominal_bp = 5000;
+	policy[KMC_RES_NETWORK].nominal = 10000;
+	policy[KMC_RES_NETWORK].follow = follow;
+	memset(s, 0, sizeof(*s));
+	kmc_vm_init(&s->vm, policy, &t, &b, PERIOD_NS, s->ring, RING, &s->now);
+}
+
+static void many_period(struct sim *s, u64 cpu, u64 network, u64 disk)
+{
+	struct kmc_plan_in in = {
+		.sample[KMC_RES_CPU] = { cpu, cpu, false },
+		.sample[KMC_RES_NETWORK] = { network, network, false },
+		.sample[KMC_RES_DISK] = { disk, disk, false },
+		.repeat = 1,
+		.nr_vcpus = 1,
+	};
+	const struct kmc_used used = { .of = { cpu, 0, network, disk } };
+	u32 effect_bp[KMC_NR_ACT];
+	int r;
+
+	sim_pass(s, PERIOD_NS);
+	kmc_plan(&s->vm, &in, &s->plan, &s->now);
+	for (r = 0; r < KMC_NR_ACT; r++)
+		effect_bp[r] = s->vm.decide[r].grant_bp;
+	kmc_settle(&s->vm, effect_bp, &used, &s->notice, &s->now);
+}
+
+/* Each resource goes by its own surprise; one that is not sold is profiled only */
+static void pipeline_resources_apart(void **state)
+{
+	struct sim *s = &the_sim;
+	u64 base, seed = 5;
+	int i;
+
+	(void)state;
+	many_init(s, 0);
+	base = s->vm.price.now_ncr_h;
+	for (i = 0; i < 2000; i++)
+		many_period(s, 2000 + unit_below(&seed, 500), 1000 + unit_below(&seed, 500),
+			    100 + unit_below(&seed, 50));
+	for (i = 0; i < 3; i++)
+		many_period(s, 2200, 10000, 20000);
+	assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, KMC_BP);
+	assert_true(s->vm.decide[KMC_RES_NETWORK].grant_bp > KMC_BP);
+	assert_true(s->vm.surprise[KMC_RES_DISK].mbit >= 6000);
+	assert_int_equal(s->vm.decide[KMC_RES_DISK].grant_bp, KMC_BP);
+	/* 10 000 and a dead band of 500 can use 10 500 */
+	assert_int_equal(s->vm.decide[KMC_RES_NETWORK].grant_bp, 10500);
+	assert_int_equal(s->vm.price.now_ncr_h, base + 25000000);
+}
+
+/* One that follows another gets more when that one rises, and gives it back */
+static void pipeline_follows(void **state)
+{
+	struct sim *s = &the_sim;
+	u64 seed = 5;
+	int i;
+
+	(void)state;
+	many_init(s, 1U << KMC_RES_CPU);
+	for (i = 0; i < 2000; i++)
+		many_period(s, 2000 + unit_below(&seed, 500), 1000 + unit_below(&seed, 500), 0);
+	assert_int_equal(s->vm.decide[KMC_RES_NETWORK].grant_bp, KMC_BP);
+	for (i = 0; i < 5; i++)
+		many_period(s, 4990, 1200, 0);
+	assert_true(s->vm.decide[KMC_RES_CPU].grant_bp > KMC_BP);
+	assert_true(s->vm.decide[KMC_RES_NETWORK].grant_bp >= 15000);
+	for (i = 0; i < 100; i++)
+		many_period(s, 2200, 1200, 0);
+	assert_int_equal(s->vm.decide[KMC_RES_NETWORK].grant_bp, KMC_BP);
+	assert_true(kmc_vm_at_rest(&s->vm));
+}
+
+/* What each resource's use costs, to the unit, and a cap that all of them reach */
+static void pipeline_charges_each(void **state)
+{
+	struct sim *s = &the_sim;
+	const u32 effect_bp[KMC_NR_ACT] = { KMC_BP, KMC_BP, KMC_BP, KMC_BP };
+	const struct kmc_used used = {
+		.of = { KMC_NS_PER_HOUR, 2 * KMC_MEMORY_PER_GIB_H, 3 * KMC_BYTES_PER_GIB,
+			4 * KMC_BYTES_PER_GIB + KMC_BYTES_PER_GIB / 2 },
+	};
+	u64 *charged = s->vm.price.charged_ncr;
+	int r;
+
+	(void)state;
+	many_init(s, 0);
+	for (r = 0; r < KMC_NR_ACT; r++)
+		s->vm.tariff.rate_ncr[r] = 1001 + r;
+	kmc_settle(&s->vm, effect_bp, &used, &s->notice, &s->now);
+	assert_int_equal(charged[KMC_CHARGE_CPU], 1001);
+	assert_int_equal(charged[KMC_CHARGE_MEMORY], 2 * 1002);
+	assert_int_equal(charged[KMC_CHARGE_NETWORK], 3 * 1003);
+	assert_int_equal(charged[KMC_CHARGE_DISK], 4 * 1004 + 502);
+	assert_int_equal(s->vm.ledger.open.total_ncr, kmc_price_charged(&s->vm.price));
+	assert_memory_equal(&s->vm.ledger.open.used, &used, sizeof(used));
+
+	s->vm.budget_conf.cap_ncr = kmc_price_charged(&s->vm.price) + 10;
+	kmc_settle(&s->vm, effect_bp, &used, &s->notice, &s->now);
+	assert_int_equal(kmc_price_charged(&s->vm.price), s->vm.budget_conf.cap_ncr);
+	assert_true(s->notice.budget_events & KMC_BUDGET_CAPPED);
+	many_period(s, 0, 0, 0);
+	assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, s->vm.policy[KMC_RES_CPU].floor_bp);
+	assert_int_equal(s->vm.decide[KMC_RES_NETWORK].grant_bp,
+			 s->vm.policy[KMC_RES_NETWORK].floor_bp);
+	assert_int_equal(s->vm.decide[KMC_RES_DISK].grant_bp, KMC_BP);
+}
+
 static void pipeline_digest(void **state)
 {
 	const u32 want = 1U << KMC_REASON_RISE | 1U << KMC_REASON_RETURN |
@@ -415,11 +540,15 @@ static void pipeline_digest(void **state)
 			 1U << KMC_REASON_BUDGET_FREE;
 	static struct kmc_record ring[DIGEST_RING];
 	static struct kmc_vm vm;
-	u32 reasons = 0;
-	u64 got = digest_run(&vm, ring, &reasons);
+	u32 reasons[KMC_NR_ACT] = {};
+	u64 got = digest_run(&vm, ring, reasons);
 
 	(void)state;
-	assert_int_equal(reasons & want, want);
+	assert_int_equal(reasons[KMC_RES_CPU] & want, want);
+	assert_true(reasons[KMC_RES_MEMORY] & 1U << KMC_REASON_RISE);
+	assert_true(reasons[KMC_RES_NETWORK] & 1U << KMC_REASON_RISE);
+	assert_true(reasons[KMC_RES_NETWORK] & 1U << KMC_REASON_BUDGET_CAP);
+	assert_int_equal(reasons[KMC_RES_DISK], 0);
 	assert_true(vm.ledger.nr_merged > 0);
 	assert_true(vm.price.waived_ncr > 0);
 	if (got != DIGEST_WANT)
@@ -428,6 +557,9 @@ static void pipeline_digest(void **state)
 
 UNIT_SUITE(unit_pipeline,
 	   cmocka_unit_test(pipeline_elastic_spike),
+	   cmocka_unit_test(pipeline_resources_apart),
+	   cmocka_unit_test(pipeline_follows),
+	   cmocka_unit_test(pipeline_charges_each),
 	   cmocka_unit_test(pipeline_guard_spike),
 	   cmocka_unit_test(pipeline_guard_gives_in),
 	   cmocka_unit_test(pipeline_observe_applies_nothing),

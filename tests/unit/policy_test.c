@@ -14,10 +14,14 @@ static void policy_defaults_pass(void **state)
 	kmc_policy_default(&p);
 	kmc_tariff_default(&t);
 	kmc_budget_default(&b);
-	assert_null(kmc_policy_check(&p));
+	assert_null(kmc_policy_check(KMC_RES_CPU, &p));
 	assert_null(kmc_tariff_check(&t));
 	assert_null(kmc_budget_check(&b));
 }
+
+#define policy_check(p)		kmc_policy_check(KMC_RES_CPU, p)
+#define tariff_check(t)		kmc_tariff_check(t)
+#define budget_check(b)		kmc_budget_check(b)
 
 /* Set one field of a default to something out of range: the sentence must
  * begin with that field's name
@@ -27,7 +31,7 @@ static void policy_defaults_pass(void **state)
 	const char *_why;							\
 	kmc_##kind##_default(&_s);						\
 	_s.field = (value);							\
-	_why = kmc_##kind##_check(&_s);						\
+	_why = kind##_check(&_s);							\
 	assert_non_null(_why);							\
 	assert_memory_equal(_why, #field, strcspn(#field, "["));		\
 } while (0)
@@ -56,6 +60,32 @@ static void policy_bounds(void **state)
 	assert_refused(policy, struct kmc_policy, half_life_s, 2592001);
 }
 
+/* Each resource has its own kind of nominal allotment */
+static void policy_nominal(void **state)
+{
+	struct kmc_policy p;
+
+	(void)state;
+	kmc_policy_default(&p);
+	assert_true(kmc_policy_sold(KMC_RES_CPU, &p));
+	assert_false(kmc_policy_sold(KMC_RES_DISK, &p));
+	assert_non_null(kmc_policy_check(KMC_RES_EXITS, &p));
+	p.nominal = KMC_NOMINAL_MAX;
+	assert_null(kmc_policy_check(KMC_RES_MEMORY, &p));
+	assert_true(kmc_policy_sold(KMC_RES_MEMORY, &p));
+	assert_non_null(kmc_policy_check(KMC_RES_CPU, &p));
+	p.nominal++;
+	assert_non_null(kmc_policy_check(KMC_RES_MEMORY, &p));
+	p.nominal = 1;
+	p.nominal_bp = 5000;
+	assert_non_null(kmc_policy_check(KMC_RES_MEMORY, &p));
+	p.nominal_bp = KMC_BP;
+	p.follow = (1U << KMC_NR_RES) - 1;
+	assert_null(kmc_policy_check(KMC_RES_DISK, &p));
+	p.follow++;
+	assert_non_null(kmc_policy_check(KMC_RES_DISK, &p));
+}
+
 static void policy_tariff_bounds(void **state)
 {
 	(void)state;
@@ -64,8 +94,8 @@ static void policy_tariff_bounds(void **state)
 	assert_refused(tariff, struct kmc_tariff, floor_ncr_h, 1000000001);
 	assert_refused(tariff, struct kmc_tariff, slew_ncr_h_min, KMC_NCR_MAX + 1);
 	assert_refused(tariff, struct kmc_tariff, notice_ms, 3600001);
-	assert_refused(tariff, struct kmc_tariff, cost_ncr_h[KMC_RES_EXITS], KMC_NCR_MAX + 1);
-	assert_refused(tariff, struct kmc_tariff, cpu_ncr_h, KMC_NCR_MAX + 1);
+	assert_refused(tariff, struct kmc_tariff, cost_ncr_h[KMC_RES_DISK], KMC_NCR_MAX + 1);
+	assert_refused(tariff, struct kmc_tariff, rate_ncr[KMC_RES_NETWORK], KMC_NCR_MAX + 1);
 }
 
 static void policy_budget_bounds(void **state)
@@ -80,5 +110,6 @@ static void policy_budget_bounds(void **state)
 UNIT_SUITE(unit_policy,
 	   cmocka_unit_test(policy_defaults_pass),
 	   cmocka_unit_test(policy_bounds),
+	   cmocka_unit_test(policy_nominal),
 	   cmocka_unit_test(policy_tariff_bounds),
 	   cmocka_unit_test(policy_budget_bounds));

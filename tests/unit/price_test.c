@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "unit.h"
 #include "price_vectors.h"
+#include "cpu_only.h"
 
 static void price_target_table(void **state)
 {
@@ -9,7 +10,7 @@ static void price_target_table(void **state)
 	(void)state;
 	price_vector_tariff(&t);
 	for (size_t i = 0; i < ARRAY_SIZE(price_target_vectors); i++) {
-		const u32 grant_bp[KMC_NR_RES] = { price_target_vectors[i].cpu_bp, KMC_BP };
+		const u32 grant_bp[KMC_NR_ACT] = { price_target_vectors[i].cpu_bp, KMC_BP };
 
 		assert_int_equal(kmc_price_target(&t, grant_bp),
 				 price_target_vectors[i].want_ncr_h);
@@ -48,7 +49,7 @@ static void price_random_tariff(struct kmc_tariff *t, u64 *seed)
 		t->slew_ncr_h_min = unit_below(seed, 2) ? unit_random_wide(seed) >> 14 : 0;
 		t->notice_ms = unit_below(seed, 2) ? unit_below(seed, 5000) : 0;
 		t->cost_ncr_h[KMC_RES_CPU] = unit_below(seed, t->ceiling_ncr_h + 1);
-		t->cpu_ncr_h = unit_below(seed, KMC_NCR_MAX);
+		t->rate_ncr[KMC_RES_CPU] = unit_below(seed, KMC_NCR_MAX);
 	} while (kmc_tariff_check(t));
 }
 
@@ -58,16 +59,16 @@ static void price_target_twin(void **state)
 
 	(void)state;
 	for (int i = 0; i < 100000; i++) {
-		const u32 grant_bp[KMC_NR_RES] = { unit_below(&seed, KMC_GRANT_MAX_BP + 1),
+		const u32 grant_bp[KMC_NR_ACT] = { unit_below(&seed, KMC_GRANT_MAX_BP + 1),
 						   unit_below(&seed, KMC_GRANT_MAX_BP + 1) };
 		struct kmc_tariff t;
 		__int128 want;
 
 		price_random_tariff(&t, &seed);
-		t.cost_ncr_h[KMC_RES_EXITS] = unit_random_wide(&seed) >> 15;
+		t.cost_ncr_h[KMC_RES_DISK] = unit_random_wide(&seed) >> 15;
 		want = t.base_ncr_h;
 		/* C's division rounds toward 0, that is toward the base */
-		for (int r = 0; r < KMC_NR_RES; r++)
+		for (int r = 0; r < KMC_NR_ACT; r++)
 			want += (__int128)t.cost_ncr_h[r] * ((int)grant_bp[r] - (int)KMC_BP) /
 				(int)KMC_BP;
 		want = clamp(want, (__int128)t.floor_ncr_h, (__int128)t.ceiling_ncr_h);
@@ -92,13 +93,13 @@ static void price_properties(void **state)
 		start = p.now_ncr_h;
 		start_ns = now.at_ns;
 		for (int j = 0; j < 200; j++) {
-			const u32 grant_bp[KMC_NR_RES] = {
+			const u32 grant_bp[KMC_NR_ACT] = {
 				unit_below(&seed, 20001), KMC_BP };
 			struct kmc_price before;
 
 			now.at_ns += unit_below(&seed, 2000) * KMC_NS_PER_MS;
 			before = p;
-			kmc_price_accrue(&p, &t, 0, &now);
+			cpu_accrue(&p, &t, 0, &now);
 			if (p.now_ncr_h > before.now_ncr_h)	/* a rise took force */
 				assert_true(now.at_ns - announced_at >=
 					    t.notice_ms * KMC_NS_PER_MS);
@@ -128,7 +129,7 @@ static void price_properties(void **state)
 /* A slew that always has work moves at the slew's rate: nothing gets lost */
 static void price_slew_rate(void **state)
 {
-	const u32 grant_bp[KMC_NR_RES] = { 90000, KMC_BP };
+	const u32 grant_bp[KMC_NR_ACT] = { 90000, KMC_BP };
 	struct kmc_now now = {};
 	struct kmc_tariff t;
 	struct kmc_price p;
@@ -160,7 +161,7 @@ static void price_accrue_twin(void **state)
 		price_random_tariff(&t, &seed);
 		kmc_price_init(&p, &t, &now);
 		for (int j = 0; j < 200; j++) {
-			const u32 grant_bp[KMC_NR_RES] = { unit_below(&seed, 20001), KMC_BP };
+			const u32 grant_bp[KMC_NR_ACT] = { unit_below(&seed, 20001), KMC_BP };
 			u64 span = unit_random_wide(&seed) >> 25, cpu_ns = span / 2;
 			struct kmc_charge c;
 
@@ -172,9 +173,9 @@ static void price_accrue_twin(void **state)
 			} else {
 				time += (u128)p.now_ncr_h * span;
 			}
-			cpu += (u128)t.cpu_ncr_h * cpu_ns;
+			cpu += (u128)t.rate_ncr[KMC_RES_CPU] * cpu_ns;
 			now.at_ns += span;
-			c = kmc_price_accrue(&p, &t, cpu_ns, &now);
+			c = cpu_accrue(&p, &t, cpu_ns, &now);
 			got[KMC_CHARGE_TIME] += c.ncr[KMC_CHARGE_TIME];
 			got[KMC_CHARGE_CPU] += c.ncr[KMC_CHARGE_CPU];
 			assert_int_equal(p.charged_until_ns, now.at_ns);
@@ -195,10 +196,10 @@ static void price_clock_back(void **state)
 	kmc_tariff_default(&t);
 	kmc_price_init(&p, &t, &now);
 	now.at_ns -= 1;
-	assert_int_equal(kmc_price_accrue(&p, &t, 0, &now).ncr[KMC_CHARGE_TIME], 0);
+	assert_int_equal(cpu_accrue(&p, &t, 0, &now).ncr[KMC_CHARGE_TIME], 0);
 	assert_int_equal(p.charged_until_ns, KMC_NS_PER_HOUR);
 	now.at_ns = 2 * KMC_NS_PER_HOUR;
-	assert_int_equal(kmc_price_accrue(&p, &t, 0, &now).ncr[KMC_CHARGE_TIME], t.base_ncr_h);
+	assert_int_equal(cpu_accrue(&p, &t, 0, &now).ncr[KMC_CHARGE_TIME], t.base_ncr_h);
 }
 
 static void price_book(void **state)

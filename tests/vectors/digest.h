@@ -11,7 +11,7 @@
 #define DIGEST_PERIODS		20000
 #define DIGEST_PERIOD_NS	(100 * KMC_NS_PER_MS)
 #define DIGEST_RING		8
-#define DIGEST_WANT		0xcecae4cc064b0d70ULL
+#define DIGEST_WANT		0x959d7b075c08c521ULL
 
 struct digest {
 	u64 hash;	/* FNV-1a */
@@ -32,13 +32,28 @@ static inline u32 digest_random(struct digest *g)
 	return g->lcg >> 33;
 }
 
-/* A load around 3000 bp with spikes, idle runs, throttled periods */
+/* Usage up to what the grant allows of the nominal allotment, in sample units */
+static inline void digest_sample(const struct kmc_vm *vm, enum kmc_resource r, u64 demand,
+				 struct kmc_sample *s)
+{
+	const struct kmc_policy *p = &vm->policy[r];
+	u64 cap = kmc_grant_cap_bp(p, vm->effect_bp[r]);
+
+	if (p->nominal)
+		cap = kmc_muldiv_floor(p->nominal, cap, KMC_BP);
+	s->demand = demand;
+	s->usage = kmc_policy_sold(r, p) ? min(demand, cap) : demand;
+	s->censored = s->usage < demand;
+}
+
+/* A CPU load around 3000 bp with spikes, idle runs, throttled periods; memory
+ * that grows and shrinks, a network that is mostly idle, a disk that is not sold
+ */
 static inline void digest_input(struct digest *g, u32 i, const struct kmc_vm *vm,
 				struct kmc_plan_in *in)
 {
-	u32 cap_bp = kmc_grant_cap_bp(&vm->policy, vm->effect_bp[KMC_RES_CPU]);
 	u32 demand = 2000 + (digest_random(g) & 1023) + (digest_random(g) & 1023);
-	u32 usage, shift;
+	u32 shift;
 
 	in->repeat = 1;
 	if (i % 1000 >= 900 && i > 2000)
@@ -47,10 +62,12 @@ static inline void digest_input(struct digest *g, u32 i, const struct kmc_vm *vm
 		demand = 0;
 		in->repeat = 1 + (digest_random(g) & 511);
 	}
-	usage = min(demand, cap_bp);
-	in->sample[KMC_RES_CPU].usage = usage;
-	in->sample[KMC_RES_CPU].demand = demand;
-	in->sample[KMC_RES_CPU].censored = demand > usage;
+	digest_sample(vm, KMC_RES_CPU, demand, &in->sample[KMC_RES_CPU]);
+	demand = 1500 + i % 5000 / 8 + (digest_random(g) & 15);
+	digest_sample(vm, KMC_RES_MEMORY, demand, &in->sample[KMC_RES_MEMORY]);
+	demand = i % 1500 > 1400 ? 30000 + (digest_random(g) & 8191) : digest_random(g) & 63;
+	digest_sample(vm, KMC_RES_NETWORK, demand, &in->sample[KMC_RES_NETWORK]);
+	digest_sample(vm, KMC_RES_DISK, digest_random(g) & 4095, &in->sample[KMC_RES_DISK]);
 	shift = 8 + (digest_random(g) & 15);
 	in->sample[KMC_RES_EXITS].usage = digest_random(g) >> shift;
 	in->sample[KMC_RES_EXITS].demand = in->sample[KMC_RES_EXITS].usage;
@@ -60,20 +77,33 @@ static inline void digest_input(struct digest *g, u32 i, const struct kmc_vm *vm
 	in->early = i % 50 == 49;
 }
 
-static inline void digest_settings(struct kmc_policy *p, struct kmc_tariff *t,
+static inline void digest_settings(struct kmc_policy policy[KMC_NR_ACT], struct kmc_tariff *t,
 				   struct kmc_budget_conf *b)
 {
-	kmc_policy_default(p);
-	p->mode = KMC_MODE_ELASTIC;
-	p->nominal_bp = 5000;
-	p->threshold_mbit = 5000;
-	p->half_life_s = 600;
+	int r;
+
+	for (r = 0; r < KMC_NR_ACT; r++) {
+		struct kmc_policy *p = &policy[r];
+
+		kmc_policy_default(p);
+		p->mode = KMC_MODE_ELASTIC;
+		p->threshold_mbit = 5000;
+		p->half_life_s = 600;
+	}
+	policy[KMC_RES_CPU].nominal_bp = 5000;
+	policy[KMC_RES_MEMORY].nominal = 2048;
+	policy[KMC_RES_MEMORY].follow = 1U << KMC_RES_CPU;
+	policy[KMC_RES_NETWORK].nominal = 20000;
 	kmc_tariff_default(t);
-	t->cpu_ncr_h = 300000007;
+	t->rate_ncr[KMC_RES_CPU] = 300000007;
+	t->rate_ncr[KMC_RES_MEMORY] = 50000003;
+	t->rate_ncr[KMC_RES_NETWORK] = 20000003;
+	t->rate_ncr[KMC_RES_DISK] = 10000019;
+	t->cost_ncr_h[KMC_RES_NETWORK] = 200000000;
 	t->notice_ms = 700;
 	t->slew_ncr_h_min = 900000001;
 	kmc_budget_default(b);
-	b->cap_ncr = 140000000;
+	b->cap_ncr = 180000000;
 	b->period_s = 480;
 }
 
@@ -92,8 +122,10 @@ static inline void digest_output(struct digest *g, const struct kmc_vm *vm,
 		digest_add(g, vm->profile[i].mean_q32);
 		digest_add(g, vm->profile[i].var_q16);
 	}
-	digest_add(g, plan->verdict.new_bp);
-	digest_add(g, plan->verdict.reason);
+	for (i = 0; i < KMC_NR_ACT; i++) {
+		digest_add(g, plan->verdict[i].new_bp);
+		digest_add(g, plan->verdict[i].reason);
+	}
 	digest_add(g, vm->price.now_ncr_h);
 	digest_add(g, vm->price.pending_ncr_h);
 	digest_add(g, notice->budget_events);
@@ -102,24 +134,29 @@ static inline void digest_output(struct digest *g, const struct kmc_vm *vm,
 }
 
 /* @vm and @ring (DIGEST_RING records) are the caller's; @reasons collects a bit
- * per reason of a change, so that a test can see that all parts took part
+ * per reason of a change and resource, so that a test can see that all parts
+ * took part
  */
-static inline u64 digest_run(struct kmc_vm *vm, struct kmc_record *ring, u32 *reasons)
+static inline u64 digest_run(struct kmc_vm *vm, struct kmc_record *ring,
+			     u32 reasons[KMC_NR_ACT])
 {
 	struct digest g = { 0xcbf29ce484222325ULL, 1 };
 	struct kmc_now now = { 1000, 1000000 };
 	struct kmc_budget_conf budget;
-	struct kmc_policy policy;
+	struct kmc_policy policy[KMC_NR_ACT];
 	struct kmc_tariff tariff;
 	u32 i;
 
-	digest_settings(&policy, &tariff, &budget);
-	kmc_vm_init(vm, &policy, &tariff, &budget, DIGEST_PERIOD_NS, ring, DIGEST_RING, &now);
+	digest_settings(policy, &tariff, &budget);
+	kmc_vm_init(vm, policy, &tariff, &budget, DIGEST_PERIOD_NS, ring, DIGEST_RING, &now);
 	for (i = 0; i < DIGEST_PERIODS; i++) {
 		struct kmc_notice notice;
 		struct kmc_plan_in in;
+		u32 effect_bp[KMC_NR_ACT];
+		struct kmc_used used;
 		struct kmc_plan plan;
 		u64 span_ns;
+		int r;
 
 		vm->budget_conf.pace = i / 4000 & 1;
 		digest_input(&g, i, vm, &in);
@@ -127,11 +164,16 @@ static inline u64 digest_run(struct kmc_vm *vm, struct kmc_record *ring, u32 *re
 		now.at_ns += span_ns;
 		now.real_ns += span_ns;
 		kmc_plan(vm, &in, &plan, &now);
-		if (plan.verdict.old_bp != plan.verdict.new_bp)
-			*reasons |= 1U << plan.verdict.reason;
-		kmc_settle(vm, vm->decide.grant_bp,
-			   in.sample[KMC_RES_CPU].usage * in.nr_vcpus * div_u64(span_ns, KMC_BP),
-			   &notice, &now);
+		for (r = 0; r < KMC_NR_ACT; r++) {
+			if (plan.verdict[r].old_bp != plan.verdict[r].new_bp)
+				reasons[r] |= 1U << plan.verdict[r].reason;
+			effect_bp[r] = vm->decide[r].grant_bp;
+			/* about right, and different for each */
+			used.of[r] = in.sample[r].usage * in.repeat * 100;
+		}
+		used.of[KMC_RES_CPU] = in.sample[KMC_RES_CPU].usage * in.nr_vcpus *
+				       div_u64(span_ns, KMC_BP);
+		kmc_settle(vm, effect_bp, &used, &notice, &now);
 		digest_output(&g, vm, &plan, &notice);
 		if (i % 100 == 99)
 			digest_add(&g, kmc_ledger_close(&vm->ledger, &vm->price, &now));

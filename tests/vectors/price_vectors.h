@@ -7,6 +7,8 @@
 #ifndef KMC_VECTORS_PRICE_H
 #define KMC_VECTORS_PRICE_H
 
+#include "cpu_only.h"
+
 static inline void price_vector_tariff(struct kmc_tariff *t)
 {
 	memset(t, 0, sizeof(*t));
@@ -101,7 +103,7 @@ static inline bool price_vector_run(const struct price_move_vector *v, u32 i, st
 	u64 before = kmc_price_announced(p), version = p->version;
 	bool moved;
 
-	kmc_price_accrue(p, t, 0, &now);
+	cpu_accrue(p, t, 0, &now);
 	moved = kmc_price_move(p, t, grant_bp, &now);
 	return p->now_ncr_h == v->step[i].want_now &&
 	       p->pending_ncr_h == v->step[i].want_pending &&
