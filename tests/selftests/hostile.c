@@ -442,7 +442,16 @@ static void walk_ranges(void)
 		{ "vm-set", "tariff.slew-ncr-h-min=1000000000000001" },
 		{ "vm-set", "tariff.notice-ms=3600001" },
 		{ "vm-set", "tariff.cpu-ncr-h=1000000000000001" },
-		{ "vm-set", "tariff.cost.resource=2+ncr-h=1" },
+		{ "vm-set", "tariff.cost.resource=4+ncr-h=1" },
+		{ "vm-set", "tariff.cost.resource=5+ncr-h=1" },
+		{ "vm-set", "tariff.memory-ncr-gib-h=1000000000000001" },
+		{ "vm-set", "tariff.network-ncr-gib=1000000000000001" },
+		{ "vm-set", "tariff.disk-ncr-gib=1000000000000001" },
+		{ "vm-set", "policy.nominal=1" }, { "vm-set", "policy.nominal=1,resource=0" },
+		{ "vm-set", "policy.nominal=16777217,resource=1" },
+		{ "vm-set", "policy.nominal-bp=5000,resource=1" },
+		{ "vm-set", "policy.mode=1,resource=4" }, { "vm-set", "policy.mode=1,resource=5" },
+		{ "vm-set", "policy.follow=32" },
 		{ "vm-set", "tariff.cost.resource=0" }, { "vm-set", "tariff.cost.ncr-h=1" },
 		{ "vm-set", "tariff.cost.resource=0+ncr-h=1000000000000001" },
 		{ "vm-set", "budget.cap-ncr=1000000000000001" },
@@ -485,7 +494,7 @@ static void walk_ranges(void)
 	refused("host-set half good", 0);
 
 	nl_begin(&nl, KVMETER_CMD_SUGGEST, false);
-	nl_add(nl.nlh, &nl_sets[nl_op("suggest")->set], "resource=1");
+	nl_add(nl.nlh, &nl_sets[nl_op("suggest")->set], "resource=4");
 	nl_add(nl.nlh, &nl_sets[nl_op("suggest")->set], "grant-bp=10000");
 	nl_add(nl.nlh, &nl_sets[nl_op("suggest")->set], "duration-ms=1000");
 	mnl_attr_put_u32(nl.nlh, KVMETER_A_SUGGESTION_VM_ID, vm_id);
@@ -702,7 +711,8 @@ static int set_pairs(double seconds, unsigned int value)
 
 static void take_pair(const struct nlmsghdr *nlh, void *arg)
 {
-	char text[8192], *at;
+	static char text[65536];
+	char *at;
 	unsigned int floor = 0, step = 1, notice = 2;
 	FILE *f = fmemopen(text, sizeof(text), "w");
 
@@ -710,10 +720,10 @@ static void take_pair(const struct nlmsghdr *nlh, void *arg)
 	fputc('\0', f);
 	fclose(f);
 	text[sizeof(text) - 1] = '\0';
-	at = strstr(text, " policy_floor_bp=");
+	at = strstr(text, " policy0_floor_bp=");
 	if (at)
 		floor = strtoul(strchr(at, '=') + 1, NULL, 10);
-	at = strstr(text, " policy_step_bp=");
+	at = strstr(text, " policy0_step_bp=");
 	if (at)
 		step = strtoul(strchr(at, '=') + 1, NULL, 10);
 	at = strstr(text, " tariff_notice_ms=");

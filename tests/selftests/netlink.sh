@@ -69,8 +69,8 @@ if [ "${KVMETER_KERNEL-}" = 6.12 ] && [ -e "${KVMETER_YNL-}" ]; then
 	python3 "$KVMETER_YNL" --no-schema --spec "$KVMETER_SPEC" --do vm-set \
 		--json "{\"id\": $vm_vm, \"policy\": {\"mode\": \"guard\", \"nominal-bp\": 4200}}" >"$tmp/ynl" 2>&1
 	query a_ vm-get "id=$vm_vm"
-	check "ynl sets" "mode $a_policy_mode, nominal $a_policy_nominal_bp" \
-		[ "$a_policy_mode" = 2 -a "$a_policy_nominal_bp" = 4200 ]
+	check "ynl sets" "mode $a_policy0_mode, nominal $a_policy0_nominal_bp" \
+		[ "$a_policy0_mode" = 2 -a "$a_policy0_nominal_bp" = 4200 ]
 	guest_end vm
 else
 	skip ynl "on 6.12 only: it is slow"

@@ -248,6 +248,23 @@ static void print_key(FILE *f, const char *prefix, const char *name)
 static void print_one(FILE *f, const struct nlattr *nla, const struct set *set,
 		      const char *prefix, unsigned int *nth);
 
+/* One of several: told apart by the resource or class that it is of, else counted. */
+static unsigned int which_of(const struct nlattr *nest, const struct set *set, unsigned int nth)
+{
+	const struct nlattr *nla;
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++) {
+		if (strcmp(set->attrs[i].name, "resource") && strcmp(set->attrs[i].name, "class"))
+			continue;
+		mnl_attr_for_each_nested(nla, nest)
+			if (mnl_attr_get_type(nla) == set->attrs[i].id &&
+			    mnl_attr_get_payload_len(nla) == 4)
+				return mnl_attr_get_u32(nla);
+	}
+	return nth;
+}
+
 static void print_nest(FILE *f, const struct nlattr *nla, const struct attr *attr,
 		       const char *prefix, unsigned int nth)
 {
@@ -256,9 +273,8 @@ static void print_nest(FILE *f, const struct nlattr *nla, const struct attr *att
 	unsigned int seen[64] = { 0 };
 	char deeper[128];
 
-	/* one of several: told apart by its first field if that is an enum */
-	if (attr->multi && set->attrs[0].type == U32 && mnl_attr_get_payload_len(nla))
-		nth = mnl_attr_get_u32(inner);
+	if (attr->multi)
+		nth = which_of(nla, set, nth);
 	if (attr->multi)
 		snprintf(deeper, sizeof(deeper), "%s%s%u_", prefix, attr->name, nth);
 	else
