@@ -107,6 +107,30 @@ void kmc_vm_set_period(struct kmc_vm *vm, u64 period_ns)
 		kmc_predict_set_period(&vm->predict[i], vm_periods_per_day(period_ns));
 }
 
+void kmc_vm_learned(struct kmc_vm *vm)
+{
+	vm_set_half_life(vm);
+	vm_set_alarms(vm);
+}
+
+void kmc_vm_forget(struct kmc_vm *vm, u32 mask)
+{
+	int i;
+
+	for (i = 0; i < KMC_NR_RES; i++) {
+		const struct kmc_predict_tune *tune = vm->predict[i].tune;
+		const struct kmc_model *model = vm->predict[i].model;
+
+		if (!(mask >> i & 1))
+			continue;
+		kmc_profile_init(&vm->profile[i], 0);
+		kmc_predict_init(&vm->predict[i], vm_periods_per_day(vm->period_ns));
+		vm->predict[i].tune = tune;
+		kmc_predict_set_model(&vm->predict[i], model);
+	}
+	kmc_vm_learned(vm);
+}
+
 static bool decide_at_rest(const struct kmc_decide *d)
 {
 	return d->policy_bp == KMC_BP && d->grant_bp == KMC_BP && !d->rest_until_ns && !d->hot;

@@ -110,6 +110,10 @@ void kmc_vm_set_period(struct kmc_vm *vm, u64 period_ns);
 u32 kmc_vm_half_life(const struct kmc_policy *policy, u64 period_ns);
 /** kmc_vm_profile_half_life - that of a resource; exits go with cpu */
 u32 kmc_vm_profile_half_life(const struct kmc_vm *vm, enum kmc_resource r);
+/** kmc_vm_learned - profiles were replaced: half-lives and alarms follow */
+void kmc_vm_learned(struct kmc_vm *vm);
+/** kmc_vm_forget - profiles and predictors of the resources in @mask know nothing */
+void kmc_vm_forget(struct kmc_vm *vm, u32 mask);
 /** kmc_vm_at_rest - nothing to do until the VM uses something: grants at rest,
  * price at its target, no pending price
  */

@@ -25,6 +25,7 @@
 #include "../../kmod/core/budget.c"
 #include "../../kmod/core/ledger.c"
 #include "../../kmod/core/pipeline.c"
+#include "../../kmod/core/blob.c"
 
 #include "../vectors/decide_vectors.h"
 #include "../vectors/digest.h"

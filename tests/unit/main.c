@@ -4,7 +4,7 @@
 static const struct unit_suite *const suites[] = {
 	&unit_q, &unit_hist, &unit_profile, &unit_detect, &unit_near, &unit_lms, &unit_band,
 	&unit_rnn, &unit_predict, &unit_policy, &unit_decide, &unit_price, &unit_budget,
-	&unit_ledger, &unit_pipeline,
+	&unit_ledger, &unit_pipeline, &unit_blob,
 };
 
 int main(int argc, char **argv)

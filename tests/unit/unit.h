@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "detect.h"
+#include "blob.h"
 #include "pipeline.h"
 
 #define u128	unsigned __int128
@@ -27,7 +28,7 @@ struct unit_suite {
 
 extern const struct unit_suite unit_q, unit_hist, unit_profile, unit_detect, unit_near,
 	unit_lms, unit_band, unit_rnn, unit_predict, unit_policy, unit_decide, unit_price,
-	unit_budget, unit_ledger, unit_pipeline;
+	unit_budget, unit_ledger, unit_pipeline, unit_blob;
 
 #define UNIT_SUITE(name, ...)							\
 	static const struct CMUnitTest name##_tests[] = { __VA_ARGS__ };	\

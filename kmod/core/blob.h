@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Blob: what a VM's profiles and predictors learned, as bytes that travel.
+ *
+ * Problem: a VM that migrates in is a stranger: it is watched for minutes
+ * before an alarm can be told from its boot, while the host that it left knows
+ * its nature.  Structures can not travel: they differ between hosts, versions
+ * and byte orders, and a field that lies would be believed for hours.
+ *
+ * Model: a list of fields, each written as little-endian bytes and each with a
+ * range.  One function walks the list for writing and for reading, so that the
+ * two can not differ.  A head says version, size, shape and CRC-32 of all that
+ * follows it; a blob is read whole into a structure of its own, and only the
+ * caller that was told nothing is wrong with it takes anything over.
+ *
+ *   magic, version, size of the head, size of all, CRC-32
+ *   shape: resources, bins, lag, experts, contexts, filters, band
+ *   period_ns, half-life in periods, the network's checksum, who is in it
+ *   per resource in it: profile, predictor
+ *
+ * Of a predictor travels what a change of the period's length leaves: averages,
+ * scales, losses, filters and bands.  The last 30 s and the forecasts that wait
+ * are of the host that it left; they are learned anew in as many periods.
+ *
+ * What the checksum says is that the bytes are those that were written, not that
+ * they are true; the ranges are what keeps arithmetic within its bounds whoever
+ * wrote them.
+ */
+#ifndef KMC_BLOB_H
+#define KMC_BLOB_H
+
+#include "pipeline.h"
+
+#define KMC_BLOB_MAGIC		0x31504d4bU	/* "KMP1" */
+#define KMC_BLOB_VERSION	1
+#define KMC_BLOB_HEAD		16		/* bytes before what is summed */
+/* more than a whole one takes */
+#define KMC_BLOB_MAX		(256 + KMC_NR_RES * 3072)
+
+/**
+ * struct kmc_blob - what is written and read
+ * @period_ns: length of the periods that it was learned in; 0: any (an image's)
+ * @half_life: in periods, of who learned it; for those who look
+ * @model_checksum: of the network that the predictors used, 0: none
+ * @has_profile: bit per resource
+ * @has_predict: bit per resource; within @has_profile
+ * @profile: those in @has_profile; read: with no half-life and an empty history
+ * @predict: those in @has_predict; read: nothing but what travels
+ */
+struct kmc_blob {
+	u64 period_ns;
+	u32 half_life;
+	u32 model_checksum;
+	u32 has_profile;
+	u32 has_predict;
+	struct kmc_profile profile[KMC_NR_RES];
+	struct kmc_predict predict[KMC_NR_RES];
+};
+
+#define KMC_BLOB_ALL	((1U << KMC_NR_RES) - 1)
+
+/** kmc_crc32 - as of Ethernet, zlib and IEEE 802.3 */
+u32 kmc_crc32(const void *data, size_t len);
+/** kmc_blob_write - Return: bytes written to @out; 0: @room is too small, or
+ * @b is not what could be read back */
+size_t kmc_blob_write(struct kmc_blob *b, void *out, size_t room);
+/** kmc_blob_read - Return: NULL, or what is wrong; then @b is of no use */
+const char *kmc_blob_read(const void *data, size_t len, struct kmc_blob *b);
+
+/** kmc_blob_from_vm - what @vm learned of the resources in @mask */
+void kmc_blob_from_vm(struct kmc_blob *b, const struct kmc_vm *vm, u32 mask);
+/**
+ * kmc_blob_to_vm - take over what was read
+ * @b: read, whole
+ * @vm: changed only when nothing is wrong
+ * @mask: of these resources; all must be in @b
+ *
+ * Half-lives are those of @vm's policies, alarms follow.
+ *
+ * Return: NULL, or what is wrong.
+ */
+const char *kmc_blob_to_vm(const struct kmc_blob *b, struct kmc_vm *vm, u32 mask);
+
+#endif /* KMC_BLOB_H */
