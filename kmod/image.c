@@ -7,6 +7,9 @@
  * SEED_SAMPLES of the VM's own periods: after as many, the VM's own behaviour
  * counts half, and it can only count more from there.
  *
+ * A prior can also come from elsewhere (a blob, see core/blob.h), or be
+ * forgotten.
+ *
  * Bounded: at most IMAGES_MAX images, the one that was used longest ago goes.
  */
 #include <linux/slab.h>
@@ -95,6 +98,55 @@ void kvmeter_image_learn(const struct kvmeter_vm *vm)
 		kmc_profile_merge(&image->profile[i], &vm->core.profile[i]);
 }
 
+/* What VMs of an image start from, per resource; NULL: not known.  kvmeter_lock. */
+const struct kmc_profile *kvmeter_image_profiles(const char *name)
+{
+	const struct kvmeter_image *image = image_find(name);
+
+	return image ? image->profile : NULL;
+}
+
+/**
+ * kvmeter_image_import - a prior from elsewhere instead of the present one
+ * @name: of the image, checked; it need not be known
+ * @b: read whole
+ * @mask: of these resources, all in @b
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kvmeter_image_import(const char *name, const struct kmc_blob *b, u32 mask)
+{
+	struct kvmeter_image *image = image_find(name);
+	int i;
+
+	if (!image)
+		image = image_make(name);
+	if (!image)
+		return -ENOMEM;
+	for (i = 0; i < KMC_NR_RES; i++) {
+		if (!(mask >> i & 1))
+			continue;
+		/* as if one VM that knew this had gone */
+		kmc_profile_init(&image->profile[i], 0);
+		kmc_profile_merge(&image->profile[i], &b->profile[i]);
+	}
+	return 0;
+}
+
+/* Return: 0, or -ENOENT: there is no such image. */
+int kvmeter_image_reset(const char *name, u32 mask)
+{
+	struct kvmeter_image *image = image_find(name);
+	int i;
+
+	if (!image)
+		return -ENOENT;
+	for (i = 0; i < KMC_NR_RES; i++)
+		if (mask >> i & 1)
+			kmc_profile_init(&image->profile[i], 0);
+	return 0;
+}
+
 /* The operator says what the VM runs; the name is checked by the caller. */
 void kvmeter_vm_set_image(struct kvmeter_vm *vm, const char *image)
 {
@@ -102,6 +154,7 @@ void kvmeter_vm_set_image(struct kvmeter_vm *vm, const char *image)
 		return;
 	strscpy(vm->image, image, sizeof(vm->image));
 	kvmeter_image_seed(vm);
+	kvmeter_model_choose(vm);
 }
 
 void kvmeter_image_exit(void)

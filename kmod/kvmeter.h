@@ -22,17 +22,20 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/task_work.h>
 
-#include "core/pipeline.h"
+#include "core/blob.h"
 
 #define KVMETER_NAME_MAX	64	/* name and image of a VM, with the final 0 */
 #define KVMETER_PERIOD_MIN_NS	(10 * NSEC_PER_MSEC)
 #define KVMETER_PERIOD_MAX_NS	(10ULL * NSEC_PER_SEC)
 #define KVMETER_LOG_LEN		512	/* adjustments and prices kept per VM */
 #define KVMETER_LEDGER_LEN	512	/* ledger records kept per VM */
+#define KVMETER_HISTORY_LEN	128	/* periods kept per VM and resource; a power of two */
+#define KVMETER_HISTORY_CENSORED	(1U << 31)
 
 /**
  * enum kvmeter_exit_class - exits by reason class, from KVM's own counters
@@ -236,6 +239,32 @@ struct kvmeter_group {
 };
 
 /**
+ * struct kvmeter_model - weights of the network, for VMs of one image
+ *
+ * Immutable but for @node; see model.c.
+ */
+struct kvmeter_model {
+	struct list_head node;
+	refcount_t refs;		/* the list's and its VMs' */
+	char image[KVMETER_NAME_MAX];	/* empty: the default */
+	u64 seq;			/* counts models, from 1 */
+	u64 set_real_ns;
+	struct kmc_model weights;
+};
+
+/**
+ * struct kvmeter_history - the last periods; see history.c
+ */
+struct kvmeter_history {
+	u64 seq;			/* periods since the VM appeared */
+	u64 forgotten;			/* those up to here are not kept */
+	u64 period_ns;			/* of those that are */
+	u64 end_real_ns;		/* of the last one */
+	/* demand, and KVMETER_HISTORY_CENSORED, by number */
+	u32 value[KMC_NR_RES][KVMETER_HISTORY_LEN];
+};
+
+/**
  * struct kvmeter_vm - one VM
  *
  * Protected by kvmeter_lock; referenced through @kobj.
@@ -279,6 +308,8 @@ struct kvmeter_vm {
 	bool knob_conflict;		/* someone else changed a nice that we had set */
 
 	struct kmc_vm core;
+	struct kvmeter_model *model;	/* referenced; NULL: none */
+	struct kvmeter_history history;
 	struct kvmeter_adjustment *log;		/* ring, KVMETER_LOG_LEN */
 	u64 nr_log;				/* entries ever written */
 	struct kvmeter_price_change *prices;	/* ring, KVMETER_LOG_LEN */
@@ -346,7 +377,24 @@ const struct kvmeter_adjustment *kvmeter_log_next_of_all(u64 seq);
 struct kvmeter_price_change *kvmeter_price_new(struct kvmeter_vm *vm);
 const struct kvmeter_price_change *kvmeter_price_next(const struct kvmeter_vm *vm, u64 seq);
 
+/* model.c: the network's weights; all but leave and exit under kvmeter_lock */
+int kvmeter_model_set(const char *image, const struct kmc_model *weights);
+int kvmeter_model_del(const char *image);
+const struct kvmeter_model *kvmeter_model_next(u64 after);
+u32 kvmeter_model_nr_vms(const struct kvmeter_model *model);
+void kvmeter_model_choose(struct kvmeter_vm *vm);
+void kvmeter_model_leave(struct kvmeter_vm *vm);
+void kvmeter_model_exit(void);
+
+/* history.c: periods for who records */
+void kvmeter_history_add(struct kvmeter_vm *vm, const struct kmc_sample *sample, u32 repeat,
+			 const struct kmc_now *now);
+u64 kvmeter_history_first(const struct kvmeter_history *h, u64 since);
+
 /* image.c: priors */
+const struct kmc_profile *kvmeter_image_profiles(const char *name);
+int kvmeter_image_import(const char *name, const struct kmc_blob *b, u32 mask);
+int kvmeter_image_reset(const char *name, u32 mask);
 void kvmeter_image_seed(struct kvmeter_vm *vm);
 void kvmeter_image_learn(const struct kvmeter_vm *vm);
 void kvmeter_vm_set_image(struct kvmeter_vm *vm, const char *image);

@@ -77,6 +77,8 @@ err_sysfs:
 	kvmeter_boost_exit();
 	kvmeter_registry_exit();
 	kvmeter_period_put();
+	kvmeter_image_exit();
+	kvmeter_model_exit();
 	return err;
 }
 
@@ -95,6 +97,7 @@ static void __exit kvmeter_exit(void)
 	kvmeter_registry_exit();
 	kvmeter_period_put();
 	kvmeter_image_exit();
+	kvmeter_model_exit();
 }
 
 module_init(kvmeter_init);

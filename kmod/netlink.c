@@ -42,7 +42,8 @@ static struct genl_family kvmeter_nl_family __ro_after_init = {
 };
 
 /* a VM whose records are kept, living or gone: for what only reads */
-static struct kvmeter_vm *find_record(const struct nlattr *attr, struct netlink_ext_ack *extack)
+struct kvmeter_vm *kvmeter_nl_find_record(const struct nlattr *attr,
+					  struct netlink_ext_ack *extack)
 {
 	struct kvmeter_vm *vm = kvmeter_vm_find_record(nla_get_u32(attr));
 
@@ -51,9 +52,9 @@ static struct kvmeter_vm *find_record(const struct nlattr *attr, struct netlink_
 	return vm;
 }
 
-static struct kvmeter_vm *find_vm(const struct nlattr *attr, struct netlink_ext_ack *extack)
+struct kvmeter_vm *kvmeter_nl_find_vm(const struct nlattr *attr, struct netlink_ext_ack *extack)
 {
-	struct kvmeter_vm *vm = find_record(attr, extack);
+	struct kvmeter_vm *vm = kvmeter_nl_find_record(attr, extack);
 
 	if (!vm || !vm->dead)
 		return vm;
@@ -66,15 +67,15 @@ static struct kvmeter_vm *find_vm(const struct nlattr *attr, struct netlink_ext_
  */
 
 /**
- * reply - answer a request with one object
+ * kvmeter_nl_reply - answer a request with one object
  * @info: the request
  * @size: room for the object's attributes
  * @fill: writes them, under kvmeter_lock; an error is the request's
  *
  * Return: 0 or -errno.
  */
-static int reply(struct genl_info *info, size_t size,
-		 int (*fill)(struct sk_buff *msg, struct genl_info *info))
+int kvmeter_nl_reply(struct genl_info *info, size_t size,
+		     int (*fill)(struct sk_buff *msg, struct genl_info *info))
 {
 	struct sk_buff *msg = genlmsg_new(size, GFP_KERNEL);
 	void *hdr;
@@ -114,7 +115,7 @@ int kvmeter_nl_host_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	int err = check_empty(info->nlhdr, info->extack);
 
-	return err ? err : reply(info, KVMETER_NL_VM_SIZE, reply_host);
+	return err ? err : kvmeter_nl_reply(info, KVMETER_NL_VM_SIZE, reply_host);
 }
 
 int kvmeter_nl_host_set_doit(struct sk_buff *skb, struct genl_info *info)
@@ -137,7 +138,7 @@ int kvmeter_nl_host_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 static int reply_vm(struct sk_buff *msg, struct genl_info *info)
 {
-	struct kvmeter_vm *vm = find_record(info->attrs[KVMETER_A_VM_ID], info->extack);
+	struct kvmeter_vm *vm = kvmeter_nl_find_record(info->attrs[KVMETER_A_VM_ID], info->extack);
 	struct kmc_now now = kvmeter_now();
 
 	if (!vm)
@@ -150,7 +151,7 @@ int kvmeter_nl_vm_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_VM_ID))
 		return -EINVAL;
-	return reply(info, KVMETER_NL_VM_SIZE, reply_vm);
+	return kvmeter_nl_reply(info, KVMETER_NL_VM_SIZE, reply_vm);
 }
 
 /* the commit: nothing in it fails */
@@ -188,7 +189,7 @@ int kvmeter_nl_vm_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (mutex_lock_killable(&kvmeter_lock))
 		return -EINTR;
-	vm = find_vm(tb[KVMETER_A_VM_ID], extack);
+	vm = kvmeter_nl_find_vm(tb[KVMETER_A_VM_ID], extack);
 	if (!vm) {
 		err = -ENOENT;
 		goto out;
@@ -218,9 +219,12 @@ out:
 static int reply_profile(struct sk_buff *msg, struct genl_info *info)
 {
 	struct nlattr **tb = info->attrs;
-	struct kvmeter_vm *vm = find_record(tb[KVMETER_A_PROFILE_VM_ID], info->extack);
 	struct kmc_now now = kvmeter_now();
+	struct kvmeter_vm *vm;
 
+	if (tb[KVMETER_A_PROFILE_IMAGE])
+		return kvmeter_nl_reply_image(msg, info);
+	vm = kvmeter_nl_find_record(tb[KVMETER_A_PROFILE_VM_ID], info->extack);
 	if (!vm)
 		return -ENOENT;
 	kvmeter_vm_refresh(vm, &now);
@@ -229,11 +233,13 @@ static int reply_profile(struct sk_buff *msg, struct genl_info *info)
 
 int kvmeter_nl_profile_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_PROFILE_VM_ID))
-		return -EINVAL;
+	int err = kvmeter_nl_check_profile_of(info);
+
+	if (err)
+		return err;
 	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_PROFILE_RESOURCE))
 		return -EINVAL;
-	return reply(info, KVMETER_NL_PROFILE_SIZE, reply_profile);
+	return kvmeter_nl_reply(info, KVMETER_NL_PROFILE_SIZE, reply_profile);
 }
 
 static int reply_adjustment(struct sk_buff *msg, struct genl_info *info)
@@ -258,7 +264,7 @@ int kvmeter_nl_adjustment_get_doit(struct sk_buff *skb, struct genl_info *info)
 				    "sequence numbers begin at 1");
 		return -EINVAL;
 	}
-	return reply(info, KVMETER_NL_EVENT_SIZE, reply_adjustment);
+	return kvmeter_nl_reply(info, KVMETER_NL_EVENT_SIZE, reply_adjustment);
 }
 
 int kvmeter_nl_ledger_ack_doit(struct sk_buff *skb, struct genl_info *info)
@@ -275,7 +281,7 @@ int kvmeter_nl_ledger_ack_doit(struct sk_buff *skb, struct genl_info *info)
 	seq = nla_get_u64(tb[KVMETER_A_RECORD_SEQ]);
 	if (mutex_lock_killable(&kvmeter_lock))
 		return -EINTR;
-	vm = find_record(tb[KVMETER_A_RECORD_VM_ID], info->extack);
+	vm = kvmeter_nl_find_record(tb[KVMETER_A_RECORD_VM_ID], info->extack);
 	if (vm) {
 		err = kmc_ledger_ack(&vm->core.ledger, seq);
 		if (err)
@@ -349,7 +355,7 @@ static int suggest_check(struct genl_info *info)
 
 static int reply_suggest(struct sk_buff *msg, struct genl_info *info)
 {
-	struct kvmeter_vm *vm = find_vm(info->attrs[KVMETER_A_SUGGESTION_VM_ID], info->extack);
+	struct kvmeter_vm *vm = kvmeter_nl_find_vm(info->attrs[KVMETER_A_SUGGESTION_VM_ID], info->extack);
 	u32 grant_bp;
 	u64 ncr_h;
 	int err;
@@ -372,7 +378,7 @@ int kvmeter_nl_suggest_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	int err = suggest_check(info);
 
-	return err ? err : reply(info, KVMETER_NL_EVENT_SIZE, reply_suggest);
+	return err ? err : kvmeter_nl_reply(info, KVMETER_NL_EVENT_SIZE, reply_suggest);
 }
 
 /*
@@ -414,7 +420,7 @@ static int dump_start(struct netlink_callback *cb, const struct nlattr *id,
 
 	if (c->started)
 		return 0;
-	if (id && !find_record(id, cb->extack))
+	if (id && !kvmeter_nl_find_record(id, cb->extack))
 		return -ENOENT;
 	if (id) {
 		c->vm_id = nla_get_u32(id);
@@ -628,6 +634,28 @@ int kvmeter_nl_ledger_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 
 	return dump_kind(skb, cb, &kind, tb[KVMETER_A_RECORD_VM_ID],
 			 tb[KVMETER_A_RECORD_SINCE_SEQ]);
+}
+
+int kvmeter_nl_model_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct cursor *c = dump_cursor(cb);
+	const struct kvmeter_model *model;
+	void *hdr;
+	int err;
+
+	err = check_empty(cb->nlh, cb->extack);
+	if (err)
+		return err;
+	if (mutex_lock_killable(&kvmeter_lock))
+		return -EINTR;
+	while (!err && (model = kvmeter_model_next(c->seq))) {
+		hdr = dump_put(skb, cb, KVMETER_CMD_MODEL_GET);
+		err = dump_end(skb, hdr, hdr ? kvmeter_nl_fill_model(skb, model) : 0);
+		if (!err)
+			c->seq = model->seq;
+	}
+	mutex_unlock(&kvmeter_lock);
+	return dump_result(skb, err);
 }
 
 /* Sequence numbers are the host's, so the logs of all VMs merge by them. */

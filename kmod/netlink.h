@@ -23,7 +23,20 @@ int kvmeter_nl_fill_record(struct sk_buff *skb, const struct kvmeter_vm *vm,
 int kvmeter_nl_fill_vcpu(struct sk_buff *skb, const struct kvmeter_vm *vm,
 			 const struct kvmeter_slot *slot);
 int kvmeter_nl_fill_profile(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r);
+int kvmeter_nl_fill_learned(struct sk_buff *skb, const struct kmc_profile *p);
 int kvmeter_nl_fill_host(struct sk_buff *skb);
+
+/* netlink.c: what handlers share */
+struct kvmeter_vm *kvmeter_nl_find_record(const struct nlattr *attr,
+					  struct netlink_ext_ack *extack);
+struct kvmeter_vm *kvmeter_nl_find_vm(const struct nlattr *attr, struct netlink_ext_ack *extack);
+int kvmeter_nl_reply(struct genl_info *info, size_t size,
+		     int (*fill)(struct sk_buff *msg, struct genl_info *info));
+
+/* netlink_learn.c: samples, profiles and models */
+int kvmeter_nl_check_profile_of(struct genl_info *info);
+int kvmeter_nl_reply_image(struct sk_buff *msg, struct genl_info *info);
+int kvmeter_nl_fill_model(struct sk_buff *skb, const struct kvmeter_model *model);
 
 /* netlink_parse.c: attributes in */
 int kvmeter_nl_parse_policies(const struct genl_info *info, int type,

@@ -249,6 +249,20 @@ static int fill_vm_state(struct sk_buff *skb, const struct kvmeter_vm *vm)
 	return 0;
 }
 
+static int fill_vm_model(struct sk_buff *skb, const struct kvmeter_model *model)
+{
+	struct nlattr *nest;
+
+	if (!model)
+		return 0;
+	nest = nla_nest_start(skb, KVMETER_A_VM_MODEL);
+	if (!nest || nla_put_string(skb, KVMETER_A_VM_MODEL_IMAGE, model->image) ||
+	    PUT_U32(skb, VM_MODEL, CHECKSUM, model->weights.checksum))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int fill_vm_price(struct sk_buff *skb, const struct kvmeter_vm *vm,
 			 const struct kmc_now *now)
 {
@@ -286,7 +300,8 @@ int kvmeter_nl_fill_vm(struct sk_buff *skb, const struct kvmeter_vm *vm, const s
 	    fill_budget(skb, KVMETER_A_VM_BUDGET, &core->budget_conf) ||
 	    fill_budget_state(skb, core, now) ||
 	    fill_vm_price(skb, vm, now) ||
-	    fill_vm_state(skb, vm))
+	    fill_vm_state(skb, vm) ||
+	    fill_vm_model(skb, vm->model))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -429,28 +444,35 @@ static int fill_experts(struct sk_buff *skb, const struct kmc_predict *p)
 	return 0;
 }
 
-int kvmeter_nl_fill_profile(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r)
+/* What is learned, whoever it belongs to */
+int kvmeter_nl_fill_learned(struct sk_buff *skb, const struct kmc_profile *p)
 {
-	const struct kmc_vm *core = &vm->core;
-	const struct kmc_profile *p = &core->profile[r];
-	const struct kmc_forecast *next = &core->predict[r].next;
-
-	if (PUT_U32(skb, PROFILE, VM_ID, vm->id) ||
-	    PUT_U32(skb, PROFILE, RESOURCE, r) ||
-	    PUT_U64(skb, PROFILE, MEAN_Q32, p->mean_q32) ||
+	if (PUT_U64(skb, PROFILE, MEAN_Q32, p->mean_q32) ||
 	    PUT_U64(skb, PROFILE, VAR_Q16, p->var_q16) ||
 	    PUT_U64(skb, PROFILE, SAMPLES, p->nr_samples) ||
 	    PUT_U32(skb, PROFILE, PRIOR_SAMPLES, p->nr_prior) ||
 	    PUT_U64(skb, PROFILE, CENSORED, p->nr_censored) ||
 	    PUT_U32(skb, PROFILE, EFFECTIVE_SAMPLES, kmc_hist_samples(&p->hist)) ||
-	    PUT_U32(skb, PROFILE, HALF_LIFE, kmc_vm_profile_half_life(core, r)) ||
+	    PUT_U32(skb, PROFILE, HALF_LIFE, p->half_life))
+		return -EMSGSIZE;
+	return fill_bins(skb, &p->hist);
+}
+
+int kvmeter_nl_fill_profile(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r)
+{
+	const struct kmc_vm *core = &vm->core;
+	const struct kmc_forecast *next = &core->predict[r].next;
+
+	if (PUT_U32(skb, PROFILE, VM_ID, vm->id) ||
+	    PUT_U32(skb, PROFILE, RESOURCE, r) ||
 	    PUT_U64(skb, PROFILE, PREDICTED, next->mean) ||
 	    PUT_U64(skb, PROFILE, P95, next->p95) ||
 	    PUT_U64(skb, PROFILE, P99, next->p99))
 		return -EMSGSIZE;
 	if (core->alarm[r] != U64_MAX && PUT_U64(skb, PROFILE, ALARM, core->alarm[r]))
 		return -EMSGSIZE;
-	if (fill_bins(skb, &p->hist) || fill_experts(skb, &core->predict[r]))
+	if (kvmeter_nl_fill_learned(skb, &core->profile[r]) ||
+	    fill_experts(skb, &core->predict[r]))
 		return -EMSGSIZE;
 	return 0;
 }

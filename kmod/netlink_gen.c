@@ -86,9 +86,10 @@ static const struct nla_policy kvmeter_vcpu_get_nl_policy[KVMETER_A_VCPU_VM_ID +
 };
 
 /* KVMETER_CMD_PROFILE_GET - do */
-static const struct nla_policy kvmeter_profile_get_nl_policy[KVMETER_A_PROFILE_RESOURCE + 1] = {
+static const struct nla_policy kvmeter_profile_get_nl_policy[KVMETER_A_PROFILE_IMAGE + 1] = {
 	[KVMETER_A_PROFILE_VM_ID] = { .type = NLA_U32, },
 	[KVMETER_A_PROFILE_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 4),
+	[KVMETER_A_PROFILE_IMAGE] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
 };
 
 /* KVMETER_CMD_ADJUSTMENT_GET - do */
@@ -128,8 +129,48 @@ static const struct nla_policy kvmeter_suggest_nl_policy[KVMETER_A_SUGGESTION_DU
 	[KVMETER_A_SUGGESTION_DURATION_MS] = { .type = NLA_U32, },
 };
 
+/* KVMETER_CMD_MODEL_SET - do */
+static const struct nla_policy kvmeter_model_set_nl_policy[KVMETER_A_MODEL_DATA + 1] = {
+	[KVMETER_A_MODEL_IMAGE] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
+	[KVMETER_A_MODEL_DATA] = { .type = NLA_BINARY, },
+};
+
+/* KVMETER_CMD_MODEL_DEL - do */
+static const struct nla_policy kvmeter_model_del_nl_policy[KVMETER_A_MODEL_IMAGE + 1] = {
+	[KVMETER_A_MODEL_IMAGE] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
+};
+
+/* KVMETER_CMD_SAMPLE_GET - do */
+static const struct nla_policy kvmeter_sample_get_nl_policy[KVMETER_A_SAMPLES_SINCE_SEQ + 1] = {
+	[KVMETER_A_SAMPLES_VM_ID] = { .type = NLA_U32, },
+	[KVMETER_A_SAMPLES_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 4),
+	[KVMETER_A_SAMPLES_SINCE_SEQ] = { .type = NLA_U64, },
+};
+
+/* KVMETER_CMD_PROFILE_EXPORT - do */
+static const struct nla_policy kvmeter_profile_export_nl_policy[KVMETER_A_PROFILE_IMAGE + 1] = {
+	[KVMETER_A_PROFILE_VM_ID] = { .type = NLA_U32, },
+	[KVMETER_A_PROFILE_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 4),
+	[KVMETER_A_PROFILE_IMAGE] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
+};
+
+/* KVMETER_CMD_PROFILE_IMPORT - do */
+static const struct nla_policy kvmeter_profile_import_nl_policy[KVMETER_A_PROFILE_DATA + 1] = {
+	[KVMETER_A_PROFILE_VM_ID] = { .type = NLA_U32, },
+	[KVMETER_A_PROFILE_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 4),
+	[KVMETER_A_PROFILE_IMAGE] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
+	[KVMETER_A_PROFILE_DATA] = { .type = NLA_BINARY, },
+};
+
+/* KVMETER_CMD_PROFILE_RESET - do */
+static const struct nla_policy kvmeter_profile_reset_nl_policy[KVMETER_A_PROFILE_IMAGE + 1] = {
+	[KVMETER_A_PROFILE_VM_ID] = { .type = NLA_U32, },
+	[KVMETER_A_PROFILE_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 4),
+	[KVMETER_A_PROFILE_IMAGE] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
+};
+
 /* Ops table for kvmeter */
-const struct genl_split_ops kvmeter_nl_ops[13] = {
+const struct genl_split_ops kvmeter_nl_ops[20] = {
 	{
 		.cmd	= KVMETER_CMD_HOST_GET,
 		.doit	= kvmeter_nl_host_get_doit,
@@ -172,7 +213,7 @@ const struct genl_split_ops kvmeter_nl_ops[13] = {
 		.cmd		= KVMETER_CMD_PROFILE_GET,
 		.doit		= kvmeter_nl_profile_get_doit,
 		.policy		= kvmeter_profile_get_nl_policy,
-		.maxattr	= KVMETER_A_PROFILE_RESOURCE,
+		.maxattr	= KVMETER_A_PROFILE_IMAGE,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -215,6 +256,53 @@ const struct genl_split_ops kvmeter_nl_ops[13] = {
 		.doit		= kvmeter_nl_suggest_doit,
 		.policy		= kvmeter_suggest_nl_policy,
 		.maxattr	= KVMETER_A_SUGGESTION_DURATION_MS,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= KVMETER_CMD_MODEL_SET,
+		.doit		= kvmeter_nl_model_set_doit,
+		.policy		= kvmeter_model_set_nl_policy,
+		.maxattr	= KVMETER_A_MODEL_DATA,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= KVMETER_CMD_MODEL_DEL,
+		.doit		= kvmeter_nl_model_del_doit,
+		.policy		= kvmeter_model_del_nl_policy,
+		.maxattr	= KVMETER_A_MODEL_IMAGE,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= KVMETER_CMD_MODEL_GET,
+		.dumpit	= kvmeter_nl_model_get_dumpit,
+		.flags	= GENL_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= KVMETER_CMD_SAMPLE_GET,
+		.doit		= kvmeter_nl_sample_get_doit,
+		.policy		= kvmeter_sample_get_nl_policy,
+		.maxattr	= KVMETER_A_SAMPLES_SINCE_SEQ,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= KVMETER_CMD_PROFILE_EXPORT,
+		.doit		= kvmeter_nl_profile_export_doit,
+		.policy		= kvmeter_profile_export_nl_policy,
+		.maxattr	= KVMETER_A_PROFILE_IMAGE,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= KVMETER_CMD_PROFILE_IMPORT,
+		.doit		= kvmeter_nl_profile_import_doit,
+		.policy		= kvmeter_profile_import_nl_policy,
+		.maxattr	= KVMETER_A_PROFILE_DATA,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= KVMETER_CMD_PROFILE_RESET,
+		.doit		= kvmeter_nl_profile_reset_doit,
+		.policy		= kvmeter_profile_reset_nl_policy,
+		.maxattr	= KVMETER_A_PROFILE_IMAGE,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

@@ -161,6 +161,8 @@ static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *no
 
 	/* charge first: what is left of the budget decides what may be granted */
 	vm_charge(vm, now);
+	if (!early)
+		kvmeter_history_add(vm, in.sample, in.repeat, now);
 	kmc_plan(&vm->core, &in, &plan, now);
 	trace_deviations(vm, &plan);
 	nr_adjusted = vm_act(vm, &plan, effect_bp, now);

@@ -352,6 +352,7 @@ static struct kvmeter_vm *vm_create(struct kvmeter_slot *slot, const struct kmc_
 	kmc_vm_init(&vm->core, kvmeter_conf.policy, &kvmeter_conf.tariff, &kvmeter_conf.budget,
 		    kvmeter_conf.period_ns, vm->records, KVMETER_LEDGER_LEN, now);
 	kvmeter_act_cpu_init(vm);
+	kvmeter_model_choose(vm);
 
 	list_add_tail(&vm->group_node, &vm->group->vms);
 	list_add_tail(&vm->node, &kvmeter_vms);
@@ -629,6 +630,7 @@ void kvmeter_registry_publish(void)
 /* The last reference is gone.  Called by sysfs.c's kobject release. */
 void kvmeter_vm_free(struct kvmeter_vm *vm)
 {
+	kvmeter_model_leave(vm);
 	vm_free_rings(vm);
 	kvfree(vm);
 }

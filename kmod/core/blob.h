@@ -35,7 +35,7 @@
 #define KMC_BLOB_VERSION	1
 #define KMC_BLOB_HEAD		16		/* bytes before what is summed */
 /* more than a whole one takes */
-#define KMC_BLOB_MAX		(256 + KMC_NR_RES * 3072)
+#define KMC_BLOB_MAX		(256 + KMC_NR_RES * 2560)
 
 /**
  * struct kmc_blob - what is written and read
