@@ -20,7 +20,15 @@ int ipc_vm_get(uint32_t id, struct vm *vm);
 int ipc_vm_find(const char *id_or_name, struct vm *vm);
 int ipc_vm_set(uint32_t id, const struct changes *changes);
 int ipc_vcpu_list(uint32_t vm_id, struct vcpu **vcpus, size_t *nr);
-int ipc_profile_get(uint32_t vm_id, uint32_t resource, struct profile *profile);
+int ipc_profile_get(const struct profile_of *of, struct profile *profile);
+int ipc_profile_export(const struct profile_of *of, struct blob *blob);
+int ipc_profile_import(const struct profile_of *of, const struct blob *blob);
+int ipc_profile_reset(const struct profile_of *of);
+int ipc_model_set(const char *image, const struct blob *blob);
+int ipc_model_del(const char *image);
+int ipc_model_list(struct weights **models, size_t *nr);
+/* periods after @since */
+int ipc_samples(uint32_t vm_id, uint64_t since, struct samples *samples);
 int ipc_adjustment_get(uint64_t seq, struct adjustment *adjustment);
 int ipc_log(uint32_t vm_id, uint64_t since, struct adjustment **log, size_t *nr);
 int ipc_prices(uint32_t vm_id, uint64_t since, struct price_change **prices, size_t *nr);

@@ -132,6 +132,18 @@ static const struct set price_set = { {
 static const struct set profile_set = { {
 	A(PROFILE, VM_ID, "vm-id"),
 	A(PROFILE, RESOURCE, "resource"),
+	A(PROFILE, IMAGE, "image"),
+	A(PROFILE, DATA, "data"),
+} };
+
+static const struct set model_set = { {
+	A(MODEL, IMAGE, "image"),
+	A(MODEL, DATA, "data"),
+} };
+
+static const struct set samples_set = { {
+	A(SAMPLES, VM_ID, "vm-id"),
+	A(SAMPLES, SINCE_SEQ, "since-seq"),
 } };
 
 static const struct set adjustment_set = { {
@@ -165,6 +177,12 @@ static const struct set *const cmd_sets[] = {
 	[KVMETER_CMD_LEDGER_GET] = &record_set,
 	[KVMETER_CMD_LEDGER_ACK] = &record_set,
 	[KVMETER_CMD_SUGGEST] = &suggestion_set,
+	[KVMETER_CMD_MODEL_SET] = &model_set,
+	[KVMETER_CMD_MODEL_DEL] = &model_set,
+	[KVMETER_CMD_SAMPLE_GET] = &samples_set,
+	[KVMETER_CMD_PROFILE_EXPORT] = &profile_set,
+	[KVMETER_CMD_PROFILE_IMPORT] = &profile_set,
+	[KVMETER_CMD_PROFILE_RESET] = &profile_set,
 };
 
 static const struct entry *find_entry(const struct set *set, uint16_t type)
@@ -602,6 +620,15 @@ static void read_usage(const struct nlattr *nest, struct vm *vm)
 	get_str(&a, KVMETER_A_USAGE_UNENFORCEABLE, u->unenforceable, sizeof(u->unenforceable));
 }
 
+static void read_vm_model(const struct nlattr *nest, struct vm *vm)
+{
+	struct attrs a = parse_nest(nest);
+
+	vm->has_model = nest;
+	get_str(&a, KVMETER_A_VM_MODEL_IMAGE, vm->model_image, sizeof(vm->model_image));
+	vm->model_checksum = U32(VM_MODEL, CHECKSUM);
+}
+
 static void read_vm(const struct nlmsghdr *nlh, struct vm *vm)
 {
 	struct attrs a = parse_message(nlh);
@@ -635,6 +662,7 @@ static void read_vm(const struct nlmsghdr *nlh, struct vm *vm)
 	vm->ledger_next_seq = U64(VM, LEDGER_NEXT_SEQ);
 	vm->ledger_acked_seq = U64(VM, LEDGER_ACKED_SEQ);
 	vm->ledger_merged = U64(VM, LEDGER_MERGED);
+	read_vm_model(a.tb[KVMETER_A_VM_MODEL], vm);
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(attr) == KVMETER_A_VM_USAGE)
 			read_usage(attr, vm);
@@ -779,6 +807,7 @@ static int on_profile(const struct nlmsghdr *nlh, void *data)
 
 	memset(p, 0, sizeof(*p));
 	p->vm_id = U32(PROFILE, VM_ID);
+	get_str(&a, KVMETER_A_PROFILE_IMAGE, p->image, sizeof(p->image));
 	p->resource = U32(PROFILE, RESOURCE);
 	p->moments.mean_q32 = U64(PROFILE, MEAN_Q32);
 	p->moments.var_q16 = U64(PROFILE, VAR_Q16);
@@ -797,6 +826,65 @@ static int on_profile(const struct nlmsghdr *nlh, void *data)
 		if (mnl_attr_get_type(attr) == KVMETER_A_PROFILE_EXPERT)
 			read_expert(attr, p);
 	}
+	return 0;
+}
+
+static void read_model(const struct nlmsghdr *nlh, struct weights *m)
+{
+	struct attrs a = parse_message(nlh);
+
+	memset(m, 0, sizeof(*m));
+	get_str(&a, KVMETER_A_MODEL_IMAGE, m->image, sizeof(m->image));
+	m->checksum = U32(MODEL, CHECKSUM);
+	m->seq = U64(MODEL, SEQ);
+	m->set_real_ns = U64(MODEL, SET_REAL_NS);
+	m->nr_vms = U32(MODEL, NR_VMS);
+}
+
+static void read_series(const struct nlattr *nest, struct samples *s)
+{
+	struct attrs a = parse_nest(nest);
+	const struct nlattr *values = a.tb[KVMETER_A_SERIES_VALUE];
+	uint32_t r = U32(SERIES, RESOURCE);
+
+	if (!values || r >= NR_RESOURCES)
+		return;
+	s->nr[r] = mnl_attr_get_payload_len(values) / sizeof(uint32_t);
+	if (s->nr[r] > SAMPLES_MAX)
+		s->nr[r] = SAMPLES_MAX;
+	memcpy(s->value[r], mnl_attr_get_payload(values), s->nr[r] * sizeof(uint32_t));
+}
+
+static int on_samples(const struct nlmsghdr *nlh, void *data)
+{
+	struct attrs a = parse_message(nlh);
+	const struct nlattr *attr;
+	struct samples *s = data;
+
+	memset(s, 0, sizeof(*s));
+	s->epoch = U64(SAMPLES, EPOCH);
+	s->first_seq = U64(SAMPLES, FIRST_SEQ);
+	s->seq = U64(SAMPLES, SEQ);
+	s->period_ns = U64(SAMPLES, PERIOD_NS);
+	s->end_real_ns = U64(SAMPLES, END_REAL_NS);
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attr) == KVMETER_A_SAMPLES_SERIES)
+			read_series(attr, s);
+	return 0;
+}
+
+static int on_blob(const struct nlmsghdr *nlh, void *data)
+{
+	struct attrs a = parse_message(nlh);
+	const struct nlattr *bytes = a.tb[KVMETER_A_PROFILE_DATA];
+	struct blob *blob = data;
+
+	blob->len = bytes ? mnl_attr_get_payload_len(bytes) : 0;
+	if (!blob->len || blob->len > BLOB_MAX) {
+		error("the module sent no profile");
+		return -1;
+	}
+	memcpy(blob->bytes, mnl_attr_get_payload(bytes), blob->len);
 	return 0;
 }
 
@@ -874,6 +962,7 @@ ADDER(vcpu, struct vcpu)
 ADDER(adjustment, struct adjustment)
 ADDER(price, struct price_change)
 ADDER(record, struct record)
+ADDER(model, struct weights)
 
 static int on_one_vm(const struct nlmsghdr *nlh, void *data)
 {
@@ -930,13 +1019,72 @@ int ipc_vcpu_list(uint32_t vm_id, struct vcpu **vcpus, size_t *nr)
 	return dump(nlh, on_vcpu, sizeof(struct vcpu), vcpus, nr);
 }
 
-int ipc_profile_get(uint32_t vm_id, uint32_t resource, struct profile *profile)
+static struct nlmsghdr *profile_request(uint8_t command, const struct profile_of *of)
 {
-	struct nlmsghdr *nlh = request_new(family_id, KVMETER_CMD_PROFILE_GET, 0);
+	struct nlmsghdr *nlh = request_new(family_id, command, 0);
 
-	mnl_attr_put_u32(nlh, KVMETER_A_PROFILE_VM_ID, vm_id);
-	mnl_attr_put_u32(nlh, KVMETER_A_PROFILE_RESOURCE, resource);
-	return request(nlh, on_profile, profile);
+	if (of->image)
+		mnl_attr_put_strz(nlh, KVMETER_A_PROFILE_IMAGE, of->image);
+	else
+		mnl_attr_put_u32(nlh, KVMETER_A_PROFILE_VM_ID, of->vm_id);
+	if (of->resource >= 0)
+		mnl_attr_put_u32(nlh, KVMETER_A_PROFILE_RESOURCE, of->resource);
+	return nlh;
+}
+
+int ipc_profile_get(const struct profile_of *of, struct profile *profile)
+{
+	return request(profile_request(KVMETER_CMD_PROFILE_GET, of), on_profile, profile);
+}
+
+int ipc_profile_export(const struct profile_of *of, struct blob *blob)
+{
+	return request(profile_request(KVMETER_CMD_PROFILE_EXPORT, of), on_blob, blob);
+}
+
+int ipc_profile_import(const struct profile_of *of, const struct blob *blob)
+{
+	struct nlmsghdr *nlh = profile_request(KVMETER_CMD_PROFILE_IMPORT, of);
+
+	mnl_attr_put(nlh, KVMETER_A_PROFILE_DATA, blob->len, blob->bytes);
+	return request(nlh, NULL, NULL);
+}
+
+int ipc_profile_reset(const struct profile_of *of)
+{
+	return request(profile_request(KVMETER_CMD_PROFILE_RESET, of), NULL, NULL);
+}
+
+int ipc_model_set(const char *image, const struct blob *blob)
+{
+	struct nlmsghdr *nlh = request_new(family_id, KVMETER_CMD_MODEL_SET, 0);
+
+	mnl_attr_put_strz(nlh, KVMETER_A_MODEL_IMAGE, image);
+	mnl_attr_put(nlh, KVMETER_A_MODEL_DATA, blob->len, blob->bytes);
+	return request(nlh, NULL, NULL);
+}
+
+int ipc_model_del(const char *image)
+{
+	struct nlmsghdr *nlh = request_new(family_id, KVMETER_CMD_MODEL_DEL, 0);
+
+	mnl_attr_put_strz(nlh, KVMETER_A_MODEL_IMAGE, image);
+	return request(nlh, NULL, NULL);
+}
+
+int ipc_model_list(struct weights **models, size_t *nr)
+{
+	return dump(request_new(family_id, KVMETER_CMD_MODEL_GET, NLM_F_DUMP), on_model,
+		    sizeof(struct weights), models, nr);
+}
+
+int ipc_samples(uint32_t vm_id, uint64_t since, struct samples *samples)
+{
+	struct nlmsghdr *nlh = request_new(family_id, KVMETER_CMD_SAMPLE_GET, 0);
+
+	mnl_attr_put_u32(nlh, KVMETER_A_SAMPLES_VM_ID, vm_id);
+	mnl_attr_put_u64(nlh, KVMETER_A_SAMPLES_SINCE_SEQ, since);
+	return request(nlh, on_samples, samples);
 }
 
 int ipc_adjustment_get(uint64_t seq, struct adjustment *adjustment)

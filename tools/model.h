@@ -133,6 +133,9 @@ struct vm {
 	uint64_t ledger_next_seq;
 	uint64_t ledger_acked_seq;
 	uint64_t ledger_merged;
+	bool has_model;
+	char model_image[KVMETER_NAME_LEN + 1];	/* empty: the default */
+	uint32_t model_checksum;
 };
 
 struct moments {
@@ -172,6 +175,29 @@ struct host {
 	uint64_t adjustment_seq;
 };
 
+/* weights of the network, as the module keeps them */
+struct weights {
+	char image[KVMETER_NAME_LEN + 1];	/* empty: the default */
+	uint32_t checksum;
+	uint64_t seq;
+	uint64_t set_real_ns;
+	uint32_t nr_vms;
+};
+
+#define SAMPLES_MAX	1024
+#define SAMPLE_CENSORED	(1U << 31)
+
+/* a VM's last periods: of a resource the numbers first_seq up to seq */
+struct samples {
+	uint64_t epoch;
+	uint64_t first_seq;
+	uint64_t seq;
+	uint64_t period_ns;
+	uint64_t end_real_ns;
+	uint32_t value[NR_RESOURCES][SAMPLES_MAX];
+	size_t nr[NR_RESOURCES];
+};
+
 struct bin {
 	uint64_t low;
 	uint64_t end;
@@ -185,8 +211,23 @@ struct expert {
 	uint32_t weight_q16;
 };
 
+/* whose profile, and of what */
+struct profile_of {
+	uint32_t vm_id;
+	const char *image;	/* NULL: the VM's */
+	int resource;		/* -1: all */
+};
+
+#define BLOB_MAX	32768
+
+struct blob {
+	size_t len;
+	uint8_t bytes[BLOB_MAX + 1];	/* one more, so that what is too long is seen */
+};
+
 struct profile {
 	uint32_t vm_id;
+	char image[KVMETER_NAME_LEN + 1];	/* empty: the VM's */
 	uint32_t resource;
 	struct moments moments;
 	uint64_t censored;

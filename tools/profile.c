@@ -51,28 +51,41 @@ static void print_experts(const struct profile *p)
 	}
 }
 
-static void print_text(const struct profile *p)
+static void print_forecast(const struct profile *p)
 {
 	char a[FMT_LEN], b[FMT_LEN];
 
-	printf("VM %u, %s\n", p->vm_id,
-	       p->resource == KVMETER_RESOURCE_CPU ? "CPU in shares of the vCPUs' time" :
-						     "exits per second");
-	printf("  samples         %llu, %llu of them throttled; the histogram is worth %u\n",
-	       (unsigned long long)p->moments.samples, (unsigned long long)p->censored,
-	       p->effective_samples);
-	if (p->prior_samples)
-		printf("  prior           %u samples from the image\n", p->prior_samples);
-	printf("  half-life       %u periods\n", p->half_life);
-	printf("  mean            %s, standard deviation %s\n",
-	       fmt_sample(a, p->resource, moments_mean(&p->moments)),
-	       fmt_sample(b, p->resource, moments_stddev(&p->moments)));
 	printf("  forecast        %s, 95%% below %s", fmt_sample(a, p->resource, p->predicted),
 	       fmt_sample(b, p->resource, p->p95));
 	printf(", 99%% below %s\n", fmt_sample(a, p->resource, p->p99));
 	printf("  alarm from      %s\n",
 	       p->alarm == NONE ? "(not known yet)" : fmt_sample(a, p->resource, p->alarm));
 	print_experts(p);
+}
+
+static void print_text(const struct profile *p)
+{
+	char a[FMT_LEN], b[FMT_LEN];
+
+	if (*p->image)
+		printf("Image %s", p->image);
+	else
+		printf("VM %u", p->vm_id);
+	printf(", %s\n", p->resource == KVMETER_RESOURCE_CPU ? "CPU in shares of the vCPUs' time" :
+							       RESOURCE_NAME(p->resource));
+	printf("  samples         %llu, %llu of them throttled; the histogram is worth %u\n",
+	       (unsigned long long)p->moments.samples, (unsigned long long)p->censored,
+	       p->effective_samples);
+	if (p->prior_samples && !*p->image)
+		printf("  prior           %u samples from the image\n", p->prior_samples);
+	if (!*p->image)
+		printf("  half-life       %u periods\n", p->half_life);
+	printf("  mean            %s, standard deviation %s\n",
+	       fmt_sample(a, p->resource, moments_mean(&p->moments)),
+	       fmt_sample(b, p->resource, moments_stddev(&p->moments)));
+	/* an image has no forecast and no alarm */
+	if (!*p->image)
+		print_forecast(p);
 	puts("Histogram of demand");
 	print_histogram(p);
 }
@@ -82,7 +95,10 @@ static void print_json(const struct profile *p)
 	size_t i;
 
 	json_open(NULL, '{');
-	json_u64("vm_id", p->vm_id);
+	if (*p->image)
+		json_str("image", p->image);
+	else
+		json_u64("vm_id", p->vm_id);
 	json_str("resource", RESOURCE_NAME(p->resource));
 	json_moments("moments", p->resource, &p->moments);
 	json_u64("prior_samples", p->prior_samples);
@@ -118,33 +134,103 @@ static void print_json(const struct profile *p)
 	json_close('}');
 }
 
-int profile_main(int argc, char **argv)
-{
-	const char *resource = "cpu";
-	bool json = false;
-	const struct opt opts[] = {
-		{ "resource", 'r', "cpu|exits", "which resource, cpu if not given", OPT_STR,
-		  &resource, 0, 0 },
-		OPT_JSON(json),
-	};
-	static struct profile p;
-	struct vm vm;
-	int rc, r;
+enum what { SHOW, EXPORT, IMPORT, RESET };
 
-	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, 1);
-	r = resource_by_name(resource);
-	if (r < 0)
-		usage_error("--resource %s: must be cpu or exits", resource);
-	rc = ipc_open();
-	if (!rc)
-		rc = ipc_vm_find(argv[0], &vm);
-	if (!rc)
-		rc = ipc_profile_get(vm.id, r, &p);
+static const char * const what_names[] = { "show", "export", "import", "reset" };
+
+/* "show", "export", ... if that is what it is: "profile show" may also mean a VM of that name */
+static enum what take_what(char **argv, int nr, bool has_image, int *at)
+{
+	size_t i;
+
+	*at = 0;
+	for (i = 0; i < ARRAY_SIZE(what_names); i++) {
+		if (nr && (nr > 1 || has_image) && !strcmp(argv[0], what_names[i])) {
+			*at = 1;
+			return i;
+		}
+	}
+	return SHOW;
+}
+
+static int show(const struct profile_of *of, const char *vm_name, const char *svg, bool json)
+{
+	static struct profile p;
+	char title[160];
+	int rc = ipc_profile_get(of, &p);
+
 	if (rc)
+		return rc;
+	/* an image has no alarm of its own, and no forecasts */
+	if (svg) {
+		snprintf(title, sizeof(title), "%s %s, %s: %llu periods",
+			 of->image ? "image" : "VM", of->image ? of->image : vm_name,
+			 RESOURCE_NAME(p.resource), (unsigned long long)p.moments.samples);
+		rc = svg_profile(svg, &p, title);
+	}
+	if (rc || (svg && !json))
 		return rc;
 	if (json)
 		print_json(&p);
 	else
 		print_text(&p);
 	return EXIT_OK;
+}
+
+static int transfer(enum what what, const struct profile_of *of, const char *path)
+{
+	static struct blob blob;
+	int rc;
+
+	if (what == EXPORT) {
+		rc = ipc_profile_export(of, &blob);
+		return rc ? rc : blob_save(path, &blob);
+	}
+	rc = blob_load(path, &blob);
+	return rc ? rc : ipc_profile_import(of, &blob);
+}
+
+int profile_main(int argc, char **argv)
+{
+	const char *resource = NULL, *svg = NULL;
+	struct profile_of of = { .resource = -1 };
+	bool json = false;
+	const struct opt opts[] = {
+		{ "resource", 'r', "NAME", "which resource: all if not given, show: cpu", OPT_STR,
+		  &resource, 0, 0 },
+		{ "image", 'i', "NAME", "of an image instead of a VM", OPT_STR, &of.image, 0, 0 },
+		{ "svg", 0, "FILE", "show: draw it", OPT_STR, &svg, 0, 0 },
+		OPT_JSON(json),
+	};
+	int nr = opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 0, 3), at, rc;
+	enum what what = take_what(argv, nr, of.image, &at);
+	struct vm vm = { .id = 0 };
+	int vm_at = at;
+
+	at += !of.image;
+	if (nr != at + (what == EXPORT || what == IMPORT))
+		usage_error("needs %s%s%s", what_names[what], of.image ? "" : " VM",
+			    what == EXPORT || what == IMPORT ? " FILE" : "");
+	if (what != SHOW && (svg || json))
+		usage_error("%s prints nothing", what_names[what]);
+	if (!resource && what == SHOW)
+		resource = "cpu";
+	if (resource)
+		of.resource = resource_by_name(resource);
+	if (resource && of.resource < 0)
+		usage_error("--resource %s: no such resource", resource);
+	rc = ipc_open();
+	if (!rc && !of.image)
+		rc = ipc_vm_find(argv[vm_at], &vm);
+	if (rc)
+		return rc;
+	of.vm_id = vm.id;
+	switch (what) {
+	case SHOW:
+		return show(&of, vm.name, svg, json);
+	case RESET:
+		return ipc_profile_reset(&of);
+	default:
+		return transfer(what, &of, argv[at]);
+	}
 }

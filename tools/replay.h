@@ -9,6 +9,54 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model.h"
+
+/*
+ * A recording ("kvmeter record") is gzip text whose first line begins with
+ * TRACE_HEAD.  Lines with values are
+ *
+ *	id,v0,v1,...
+ *
+ * and lines of one id belong together, in their order, so that a recording can
+ * be appended to.  Before each stands a note of what it is:
+ *
+ *	#= resource=cpu period_ns=100000000 vm=3 epoch=... first=1 nr=32 end_ns=... throttled=0 name=web 1
+ *
+ * Without that head each line is a series of its own.
+ */
+#define TRACE_HEAD	"# kvmeter trace 1"
+#define TRACE_NOTE	"#= "
+#define TRACE_RESOURCE	16
+#define TRACE_ID	64
+
+/**
+ * struct trace_note - what a recording says of a series, or of a part of it
+ * @resource: name; empty: not told
+ * @period_ns: 0: not told
+ * @vm_id: id in the module
+ * @epoch: load of the module
+ * @first: number of the first period
+ * @nr: periods
+ * @end_ns: when the last one ended
+ * @throttled: how many of them were throttled
+ * @name: of the VM
+ */
+struct trace_note {
+	char resource[TRACE_RESOURCE];
+	uint64_t period_ns;
+	uint32_t vm_id;
+	uint64_t epoch;
+	uint64_t first;
+	uint64_t nr;
+	uint64_t end_ns;
+	uint64_t throttled;
+	char name[KVMETER_NAME_LEN + 1];
+};
+
+/* a line that begins with TRACE_NOTE; false: it is damaged */
+bool trace_note_parse(const char *line, struct trace_note *note);
+int trace_note_print(char *buf, size_t size, const struct trace_note *note);
+
 /**
  * struct trace - one series
  * @id: its name
@@ -19,6 +67,7 @@
  * @offset: see @scale
  * @timed: @when_s is known
  * @when_s: per value, seconds of a clock without zones
+ * @note: what the recording says
  */
 struct trace {
 	char *id;
@@ -29,6 +78,7 @@ struct trace {
 	double offset;
 	bool timed;
 	uint64_t *when_s;
+	struct trace_note note;
 };
 
 /**

@@ -94,6 +94,9 @@ static void print_vm(const struct vm *vm)
 	printf("VM %u%s%s%s%s\n", vm->id, *vm->name ? " \"" : "", vm->name,
 	       *vm->name ? "\"" : "", vm->gone ? ", gone: these are its records" : "");
 	printf("  image           %s\n", *vm->image ? vm->image : "-");
+	if (vm->has_model)
+		printf("  model           %s, %08x\n", *vm->model_image ? vm->model_image :
+		       "(default)", vm->model_checksum);
 	printf("  process         %u, %u vCPUs\n", vm->tgid, vm->nr_vcpus);
 	printf("  since           %s\n", fmt_time(a, vm->created_real_ns));
 	for (r = 0; r < NR_RESOURCES; r++)

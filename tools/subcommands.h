@@ -15,6 +15,8 @@ int log_main(int argc, char **argv);
 int ledger_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 int profile_main(int argc, char **argv);
+int model_main(int argc, char **argv);
+int record_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
 int train_main(int argc, char **argv);
 int label_main(int argc, char **argv);

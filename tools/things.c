@@ -310,6 +310,12 @@ void json_vm(const char *key, const struct vm *vm)
 	json_policies("policy", vm->policy);
 	json_tariff("tariff", &vm->tariff);
 	json_budget("budget", &vm->budget, true);
+	if (vm->has_model) {
+		json_open("model", '{');
+		json_str("image", vm->model_image);
+		json_u64("checksum", vm->model_checksum);
+		json_close('}');
+	}
 	json_u64("price_ncr_h", vm->price_ncr_h);
 	if (vm->pending_real_ns) {
 		json_u64("pending_ncr_h", vm->pending_ncr_h);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Recorded traces, in two layouts, compressed or not. */
+/* Recorded traces, in three layouts, compressed or not. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -69,6 +69,35 @@ static int bad_line(const struct reader *r, const char *what)
 	return EXIT_FAILED;
 }
 
+bool trace_note_parse(const char *line, struct trace_note *n)
+{
+	unsigned long long period_ns, epoch, first, nr, end_ns, throttled;
+	int at = 0;
+
+	memset(n, 0, sizeof(*n));
+	if (sscanf(line, TRACE_NOTE "resource=%15[a-z] period_ns=%llu vm=%u epoch=%llu first=%llu "
+		   "nr=%llu end_ns=%llu throttled=%llu name=%n", n->resource, &period_ns,
+		   &n->vm_id, &epoch, &first, &nr, &end_ns, &throttled, &at) != 8 || !at)
+		return false;
+	n->period_ns = period_ns;
+	n->epoch = epoch;
+	n->first = first;
+	n->nr = nr;
+	n->end_ns = end_ns;
+	n->throttled = throttled;
+	snprintf(n->name, sizeof(n->name), "%s", line + at);
+	return true;
+}
+
+int trace_note_print(char *buf, size_t size, const struct trace_note *n)
+{
+	return snprintf(buf, size, TRACE_NOTE "resource=%s period_ns=%llu vm=%u epoch=%llu "
+			"first=%llu nr=%llu end_ns=%llu throttled=%llu name=%s\n", n->resource,
+			(unsigned long long)n->period_ns, n->vm_id, (unsigned long long)n->epoch,
+			(unsigned long long)n->first, (unsigned long long)n->nr,
+			(unsigned long long)n->end_ns, (unsigned long long)n->throttled, n->name);
+}
+
 static int parse_series(const struct reader *r, struct trace *t)
 {
 	char *s = strchr(r->line, ',');
@@ -77,7 +106,6 @@ static int parse_series(const struct reader *r, struct trace *t)
 		return bad_line(r, "no comma");
 	*s++ = 0;
 	t->id = r->line;
-	t->nr = 0;
 	t->timed = false;
 	t->scale = 1;
 	t->offset = 0;
@@ -165,6 +193,98 @@ static int parse_csv(struct reader *r, struct trace *t)
 	return rc;
 }
 
+/* The series of a recording, whose lines may be parts */
+struct parts {
+	struct trace *t;
+	size_t nr;
+	size_t last;	/* most lines are for the one after the last one's */
+};
+
+static struct trace *parts_find(struct parts *p, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < p->nr; i++) {
+		size_t at = (p->last + 1 + i) % p->nr;
+
+		if (!strcmp(p->t[at].id, id)) {
+			p->last = at;
+			return &p->t[at];
+		}
+	}
+	p->t = realloc(p->t, (p->nr + 1) * sizeof(*p->t));
+	if (!p->t)
+		abort();
+	p->last = p->nr++;
+	memset(&p->t[p->last], 0, sizeof(*p->t));
+	p->t[p->last].id = strdup(id);
+	if (!p->t[p->last].id)
+		abort();
+	return &p->t[p->last];
+}
+
+static int parse_part(struct reader *r, struct parts *p, const struct trace_note *note)
+{
+	char *comma = strchr(r->line, ',');
+	size_t before;
+	struct trace *t;
+	char *id;
+	int rc;
+
+	if (!comma)
+		return bad_line(r, "no comma");
+	*comma = 0;
+	t = parts_find(p, r->line);
+	*comma = ',';
+	id = t->id;
+	before = t->nr;
+	rc = parse_series(r, t);
+	t->id = id;
+	if (rc)
+		return rc;
+	if (!note->nr)
+		return bad_line(r, "no note of what these values are");
+	if (t->nr - before != note->nr)
+		return bad_line(r, "not as many values as the note before says");
+	if (before && (note->first != t->note.first + before ||
+		       note->period_ns != t->note.period_ns))
+		return bad_line(r, "does not follow what was before");
+	if (!before) {
+		t->note = *note;
+	} else {
+		t->note.end_ns = note->end_ns;
+		t->note.throttled += note->throttled;
+	}
+	t->note.nr = t->nr;
+	return 0;
+}
+
+static int parse_recording(struct reader *r, int (*each)(struct trace *t, void *arg), void *arg)
+{
+	struct parts parts = { 0 };
+	struct trace_note note = { 0 };
+	int rc = 0;
+	size_t i;
+
+	while (!rc && read_line(r)) {
+		if (!strncmp(r->line, TRACE_NOTE, strlen(TRACE_NOTE))) {
+			if (!trace_note_parse(r->line, &note))
+				rc = bad_line(r, "a note that can not be read");
+		} else if (*r->line != '#') {
+			rc = parse_part(r, &parts, &note);
+			note.nr = 0;
+		}
+	}
+	for (i = 0; i < parts.nr; i++) {
+		if (!rc)
+			rc = each(&parts.t[i], arg);
+		free(parts.t[i].id);
+		free(parts.t[i].value);
+	}
+	free(parts.t);
+	return rc;
+}
+
 int trace_each(const char *path, int (*each)(struct trace *t, void *arg), void *arg)
 {
 	struct reader r = { .file = gzopen(path, "rb"), .path = path };
@@ -179,6 +299,13 @@ int trace_each(const char *path, int (*each)(struct trace *t, void *arg), void *
 	}
 	gzbuffer(r.file, 1 << 17);
 	while (!rc && read_line(&r)) {
+		t.nr = 0;
+		if (r.nr == 1 && !strncmp(r.line, TRACE_HEAD, strlen(TRACE_HEAD))) {
+			rc = parse_recording(&r, each, arg);
+			break;
+		}
+		if (*r.line == '#')
+			continue;
 		if (r.nr == 1 && !strncmp(r.line, "timestamp,", 10)) {
 			rc = parse_csv(&r, &t);
 			t.id = (char *)(name ? name + 1 : path);
