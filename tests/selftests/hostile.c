@@ -26,6 +26,7 @@
 #include "nl.h"
 
 #define MAX_SETTINGS	16384
+#define MAX_BLOB	24576
 
 static struct nl nl;
 static uint32_t vm_id;
@@ -38,10 +39,19 @@ struct settings {
 
 static struct settings before;
 
+/* a good one, to be spoilt */
+struct blob {
+	unsigned int len;
+	uint8_t bytes[MAX_BLOB];
+};
+
+static struct blob profile, model;
+
 static void take_settings(const struct nlmsghdr *nlh, void *arg)
 {
 	static const char *const wanted[] = {
 		"name", "image", "policy", "tariff", "budget", "period-ns", "record-ns", "burst-ns",
+		"model",
 	};
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
 	const struct set *set = &nl_sets[0];
@@ -155,6 +165,14 @@ static void begin_but(const struct op *op, bool dump, const char *but)
 			continue;
 		if (names_vm(*name))
 			mnl_attr_put_u32(nl.nlh, attr->id, vm_id);
+		else if (attr->type == BINARY && !strcmp(op->name, "model-set"))
+			mnl_attr_put(nl.nlh, attr->id, model.len, model.bytes);
+		else if (attr->type == BINARY)
+			mnl_attr_put(nl.nlh, attr->id, profile.len, profile.bytes);
+		else if (!strncmp(op->name, "model-", 6))
+			mnl_attr_put_strz(nl.nlh, attr->id, "hostile");
+		else if (attr->type != U32 && attr->type != U64)
+			continue;
 		else if (!strcmp(op->name, "suggest") || !strcmp(op->name, "profile-get"))
 			put_value(nl.nlh, attr, !strcmp(*name, "grant-bp") ? 10000 : 0);
 		else if (!strcmp(op->name, "ledger-ack") || !strcmp(op->name, "adjustment-get"))
@@ -180,6 +198,48 @@ static void close_nests(unsigned int depth, struct nlattr **nest)
 {
 	while (depth--)
 		mnl_attr_nest_end(nl.nlh, nest[depth]);
+}
+
+static void walk_blob(const struct op *op, const char *name, const struct attr *attr)
+{
+	static const unsigned int sizes[] = { 0, 1, 3, 4, 15, 16, 17, 64, 963, 964, 965, 20000 };
+	const struct blob *good = strcmp(op->name, "model-set") ? &profile : &model;
+	static struct blob bad;
+	unsigned int i;
+	char text[160];
+
+	if (!good->len) {
+		fail(name, "no good one to begin with");
+		return;
+	}
+	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		memset(bad.bytes, 0xff, sizes[i]);
+		snprintf(text, sizeof(text), "%s of %u bytes", name, sizes[i]);
+		begin_but(op, false, attr->name);
+		mnl_attr_put(nl.nlh, attr->id, sizes[i], bad.bytes);
+		refused(text, EINVAL);
+		if (sizes[i] >= good->len)
+			continue;
+		snprintf(text, sizeof(text), "%s cut to %u bytes", name, sizes[i]);
+		begin_but(op, false, attr->name);
+		mnl_attr_put(nl.nlh, attr->id, sizes[i], good->bytes);
+		refused(text, EINVAL);
+	}
+	/* a bit of each byte of the head, and of many of the rest */
+	for (i = 0; i < good->len; i += i < 64 ? 1 : 13) {
+		bad = *good;
+		bad.bytes[i] ^= 1 << i % 8;
+		snprintf(text, sizeof(text), "%s with bit %u of byte %u", name, i % 8, i);
+		begin_but(op, false, attr->name);
+		mnl_attr_put(nl.nlh, attr->id, bad.len, bad.bytes);
+		refused(text, EINVAL);
+	}
+	bad = *good;
+	bad.bytes[bad.len] = 0;
+	snprintf(text, sizeof(text), "%s with a byte too many", name);
+	begin_but(op, false, attr->name);
+	mnl_attr_put(nl.nlh, attr->id, bad.len + 1, bad.bytes);
+	refused(text, EINVAL);
 }
 
 static void walk_value(const struct op *op, bool dump, const struct attr *const *path,
@@ -267,6 +327,9 @@ static void walk_attr(const struct op *op, bool dump, const struct attr *const *
 		break;
 	case STRING:
 		walk_string(op, name, attr);
+		break;
+	case BINARY:
+		walk_blob(op, name, attr);
 		break;
 	case NEST:
 		memcpy(deeper, path, depth * sizeof(*path));
@@ -356,6 +419,17 @@ static bool asks(const struct op *op, bool dump, const char *attr)
 	return false;
 }
 
+/* What a request may go without, and means something else then */
+static bool optional(const struct op *op, const char *attr)
+{
+	if (!strncmp(op->name, "profile-", 8))
+		return !strcmp(attr, "image") ||
+		       (!strcmp(attr, "resource") && strcmp(op->name, "profile-get"));
+	if (!strcmp(op->name, "sample-get"))
+		return strcmp(attr, "vm-id");
+	return false;
+}
+
 static void walk_op(const struct op *op, bool dump)
 {
 	const struct set *set = &nl_sets[op->set];
@@ -385,6 +459,8 @@ static void walk_op(const struct op *op, bool dump)
 	/* what must be there */
 	for (i = 0; !dump && i < set->nr; i++) {
 		if (!asks(op, false, set->attrs[i].name))
+			continue;
+		if (optional(op, set->attrs[i].name))
 			continue;
 		if (!strcmp(op->name, "host-set") ||
 		    (!strcmp(op->name, "vm-set") && !names_vm(set->attrs[i].name)))
@@ -510,6 +586,20 @@ static void walk_ranges(void)
 	begin_but(nl_op("adjustment-get"), false, "seq");
 	mnl_attr_put_u64(nl.nlh, KVMETER_A_ADJUSTMENT_SEQ, 1000000000);
 	refused("adjustment of the future", ENOENT);
+	/* whose profile? */
+	begin_but(nl_op("profile-reset"), false, NULL);
+	mnl_attr_put_strz(nl.nlh, KVMETER_A_PROFILE_IMAGE, "img");
+	refused("profile-reset of a VM and an image", EINVAL);
+	begin_but(nl_op("profile-reset"), false, "vm-id");
+	refused("profile-reset of nothing", EINVAL);
+	begin_but(nl_op("profile-import"), false, "vm-id");
+	mnl_attr_put_strz(nl.nlh, KVMETER_A_PROFILE_IMAGE, "");
+	refused("profile-import to an image without a name", EINVAL);
+	begin_but(nl_op("profile-export"), false, "vm-id");
+	mnl_attr_put_strz(nl.nlh, KVMETER_A_PROFILE_IMAGE, "nobody's");
+	refused("profile-export of an unknown image", ENOENT);
+	begin_but(nl_op("model-del"), false, NULL);
+	refused("model-del of what is not there", ENOENT);
 	nl_begin(&nl, KVMETER_CMD_PRICE_GET, true);
 	mnl_attr_put_u64(nl.nlh, KVMETER_A_PRICE_SINCE_SEQ, 1);
 	refused("price-get since without a VM", 0);
@@ -555,9 +645,41 @@ static void walk_heads(void)
 		fail("an attribute beyond the end", "accepted");
 }
 
+static void take_profile(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *nla;
+
+	(void)arg;
+	mnl_attr_for_each(nla, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(nla) != KVMETER_A_PROFILE_DATA ||
+		    mnl_attr_get_payload_len(nla) > MAX_BLOB - 1)
+			continue;
+		profile.len = mnl_attr_get_payload_len(nla);
+		memcpy(profile.bytes, mnl_attr_get_payload(nla), profile.len);
+	}
+}
+
+/* $KVMETER_MODEL is a file with the network's weights */
+static void get_blobs(void)
+{
+	const char *path = getenv("KVMETER_MODEL");
+	FILE *f = path ? fopen(path, "rb") : NULL;
+	struct answer a;
+
+	if (f) {
+		model.len = fread(model.bytes, 1, MAX_BLOB - 1, f);
+		fclose(f);
+	}
+	nl_begin(&nl, KVMETER_CMD_PROFILE_EXPORT, false);
+	mnl_attr_put_u32(nl.nlh, KVMETER_A_PROFILE_VM_ID, vm_id);
+	nl_ask(&nl, &a, take_profile, NULL);
+}
+
 static int walk(void)
 {
 	unsigned int i;
+
+	get_blobs();
 
 	read_settings(&before);
 	for (i = 0; i < nl_nr_ops; i++) {
@@ -577,6 +699,7 @@ static int fuzz(unsigned int n)
 	unsigned int i, flips, accepted = 0;
 	struct answer a;
 
+	get_blobs();
 	srandom(4711);
 	for (i = 0; i < n; i++) {
 		const struct op *op = &nl_ops[random() % nl_nr_ops];

@@ -11,6 +11,7 @@ load
 guest vm --mode duty --duty-bp 2000
 vm_set vm name=before
 
+export KVMETER_MODEL=$repo/tools/model/default.kmm
 hostile walk "$vm_vm" >"$tmp/walk"
 status=$?
 check "hostile requests are refused" "$(tail -n 1 "$tmp/walk")" [ $status = 0 ]

@@ -317,6 +317,10 @@ static void print_one(FILE *f, const struct nlattr *nla, const struct set *set,
 		case NEST:
 			print_nest(f, nla, attr, prefix, nth[i]++);
 			break;
+		case BINARY:	/* so many bytes */
+			print_key(f, prefix, attr->name);
+			fprintf(f, "=%u", mnl_attr_get_payload_len(nla));
+			break;
 		case PAD:
 			break;
 		}

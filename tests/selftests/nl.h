@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum type { U32, U64, STRING, FLAG, NEST, PAD };
+enum type { U32, U64, STRING, FLAG, NEST, PAD, BINARY };
 
 struct attr {
 	const char *name;
