@@ -14,6 +14,7 @@
 #include "subcommands.h"
 #include "tool.h"
 #include "replay.h"
+#include "whatif.h"
 
 #define S_PER_DAY	86400
 #define DECIMAL_FIRST	1024.0
@@ -25,12 +26,12 @@ struct forecast {
 };
 
 struct replay {
-	struct kmc_predict_tune tune;
-	const struct kmc_model *model;
+	struct whatif_conf conf;
 	uint64_t period_ns;
-	uint32_t half_life;
 	const char *series;
+	int resource;		/* -1: not asked for */
 	bool horizon[KMC_NR_HORIZONS];
+	bool json, decide;
 	uint64_t nr_series;
 };
 
@@ -69,48 +70,153 @@ static void out_str(const char *s)
 		out_char(*s++);
 }
 
-/* a sample as it was recorded */
-static void out_value(const struct trace *t, uint64_t v)
+/* Rows of cells: CSV under one heading, or an object of JSON per line */
+static struct {
+	bool json;
+	bool heading;		/* names are written, not values */
+	bool follows;		/* something precedes in this row */
+} row;
+
+static void row_begin(void)
 {
-	if (t->scale == 1 && t->offset == 0)
+	if (out_len > sizeof(out) / 2)
+		out_flush();
+	row.follows = false;
+	if (row.json)
+		out_char('{');
+}
+
+static void row_end(void)
+{
+	if (row.json)
+		out_char('}');
+	out_char('\n');
+}
+
+/* true: the cell's value is to be written now; its name has @ahead behind it, if that is not 0 */
+static bool cell(const char *name, unsigned int ahead)
+{
+	if (row.follows)
+		out_char(',');
+	row.follows = true;
+	if (!row.heading && !row.json)
+		return true;
+	if (row.json)
+		out_char('"');
+	out_str(name);
+	if (ahead) {
+		out_char('_');
+		out_u64(ahead);
+	}
+	if (row.json)
+		out_str("\":");
+	return !row.heading;
+}
+
+static void cell_u64(const char *name, uint64_t v)
+{
+	if (cell(name, 0))
 		out_u64(v);
-	else
-		out_len += sprintf(out + out_len, "%.9g", (double)v / t->scale + t->offset);
 }
 
-static void out_forecast(const struct trace *t, const struct forecast *f)
+/* a name; of what may be in it, only a quote needs care in JSON */
+static void cell_str(const char *name, const char *s)
 {
-	out_char(',');
-	if (f->valid)
-		out_value(t, f->f.mean);
-	out_char(',');
-	if (f->valid)
-		out_value(t, f->f.p95);
-	out_char(',');
-	if (f->valid)
-		out_value(t, f->f.p99);
+	if (!cell(name, 0))
+		return;
+	if (!row.json) {
+		out_str(s);
+		return;
+	}
+	out_char('"');
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			out_char('\\');
+		out_char((unsigned char)*s < ' ' ? ' ' : *s);
+	}
+	out_char('"');
 }
 
-static void out_heads(const struct replay *r)
+static void cell_bits(const char *name, uint32_t mbit)
 {
-	unsigned int h;
-
-	out_str("series,index,value");
-	for (h = 0; h < KMC_NR_HORIZONS; h++)
-		if (r->horizon[h])
-			out_len += sprintf(out + out_len, ",forecast_%u,p95_%u,p99_%u", ahead[h],
-					   ahead[h], ahead[h]);
-	out_str(",surprise_bits,calibrated_bits\n");
-}
-
-static void out_bits(uint32_t mbit)
-{
-	out_char(',');
+	if (!cell(name, 0))
+		return;
 	out_u64(mbit / 1000);
 	out_char('.');
 	out_char('0' + mbit / 100 % 10);
 	out_char('0' + mbit / 10 % 10);
 	out_char('0' + mbit % 10);
+}
+
+/* a sample as it was recorded; NULL: not known */
+static void cell_value(const char *name, unsigned int ahead, const struct trace *t,
+		       const uint64_t *v)
+{
+	if (!cell(name, ahead))
+		return;
+	if (!v)
+		out_str(row.json ? "null" : "");
+	else if (t->scale == 1 && t->offset == 0)
+		out_u64(*v);
+	else
+		out_len += sprintf(out + out_len, "%.9g", (double)*v / t->scale + t->offset);
+}
+
+static void cells_forecast(const struct trace *t, const struct forecast *f, unsigned int ahead)
+{
+	uint64_t mean = f->f.mean, p95 = f->f.p95, p99 = f->f.p99;
+
+	cell_value("forecast", ahead, t, f->valid ? &mean : NULL);
+	cell_value("p95", ahead, t, f->valid ? &p95 : NULL);
+	cell_value("p99", ahead, t, f->valid ? &p99 : NULL);
+}
+
+static void cells_step(const struct whatif_step *step)
+{
+	cell_u64("usage", step->usage);
+	cell_u64("grant_bp", step->grant_bp);
+	cell_u64("would_bp", step->would_bp);
+	cell_str("reason", REASON_NAME(step->reason));
+	cell_u64("price_ncr_h", step->price_ncr_h);
+	cell_u64("charged_ncr", step->charged_ncr);
+	cell_u64("waived_ncr", step->waived_ncr);
+}
+
+/* What one row shows */
+struct shown {
+	const struct trace *t;
+	size_t i;
+	struct forecast forecast[KMC_NR_HORIZONS];
+	uint32_t alert_mbit, surprise_mbit;
+	struct whatif_step step;
+};
+
+static void put_row(const struct replay *r, const struct shown *s)
+{
+	uint64_t v = row.heading ? 0 : s->t->value[s->i];
+	unsigned int h;
+
+	row_begin();
+	cell_str("series", row.heading ? "" : s->t->id);
+	cell_u64("index", s->i);
+	cell_value("value", 0, s->t, &v);
+	for (h = 0; h < KMC_NR_HORIZONS; h++)
+		if (r->horizon[h])
+			cells_forecast(s->t, &s->forecast[h], ahead[h]);
+	cell_bits("surprise_bits", s->alert_mbit);
+	cell_bits("calibrated_bits", s->surprise_mbit);
+	if (r->decide)
+		cells_step(&s->step);
+	row_end();
+}
+
+static void put_heading(const struct replay *r)
+{
+	static const struct shown nothing;
+
+	row.heading = true;
+	put_row(r, &nothing);
+	row.heading = false;
 }
 
 /* The detector beside the forecasts, with the little it must know of a trace */
@@ -121,6 +227,8 @@ struct judge {
 
 static uint64_t trace_period_ns(const struct trace *t, uint64_t period_ns)
 {
+	if (t->note.period_ns)
+		return t->note.period_ns;
 	if (t->timed && t->nr > 1 && t->when_s[1] > t->when_s[0])
 		return (t->when_s[1] - t->when_s[0]) * KMC_NS_PER_S;
 	return period_ns;
@@ -140,14 +248,65 @@ static uint64_t judge_demand(struct judge *j, const struct trace *t, size_t i)
 	return fmin(fmax(v * j->scale + 0.5, 0), KMC_HIST_MAX - 1);
 }
 
-static struct kmc_surprise judge(struct judge *j, const struct trace *t, size_t i,
-				 uint64_t period_ns)
+static struct kmc_surprise judge(struct judge *j, const struct kmc_detect_params *params,
+				 const struct trace *t, size_t i, uint64_t period_ns)
 {
 	uint64_t demand = judge_demand(j, t, i);
 	const struct kmc_sample s = { demand, demand, false };
 
-	return kmc_detect_observe(&j->detect, &s, t->timed ? t->when_s[i] :
+	return kmc_detect_observe_with(&j->detect, params, &s, t->timed ? t->when_s[i] :
 				  i * period_ns / KMC_NS_PER_S, 1);
+}
+
+/* The resource that a trace is of */
+static enum kmc_resource resource_of(const struct replay *r, const struct trace *t)
+{
+	int resource = *t->note.resource ? resource_by_name(t->note.resource) : r->resource;
+
+	return resource < 0 ? KMC_RES_CPU : resource;
+}
+
+static void put_summary(const struct replay *r, const struct trace *t, const struct whatif *w)
+{
+	double nr = w->nr_periods ? w->nr_periods : 1;
+	char charged[FMT_LEN], waived[FMT_LEN];
+
+	if (r->json) {
+		row_begin();
+		cell_str("series", t->id);
+		cell_str("resource", RESOURCE_NAME((uint32_t)w->conf->resource));
+		cell_u64("periods", w->nr_periods);
+		cell_u64("adjustments", w->nr_adjustments);
+		cell_u64("periods_below_nominal", w->nr_below);
+		cell_u64("periods_above_nominal", w->nr_above);
+		cell_u64("demand", w->demand);
+		cell_u64("withheld", w->withheld);
+		cell_u64("charged_ncr", kmc_price_charged(&w->vm.price));
+		cell_u64("waived_ncr", w->vm.price.waived_ncr);
+		row_end();
+		return;
+	}
+	out_flush();
+	fflush(stdout);
+	fprintf(stderr, "kvmeter: %s: %llu adjustments, below nominal %.2f%% of the time, above "
+		"%.2f%%, withheld %.3f%%, charged %s, waived %s\n", t->id,
+		(unsigned long long)w->nr_adjustments, 100 * w->nr_below / nr,
+		100 * w->nr_above / nr, w->demand ? 100.0 * w->withheld / w->demand : 0,
+		fmt_amount(charged, kmc_price_charged(&w->vm.price)),
+		fmt_amount(waived, w->vm.price.waived_ncr));
+}
+
+static int replay_check(const struct replay *r, const struct trace *t)
+{
+	if (strlen(t->id) > sizeof(out) / 4) {
+		error("a series' id is too long");
+		return EXIT_FAILED;
+	}
+	if (r->decide && (t->scale != 1 || t->offset != 0)) {
+		error("%s: --decide needs samples in the resource's unit, not fractions", t->id);
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
 }
 
 static int replay_trace(struct trace *t, void *arg)
@@ -155,47 +314,49 @@ static int replay_trace(struct trace *t, void *arg)
 	static struct forecast waiting[KMC_NR_HORIZONS][KMC_PREDICT_DUE];
 	static struct kmc_profile profile;
 	static struct kmc_predict predict;
+	static struct whatif whatif;
 	static struct judge j;
 	struct replay *r = arg;
+	struct shown shown = { .t = t };
+	struct whatif_conf *conf = &r->conf;
 	uint64_t period_ns;
 	uint32_t per_day;
-	size_t i, id_len = strlen(t->id);
 	unsigned int h;
+	int rc;
 
 	if (r->series && strcmp(r->series, t->id))
 		return 0;
-	if (id_len > sizeof(out) / 4) {
-		error("a series' id is too long");
-		return EXIT_FAILED;
-	}
+	if (r->resource >= 0 && *t->note.resource &&
+	    resource_by_name(t->note.resource) != r->resource)
+		return 0;
+	rc = replay_check(r, t);
+	if (rc)
+		return rc;
 	r->nr_series++;
 	memset(waiting, 0, sizeof(waiting));
 	period_ns = trace_period_ns(t, r->period_ns);
+	conf->resource = resource_of(r, t);
 	per_day = S_PER_DAY * KMC_NS_PER_S / period_ns;
 	memset(&j, 0, sizeof(j));
 	kmc_detect_init(&j.detect, per_day ? per_day : 1);
-	kmc_profile_init(&profile, r->half_life);
+	kmc_profile_init(&profile, kmc_vm_half_life(&conf->policy[conf->resource < KMC_NR_ACT ?
+							conf->resource : 0], period_ns));
 	kmc_predict_init(&predict, per_day);
-	predict.tune = &r->tune;
-	kmc_predict_set_model(&predict, r->model);
-	for (i = 0; i < t->nr; i++) {
+	predict.tune = &conf->tune;
+	kmc_predict_set_model(&predict, conf->model);
+	if (r->decide)
+		whatif_init(&whatif, conf, period_ns);
+	for (; shown.i < t->nr; shown.i++) {
+		size_t i = shown.i;
 		const struct kmc_sample s = { t->value[i], t->value[i], false };
-		struct kmc_surprise surprise = judge(&j, t, i, period_ns);
 
-		if (out_len > sizeof(out) / 2)
-			out_flush();
-		memcpy(out + out_len, t->id, id_len);
-		out_len += id_len;
-		out_char(',');
-		out_u64(i);
-		out_char(',');
-		out_value(t, s.demand);
+		shown.surprise_mbit = judge(&j, &conf->detect, t, i, period_ns).mbit;
+		shown.alert_mbit = kmc_detect_alert(&j.detect);
 		for (h = 0; h < KMC_NR_HORIZONS; h++)
-			if (r->horizon[h])
-				out_forecast(t, &waiting[h][i % KMC_PREDICT_DUE]);
-		out_bits(kmc_detect_alert(&j.detect));
-		out_bits(surprise.mbit);
-		out_char('\n');
+			shown.forecast[h] = waiting[h][i % KMC_PREDICT_DUE];
+		if (r->decide)
+			whatif_step(&whatif, s.demand, &shown.step);
+		put_row(r, &shown);
 
 		kmc_profile_fold(&profile, &s, 1, UINT32_MAX);
 		kmc_predict_observe(&predict, &profile, &s, 1);
@@ -203,62 +364,8 @@ static int replay_trace(struct trace *t, void *arg)
 			waiting[h][(i + ahead[h]) % KMC_PREDICT_DUE] = (struct forecast){
 				h == KMC_HORIZON_NEXT ? predict.next : predict.ahead, true };
 	}
-	return 0;
-}
-
-static const struct {
-	const char *name;
-	size_t offset;
-} params[] = {
-#define PARAM(name) { #name, offsetof(struct kmc_predict_tune, name) }
-	PARAM(step_q16),
-	PARAM(near_rate_shift),
-	PARAM(centre_rate_q16),
-	PARAM(scale_rate_q16),
-	{ "loss_rate_next_q16", offsetof(struct kmc_predict_tune, loss_rate_q16[0]) },
-	{ "loss_rate_ahead_q16", offsetof(struct kmc_predict_tune, loss_rate_q16[1]) },
-	PARAM(context_rate_q16),
-	PARAM(context_share_q16),
-	PARAM(context_edge_q8),
-	PARAM(sharpness),
-	PARAM(band_rate_q16),
-	PARAM(band_context_rate_q16),
-	PARAM(band_context_share_q16),
-	PARAM(band_near_share_q16),
-	PARAM(lead_rate_q16),
-	PARAM(off),
-};
-
-/* Lines of "name = number"; # begins a comment */
-static int params_read(const char *path, struct kmc_predict_tune *tune)
-{
-	FILE *file = fopen(path, "r");
-	char line[256], name[64];
-	unsigned long nr = 0;
-	unsigned int v;
-	size_t i;
-
-	if (!file) {
-		error("%s: %s", path, strerror(errno));
-		return EXIT_FAILED;
-	}
-	while (fgets(line, sizeof(line), file)) {
-		nr++;
-		line[strcspn(line, "#\n")] = 0;
-		if (!line[strspn(line, " \t")])
-			continue;
-		for (i = 0; i < ARRAY_SIZE(params); i++)
-			if (sscanf(line, " %63[a-z0-9_] = %u", name, &v) == 2 &&
-			    !strcmp(name, params[i].name))
-				break;
-		if (i == ARRAY_SIZE(params) || v > 65536) {
-			error("%s:%lu: not a parameter, or not a number up to 65536", path, nr);
-			fclose(file);
-			return EXIT_FAILED;
-		}
-		memcpy((char *)tune + params[i].offset, &v, sizeof(v));
-	}
-	fclose(file);
+	if (r->decide)
+		put_summary(r, t, &whatif);
 	return 0;
 }
 
@@ -312,39 +419,46 @@ static bool horizons_parse(const char *s, bool *horizon)
 
 int replay_main(int argc, char **argv)
 {
-	uint64_t period_ns = 300 * KMC_NS_PER_S;
-	const char *horizons = "1,6", *params_path = NULL, *model_path = NULL;
+	const char *horizons = "1,6", *params_path = NULL, *model_path = NULL, *resource = NULL;
 	static struct kmc_model model;
-	struct replay r = { .tune = kmc_predict_tune_default };
+	static struct replay r = { .period_ns = 300 * KMC_NS_PER_S, .resource = -1 };
 	const struct opt opts[] = {
-		{ "period", 'p', "TIME", "length of a sample's period, 300 s if not given",
-		  OPT_NS, &period_ns, 0, 0 },
+		{ "period", 'p', "TIME", "length of a sample's period, 300 s if not known otherwise",
+		  OPT_NS, &r.period_ns, 0, 0 },
 		{ "series", 's', "ID", "this series only", OPT_STR, &r.series, 0, 0 },
+		{ "resource", 'r', "NAME", "what the samples are of; of a recording, these only",
+		  OPT_STR, &resource, 0, 0 },
 		{ "horizons", 0, "1,6", "periods ahead: 1, 6 or both", OPT_STR, &horizons, 0, 0 },
 		{ "model", 'm', "FILE", "weights of the network, none if not given", OPT_STR,
 		  &model_path, 0, 0 },
-		{ "params", 0, "FILE", "other constants: lines of NAME = NUMBER", OPT_STR,
-		  &params_path, 0, 0 },
+		{ "params", 0, "FILE", "other constants, policy, tariff, budget: lines of NAME = VALUE",
+		  OPT_STR, &params_path, 0, 0 },
+		{ "decide", 'd', NULL, "what the policy would have done, and what it would have cost",
+		  OPT_FLAG, &r.decide, 0, 0 },
+		{ "json", 'j', NULL, "print an object of JSON per line", OPT_FLAG, &r.json, 0, 0 },
 	};
-	struct kmc_policy policy;
 	int i, rc = 0;
 
+	whatif_default(&r.conf);
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, argc);
 	if (!horizons_parse(horizons, r.horizon))
 		usage_error("--horizons %s: must be 1, 6 or both", horizons);
-	if (period_ns < KMC_NS_PER_MS)
+	if (r.period_ns < KMC_NS_PER_MS)
 		usage_error("--period: must be a millisecond at least");
+	if (resource)
+		r.resource = resource_by_name(resource);
+	if (resource && r.resource < 0)
+		usage_error("--resource %s: no such resource", resource);
+	r.conf.resource = r.resource < 0 ? KMC_RES_CPU : r.resource;
 	if (params_path)
-		rc = params_read(params_path, &r.tune);
+		rc = whatif_params(params_path, &r.conf);
 	if (!rc && model_path) {
 		rc = model_read(model_path, &model);
-		r.model = &model;
+		r.conf.model = &model;
 	}
-	kmc_policy_default(&policy);
-	r.half_life = kmc_vm_half_life(&policy, period_ns);
-	r.period_ns = period_ns;
-	if (!rc)
-		out_heads(&r);
+	row.json = r.json;
+	if (!rc && !r.json)
+		put_heading(&r);
 	for (i = 0; argv[i] && !rc; i++)
 		rc = trace_each(argv[i], replay_trace, &r);
 	out_flush();
