@@ -71,8 +71,7 @@ static void print_text(const struct profile *p)
 		printf("Image %s", p->image);
 	else
 		printf("VM %u", p->vm_id);
-	printf(", %s\n", p->resource == KVMETER_RESOURCE_CPU ? "CPU in shares of the vCPUs' time" :
-							       RESOURCE_NAME(p->resource));
+	printf(": %s\n", p->resource < NR_RESOURCES ? resource_info[p->resource].title : "unknown");
 	printf("  samples         %llu, %llu of them throttled; the histogram is worth %u\n",
 	       (unsigned long long)p->moments.samples, (unsigned long long)p->censored,
 	       p->effective_samples);
