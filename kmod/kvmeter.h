@@ -28,6 +28,7 @@
 #include <linux/task_work.h>
 
 #include "core/blob.h"
+#include "rate.h"
 
 #define KVMETER_NAME_MAX	64	/* name and image of a VM, with the final 0 */
 #define KVMETER_PERIOD_MIN_NS	(10 * NSEC_PER_MSEC)
@@ -128,12 +129,16 @@ struct kvmeter_slot {
 	bool work_on;			/* throttle work queued or running: the slot must stay */
 	bool nudge_on;			/* so is the nudge */
 	bool rang;			/* the alarm level was passed */
+	u64 hint;			/* mailbox, see hint.c; the period empties it */
+	struct kvmeter_rate hint_rate;
+	u64 hints_dropped;
 	bool bound;			/* notifier registered on @task */
 	bool exited;			/* the thread ended: reap */
 
 	/* the period writes, the event path reads */
 	u64 attention_cyc ____cacheline_aligned_in_smp; /* ring when guest + host pass it */
 	bool limited;			/* the pool deals out slices */
+	bool hints;			/* the guest may hint */
 
 	/* fixed while the slot is attached */
 	struct kvm_vcpu *vcpu;		/* valid while @kvm is referenced */
@@ -184,6 +189,15 @@ struct kvmeter_pool {
 	u64 runway_ns;			/* vCPU ns that the budget still pays; U64_MAX: no limit */
 };
 
+/** enum kvmeter_source - who makes a suggestion, in the order of trust */
+enum kvmeter_source {
+	KVMETER_BY_NOBODY,
+	KVMETER_BY_GUEST,		/* hint.c */
+	KVMETER_BY_TENANT,		/* chardev.c */
+	KVMETER_BY_HOST,		/* netlink.c */
+	KVMETER_NR_SOURCES,
+};
+
 /**
  * struct kvmeter_adjustment - one entry of the log
  */
@@ -195,6 +209,7 @@ struct kvmeter_adjustment {
 	u8 resource;			/* enum kmc_resource */
 	u8 reason;			/* enum kmc_reason */
 	u8 mode;			/* enum kmc_mode in force */
+	u8 source;			/* enum kvmeter_source, of a suggestion */
 	bool would;
 	bool enforced;			/* the actuator did it */
 	u32 old_grant_bp;
@@ -306,6 +321,18 @@ struct kvmeter_vm {
 	struct kvmeter_pool pool;
 	const char *unenforceable[KMC_NR_ACT]; /* why the grant in force is not; NULL: it is */
 	bool knob_conflict;		/* someone else changed a nice that we had set */
+
+	u8 suggested_by[KMC_NR_ACT];	/* enum kvmeter_source, of the suggestion in force */
+	struct list_head tenants;	/* open files of /dev/kvmeter attached to it ... */
+	u32 nr_tenants;			/* ... how many */
+	struct page *page;		/* theirs to map, see page.c; NULL: none yet */
+	struct kvmeter_rate call_rate;	/* what they may ask; without a lock */
+	struct kvmeter_rate suggest_rate;
+	struct kvmeter_rate hint_rate;	/* passes that the guest may cause; without a lock */
+	bool hints;			/* the guest may hint */
+	u64 hints_taken;
+	u64 hints_refused;
+	u64 hints_gone;			/* dropped in threads that ended */
 
 	struct kmc_vm core;
 	struct kvmeter_model *model;	/* referenced; NULL: none */
@@ -503,6 +530,7 @@ void kvmeter_freq_lapse(u64 now_ns);
 
 /* notify.c: fan out to netlink, sysfs and trace events; under kvmeter_lock */
 void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born);
+void kvmeter_notify_over(struct kvmeter_vm *vm);
 void kvmeter_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a);
 void kvmeter_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c);
 void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events);
@@ -514,6 +542,25 @@ void kvmeter_netlink_notify_vm(struct kvmeter_vm *vm, bool born);
 void kvmeter_netlink_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a);
 void kvmeter_netlink_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c);
 void kvmeter_netlink_notify_budget(struct kvmeter_vm *vm, u32 events);
+
+/* chardev.c: /dev/kvmeter */
+int kvmeter_chardev_init(void);
+void kvmeter_chardev_exit(void);
+void kvmeter_tenants_init(struct kvmeter_vm *vm);
+void kvmeter_tenants_free(struct kvmeter_vm *vm);
+void kvmeter_tenants_notify(struct kvmeter_vm *vm, u32 event);
+
+/* page.c: the page that a tenant maps; under kvmeter_lock */
+void kvmeter_page_update(struct kvmeter_vm *vm);
+
+/* hint.c: hypercalls */
+void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, unsigned long a1,
+			     unsigned long a2, unsigned long a3);
+void kvmeter_hints_take(void);
+void kvmeter_hints_slot(struct kvmeter_slot *slot);
+void kvmeter_hints_fold(struct kvmeter_slot *slot);
+void kvmeter_hints_allow(struct kvmeter_vm *vm, bool on);
+u64 kvmeter_hints_dropped(const struct kvmeter_vm *vm);
 
 /* sysfs.c */
 int kvmeter_sysfs_init(void);

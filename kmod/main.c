@@ -30,6 +30,24 @@ struct kmc_now kvmeter_now(void)
 	};
 }
 
+/*
+ * The mirror of init.  Between the period's end and netlink's a command may
+ * still set a limit; kvmeter_registry_exit() lifts whatever is in force.
+ */
+static void kvmeter_stop(void)
+{
+	kvmeter_registry_close();
+	kvmeter_probe_exit_kvm();
+	kvmeter_period_exit();
+	kvmeter_netlink_exit();
+	kvmeter_sysfs_exit();
+	kvmeter_boost_exit();
+	kvmeter_registry_exit();
+	kvmeter_period_put();
+	kvmeter_image_exit();
+	kvmeter_model_exit();
+}
+
 static int __init kvmeter_init(void)
 {
 	int r, err;
@@ -61,11 +79,15 @@ static int __init kvmeter_init(void)
 	err = kvmeter_period_init();
 	if (err)
 		goto err_period;
-	/* last: from here on guests are seen */
+	/* from here on guests are seen */
 	err = kvmeter_probe_init();
 	if (err)
 		goto err_probe;
-	return 0;
+	/* last: once it can be opened, there is no way back but unloading */
+	err = kvmeter_chardev_init();
+	if (err)
+		kvmeter_stop();
+	return err;
 
 err_probe:
 	kvmeter_period_exit();
@@ -82,22 +104,11 @@ err_sysfs:
 	return err;
 }
 
-/*
- * The mirror of init.  Between the period's end and netlink's a command may
- * still set a limit; kvmeter_registry_exit() lifts whatever is in force.
- */
 static void __exit kvmeter_exit(void)
 {
-	kvmeter_registry_close();
-	kvmeter_probe_exit_kvm();
-	kvmeter_period_exit();
-	kvmeter_netlink_exit();
-	kvmeter_sysfs_exit();
-	kvmeter_boost_exit();
-	kvmeter_registry_exit();
-	kvmeter_period_put();
-	kvmeter_image_exit();
-	kvmeter_model_exit();
+	/* no file of it is open: one would hold the module */
+	kvmeter_chardev_exit();
+	kvmeter_stop();
 }
 
 module_init(kvmeter_init);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Notify: one event to all who listen: netlink groups, sysfs pollers.  Trace
- * events are written where the thing happens.
+ * Notify: one event to all who listen: netlink groups, sysfs pollers, files of
+ * /dev/kvmeter.  Trace events are written where the thing happens.
  *
  * All run under kvmeter_lock, so the sequence numbers of notices and of log
  * entries have the same order.  The period is the rate limit: per VM and
  * kind at most one notice per visit.
  */
+#include <uapi/linux/kvmeter.h>
+
 #include "kvmeter.h"
 
 static void notify_file(struct kvmeter_vm *vm, const char *dir, const char *file)
@@ -19,6 +21,16 @@ static void notify_file(struct kvmeter_vm *vm, const char *dir, const char *file
 void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born)
 {
 	kvmeter_netlink_notify_vm(vm, born);
+	/* not over: its threads ended, its descriptors are open */
+	if (!born && !vm->over)
+		kvmeter_notify_over(vm);
+}
+
+/* Nobody can enter the VM any more: the end for its own side. */
+void kvmeter_notify_over(struct kvmeter_vm *vm)
+{
+	kvmeter_page_update(vm);
+	kvmeter_tenants_notify(vm, KVMETER_EVENT_GONE);
 }
 
 void kvmeter_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a)
@@ -33,6 +45,7 @@ void kvmeter_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustmen
 	if (!a->would) {
 		notify_file(vm, dir[a->resource], "grant_bp");
 		notify_file(vm, NULL, "state");
+		kvmeter_tenants_notify(vm, KVMETER_EVENT_ADJUSTMENT);
 	}
 	kvmeter_netlink_notify_adjust(vm, a);
 }
@@ -40,11 +53,13 @@ void kvmeter_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustmen
 void kvmeter_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c)
 {
 	notify_file(vm, NULL, "price_ncr_h");
+	kvmeter_tenants_notify(vm, KVMETER_EVENT_PRICE);
 	kvmeter_netlink_notify_price(vm, c);
 }
 
 void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events)
 {
 	notify_file(vm, NULL, "state");
+	kvmeter_tenants_notify(vm, KVMETER_EVENT_BUDGET);
 	kvmeter_netlink_notify_budget(vm, events);
 }

@@ -60,6 +60,7 @@ static void vm_settle(struct kvmeter_vm *vm, const u32 effect_bp[KMC_NR_ACT],
 		vm->billed.of[r] += used.of[r];
 	}
 	kmc_settle(&vm->core, effect_bp, &used, notice, now);
+	kvmeter_page_update(vm);
 	if (now->at_ns - vm->core.ledger.opened_at_ns >= kvmeter_conf.record_ns)
 		kmc_ledger_close(&vm->core.ledger, &vm->core.price, now);
 	if (notice->budget_events)
@@ -79,6 +80,7 @@ static void log_adjustment(struct kvmeter_vm *vm, u32 r, const struct kmc_plan *
 	a->resource = r;
 	a->reason = v->reason;
 	a->mode = vm->core.policy[r].mode;
+	a->source = v->reason == KMC_REASON_SUGGESTION ? vm->suggested_by[r] : KVMETER_BY_NOBODY;
 	a->would = v->would;
 	a->enforced = !v->would && effect_bp == v->new_bp;
 	a->old_grant_bp = v->old_bp;
@@ -334,6 +336,7 @@ static int period_thread(void *unused)
 		/* it may have become shorter */
 		next_ns = min(next_ns, now.at_ns + period_ns);
 		kvmeter_registry_update(&now);
+		kvmeter_hints_take();
 		period_alarms(&now);
 		if (now.at_ns >= next_ns) {
 			period_end(&now);

@@ -353,6 +353,7 @@ static struct kvmeter_vm *vm_create(struct kvmeter_slot *slot, const struct kmc_
 		    kvmeter_conf.period_ns, vm->records, KVMETER_LEDGER_LEN, now);
 	kvmeter_act_cpu_init(vm);
 	kvmeter_model_choose(vm);
+	kvmeter_tenants_init(vm);
 
 	list_add_tail(&vm->group_node, &vm->group->vms);
 	list_add_tail(&vm->node, &kvmeter_vms);
@@ -421,6 +422,7 @@ static void slots_adopt(const struct kmc_now *now)
 		vm_count_vcpus(vm);
 		/* before any limit: the event path uses slot->vm when it sees one */
 		smp_store_release(&slot->vm, vm);
+		kvmeter_hints_slot(slot);
 		if (!vm->group_base_ns) {
 			/* what the group ran before its VM is nobody's: it goes into the bases */
 			kvmeter_group_read(vm->group);
@@ -449,6 +451,7 @@ static bool slot_retire(struct kvmeter_slot *slot)
 		return false;
 	kvmeter_act_cpu_slot_drop(slot);
 	kvmeter_slot_fold(slot);
+	kvmeter_hints_fold(slot);
 	slot->vm->nr_slots--;
 	list_move(&slot->node, &slot_graveyard);
 	return true;
@@ -520,6 +523,7 @@ static void vm_update(struct kvmeter_vm *vm, const struct kmc_now *now)
 	kvmeter_vm_refresh(vm, now);
 	if (closed) {
 		vm->over = true;
+		kvmeter_notify_over(vm);
 		/* threads that live on leave by themselves, when they run next */
 		list_for_each_entry(slot, &vm->slots, node)
 			if (READ_ONCE(slot->bound))
@@ -631,6 +635,7 @@ void kvmeter_registry_publish(void)
 void kvmeter_vm_free(struct kvmeter_vm *vm)
 {
 	kvmeter_model_leave(vm);
+	kvmeter_tenants_free(vm);
 	vm_free_rings(vm);
 	kvfree(vm);
 }

@@ -36,6 +36,23 @@
 #define KVMETER_TWA_RESUME	TWA_RESUME
 #endif
 
+/* An eventfd counts by one: 6.1's function takes how many. */
+#include <linux/eventfd.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define kvmeter_eventfd_signal(ctx)	eventfd_signal(ctx)
+#else
+#define kvmeter_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
+#endif
+
+/* A mapping's flags are written by functions since 6.3. */
+#include <linux/mm.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#define kvmeter_vma_flags(vma, set, clear)	vm_flags_mod(vma, set, clear)
+#else
+#define kvmeter_vma_flags(vma, set, clear) \
+	((vma)->vm_flags = ((vma)->vm_flags | (set)) & ~(clear))
+#endif
+
 #endif /* __ASSEMBLY__ */
 #endif /* __KERNEL__ */
 #endif /* KVMETER_COMPAT_H */

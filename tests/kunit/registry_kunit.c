@@ -66,6 +66,26 @@ void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born)
 	nr_gone += !born;
 }
 
+void kvmeter_notify_over(struct kvmeter_vm *vm)
+{
+}
+
+void kvmeter_tenants_init(struct kvmeter_vm *vm)
+{
+}
+
+void kvmeter_tenants_free(struct kvmeter_vm *vm)
+{
+}
+
+void kvmeter_hints_slot(struct kvmeter_slot *slot)
+{
+}
+
+void kvmeter_hints_fold(struct kvmeter_slot *slot)
+{
+}
+
 void kvmeter_probe_exit(void)
 {
 }
