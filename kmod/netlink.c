@@ -17,6 +17,7 @@
 #include <linux/timekeeping.h>
 
 #include "netlink.h"
+#include "tenant.h"
 
 /*
  * A VM is about 2 KiB, a histogram of all bins and all experts 9 KiB at most.
@@ -167,6 +168,8 @@ static void vm_commit(struct kvmeter_vm *vm, struct nlattr **tb, const struct kv
 		kvmeter_vm_set_tariff(vm, &conf->tariff);
 	if (tb[KVMETER_A_VM_BUDGET])
 		kvmeter_vm_set_budget(vm, &conf->budget);
+	if (tb[KVMETER_A_VM_HINTS])
+		kvmeter_hints_allow(vm, nla_get_u32(tb[KVMETER_A_VM_HINTS]));
 }
 
 int kvmeter_nl_vm_set_doit(struct sk_buff *skb, struct genl_info *info)
@@ -296,7 +299,8 @@ int kvmeter_nl_ledger_ack_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int vm_suggest(struct kvmeter_vm *vm, struct genl_info *info, u32 *grant_bp, u64 *ncr_h)
+static int vm_suggest(struct kvmeter_vm *vm, struct genl_info *info, u32 *grant_bp, u64 *ncr_h,
+		      u32 *answer)
 {
 	struct nlattr **tb = info->attrs;
 	struct kmc_vm *core = &vm->core;
@@ -313,8 +317,9 @@ static int vm_suggest(struct kvmeter_vm *vm, struct genl_info *info, u32 *grant_
 				    "the VM's policy is observe: it takes no suggestions");
 		return -EPERM;
 	}
-	*grant_bp = kvmeter_vm_suggest(vm, r, nla_get_u32(tb[KVMETER_A_SUGGESTION_GRANT_BP]),
-				       nla_get_u32(tb[KVMETER_A_SUGGESTION_DURATION_MS]));
+	*answer = kvmeter_suggest(vm, KVMETER_BY_HOST, r,
+				  nla_get_u32(tb[KVMETER_A_SUGGESTION_GRANT_BP]),
+				  nla_get_u32(tb[KVMETER_A_SUGGESTION_DURATION_MS]), grant_bp);
 	if (!*grant_bp) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[KVMETER_A_SUGGESTION_GRANT_BP],
 				    "the suggestion is refused");
@@ -326,7 +331,8 @@ static int vm_suggest(struct kvmeter_vm *vm, struct genl_info *info, u32 *grant_
 	return 0;
 }
 
-static int suggest_check(struct genl_info *info)
+/* What suggest and quote have in common */
+static int suggestion_check(struct genl_info *info)
 {
 	struct nlattr **tb = info->attrs;
 	u32 grant_bp;
@@ -336,8 +342,6 @@ static int suggest_check(struct genl_info *info)
 	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_SUGGESTION_RESOURCE))
 		return -EINVAL;
 	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_SUGGESTION_GRANT_BP))
-		return -EINVAL;
-	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_SUGGESTION_DURATION_MS))
 		return -EINVAL;
 	if (nla_get_u32(tb[KVMETER_A_SUGGESTION_RESOURCE]) >= KMC_NR_ACT) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[KVMETER_A_SUGGESTION_RESOURCE],
@@ -355,30 +359,66 @@ static int suggest_check(struct genl_info *info)
 
 static int reply_suggest(struct sk_buff *msg, struct genl_info *info)
 {
-	struct kvmeter_vm *vm = kvmeter_nl_find_vm(info->attrs[KVMETER_A_SUGGESTION_VM_ID], info->extack);
-	u32 grant_bp;
+	struct kvmeter_vm *vm = kvmeter_nl_find_vm(info->attrs[KVMETER_A_SUGGESTION_VM_ID],
+						   info->extack);
+	u32 grant_bp, answer;
 	u64 ncr_h;
 	int err;
 
 	if (!vm)
 		return -ENOENT;
-	err = vm_suggest(vm, info, &grant_bp, &ncr_h);
+	err = vm_suggest(vm, info, &grant_bp, &ncr_h, &answer);
 	if (err)
 		return err;
 	if (PUT_U32(msg, SUGGESTION, VM_ID, vm->id) ||
 	    PUT_U32(msg, SUGGESTION, RESOURCE,
 		    nla_get_u32(info->attrs[KVMETER_A_SUGGESTION_RESOURCE])) ||
 	    PUT_U32(msg, SUGGESTION, GRANT_BP, grant_bp) ||
-	    PUT_U64(msg, SUGGESTION, PRICE_NCR_H, ncr_h))
+	    PUT_U64(msg, SUGGESTION, PRICE_NCR_H, ncr_h) ||
+	    PUT_U32(msg, SUGGESTION, ANSWER, answer))
 		return -EMSGSIZE;
 	return 0;
 }
 
 int kvmeter_nl_suggest_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = suggest_check(info);
+	int err = suggestion_check(info);
 
+	if (!err && GENL_REQ_ATTR_CHECK(info, KVMETER_A_SUGGESTION_DURATION_MS))
+		err = -EINVAL;
 	return err ? err : kvmeter_nl_reply(info, KVMETER_NL_EVENT_SIZE, reply_suggest);
+}
+
+static int reply_quote(struct sk_buff *msg, struct genl_info *info)
+{
+	struct kvmeter_vm *vm = kvmeter_nl_find_vm(info->attrs[KVMETER_A_SUGGESTION_VM_ID], info->extack);
+	u32 resource = nla_get_u32(info->attrs[KVMETER_A_SUGGESTION_RESOURCE]);
+	struct kmc_now now = kvmeter_now();
+	struct kvmeter_quote q;
+
+	if (!vm)
+		return -ENOENT;
+	kvmeter_vm_refresh(vm, &now);
+	kvmeter_quote(vm, KVMETER_BY_HOST, resource,
+		      nla_get_u32(info->attrs[KVMETER_A_SUGGESTION_GRANT_BP]), &now, &q);
+	if (PUT_U32(msg, SUGGESTION, VM_ID, vm->id) ||
+	    PUT_U32(msg, SUGGESTION, RESOURCE, resource) ||
+	    PUT_U32(msg, SUGGESTION, GRANT_BP, q.accepted_bp) ||
+	    PUT_U32(msg, SUGGESTION, ANSWER, q.answer) ||
+	    PUT_U64(msg, SUGGESTION, NOW_NCR_H, q.now_ncr_h) ||
+	    PUT_U64(msg, SUGGESTION, PRICE_NCR_H, q.price_ncr_h))
+		return -EMSGSIZE;
+	if (q.effective_at_ns == U64_MAX)
+		return 0;
+	return PUT_U64(msg, SUGGESTION, EFFECTIVE_REAL_NS,
+		       kvmeter_real_ns(q.effective_at_ns, &now));
+}
+
+int kvmeter_nl_quote_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = suggestion_check(info);
+
+	return err ? err : kvmeter_nl_reply(info, KVMETER_NL_EVENT_SIZE, reply_quote);
 }
 
 /*

@@ -6,6 +6,7 @@
  * its caller, who cancels the whole.  kvmeter_lock is held.
  */
 #include "netlink.h"
+#include "tenant.h"
 
 /* The numbers on the wire are the core's. */
 static_assert((int)KVMETER_RESOURCE_EXITS + 1 == KMC_NR_RES);
@@ -16,6 +17,9 @@ static_assert((int)KVMETER_EXIT_CLASS_OTHER + 1 == KVMETER_NR_EXITS);
 static_assert((int)KVMETER_BUDGET_EVENT_WARN == KMC_BUDGET_WARN);
 static_assert((int)KVMETER_BUDGET_EVENT_CAPPED == KMC_BUDGET_CAPPED);
 static_assert((int)KVMETER_BUDGET_EVENT_RENEWED == KMC_BUDGET_RENEWED);
+static_assert((int)KVMETER_SOURCE_HOST == KVMETER_BY_HOST);
+static_assert((int)KVMETER_SOURCE_HOST + 1 == KVMETER_NR_SOURCES);
+static_assert((int)KVMETER_NL_ANSWER_RATE == KVMETER_ANSWER_RATE);
 static_assert(KVMETER_NAME_LEN + 1 == KVMETER_NAME_MAX);
 
 static const char * const expert_name[KMC_NR_EXPERTS] = {
@@ -241,7 +245,11 @@ static int fill_vm_state(struct sk_buff *skb, const struct kvmeter_vm *vm)
 	    PUT_U64(skb, VM, PRICE_SEQ, vm->nr_prices) ||
 	    PUT_U64(skb, VM, LEDGER_NEXT_SEQ, l->next_seq) ||
 	    PUT_U64(skb, VM, LEDGER_ACKED_SEQ, l->acked_seq) ||
-	    PUT_U64(skb, VM, LEDGER_MERGED, l->nr_merged))
+	    PUT_U64(skb, VM, LEDGER_MERGED, l->nr_merged) ||
+	    PUT_U32(skb, VM, HINTS, vm->hints) ||
+	    PUT_U64(skb, VM, HINTS_TAKEN, vm->hints_taken) ||
+	    PUT_U64(skb, VM, HINTS_REFUSED, vm->hints_refused) ||
+	    PUT_U64(skb, VM, HINTS_DROPPED, kvmeter_hints_dropped(vm)))
 		return -EMSGSIZE;
 	if (vm->unenforceable[KMC_RES_CPU] &&
 	    nla_put_string(skb, KVMETER_A_VM_UNENFORCEABLE, vm->unenforceable[KMC_RES_CPU]))
@@ -328,7 +336,8 @@ int kvmeter_nl_fill_adjustment(struct sk_buff *skb, const struct kvmeter_adjustm
 	    PUT_U64(skb, ADJUSTMENT, OLD_NCR_H, a->old_ncr_h) ||
 	    PUT_U64(skb, ADJUSTMENT, NEW_NCR_H, a->new_ncr_h) ||
 	    PUT_U64(skb, ADJUSTMENT, EFFECTIVE_REAL_NS, a->effective_real_ns) ||
-	    PUT_U64(skb, ADJUSTMENT, EPOCH, kvmeter_epoch))
+	    PUT_U64(skb, ADJUSTMENT, EPOCH, kvmeter_epoch) ||
+	    (a->source && PUT_U32(skb, ADJUSTMENT, SOURCE, a->source)))
 		return -EMSGSIZE;
 	return 0;
 }

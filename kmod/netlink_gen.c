@@ -71,13 +71,14 @@ static const struct nla_policy kvmeter_vm_get_nl_policy[KVMETER_A_VM_ID + 1] = {
 };
 
 /* KVMETER_CMD_VM_SET - do */
-static const struct nla_policy kvmeter_vm_set_nl_policy[KVMETER_A_VM_BUDGET + 1] = {
+static const struct nla_policy kvmeter_vm_set_nl_policy[KVMETER_A_VM_HINTS + 1] = {
 	[KVMETER_A_VM_ID] = { .type = NLA_U32, },
 	[KVMETER_A_VM_NAME] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
 	[KVMETER_A_VM_IMAGE] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
 	[KVMETER_A_VM_POLICY] = NLA_POLICY_NESTED(kvmeter_policy_nl_policy),
 	[KVMETER_A_VM_TARIFF] = NLA_POLICY_NESTED(kvmeter_tariff_nl_policy),
 	[KVMETER_A_VM_BUDGET] = NLA_POLICY_NESTED(kvmeter_budget_nl_policy),
+	[KVMETER_A_VM_HINTS] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* KVMETER_CMD_VCPU_GET - dump */
@@ -129,6 +130,13 @@ static const struct nla_policy kvmeter_suggest_nl_policy[KVMETER_A_SUGGESTION_DU
 	[KVMETER_A_SUGGESTION_DURATION_MS] = { .type = NLA_U32, },
 };
 
+/* KVMETER_CMD_QUOTE - do */
+static const struct nla_policy kvmeter_quote_nl_policy[KVMETER_A_SUGGESTION_GRANT_BP + 1] = {
+	[KVMETER_A_SUGGESTION_VM_ID] = { .type = NLA_U32, },
+	[KVMETER_A_SUGGESTION_RESOURCE] = NLA_POLICY_MAX(NLA_U32, 4),
+	[KVMETER_A_SUGGESTION_GRANT_BP] = { .type = NLA_U32, },
+};
+
 /* KVMETER_CMD_MODEL_SET - do */
 static const struct nla_policy kvmeter_model_set_nl_policy[KVMETER_A_MODEL_DATA + 1] = {
 	[KVMETER_A_MODEL_IMAGE] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
@@ -170,7 +178,7 @@ static const struct nla_policy kvmeter_profile_reset_nl_policy[KVMETER_A_PROFILE
 };
 
 /* Ops table for kvmeter */
-const struct genl_split_ops kvmeter_nl_ops[20] = {
+const struct genl_split_ops kvmeter_nl_ops[21] = {
 	{
 		.cmd	= KVMETER_CMD_HOST_GET,
 		.doit	= kvmeter_nl_host_get_doit,
@@ -199,7 +207,7 @@ const struct genl_split_ops kvmeter_nl_ops[20] = {
 		.cmd		= KVMETER_CMD_VM_SET,
 		.doit		= kvmeter_nl_vm_set_doit,
 		.policy		= kvmeter_vm_set_nl_policy,
-		.maxattr	= KVMETER_A_VM_BUDGET,
+		.maxattr	= KVMETER_A_VM_HINTS,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -256,6 +264,13 @@ const struct genl_split_ops kvmeter_nl_ops[20] = {
 		.doit		= kvmeter_nl_suggest_doit,
 		.policy		= kvmeter_suggest_nl_policy,
 		.maxattr	= KVMETER_A_SUGGESTION_DURATION_MS,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= KVMETER_CMD_QUOTE,
+		.doit		= kvmeter_nl_quote_doit,
+		.policy		= kvmeter_quote_nl_policy,
+		.maxattr	= KVMETER_A_SUGGESTION_GRANT_BP,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -19,7 +19,7 @@ extern const struct nla_policy kvmeter_policy_nl_policy[KVMETER_A_POLICY_PAD + 1
 extern const struct nla_policy kvmeter_tariff_nl_policy[KVMETER_A_TARIFF_DISK_NCR_GIB + 1];
 
 /* Ops table for kvmeter */
-extern const struct genl_split_ops kvmeter_nl_ops[20];
+extern const struct genl_split_ops kvmeter_nl_ops[21];
 
 int kvmeter_nl_host_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kvmeter_nl_host_set_doit(struct sk_buff *skb, struct genl_info *info);
@@ -37,6 +37,7 @@ int kvmeter_nl_ledger_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb);
 int kvmeter_nl_ledger_ack_doit(struct sk_buff *skb, struct genl_info *info);
 int kvmeter_nl_suggest_doit(struct sk_buff *skb, struct genl_info *info);
+int kvmeter_nl_quote_doit(struct sk_buff *skb, struct genl_info *info);
 int kvmeter_nl_model_set_doit(struct sk_buff *skb, struct genl_info *info);
 int kvmeter_nl_model_del_doit(struct sk_buff *skb, struct genl_info *info);
 int kvmeter_nl_model_get_dumpit(struct sk_buff *skb,
