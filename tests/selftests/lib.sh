@@ -19,6 +19,8 @@ test_name=$(basename "$0" .sh)
 passed=0
 failed=0
 guests=()
+taps=()
+cgroups=()
 tmp=$(mktemp -d "/tmp/$test_name.XXXX")
 
 # 0.1 s of waiting without a process
@@ -199,6 +201,126 @@ guest_keys() {	# FILE PREFIX
 	done
 }
 
+# The Linux guest of tests/guests/linux/run, with its options; as guest, sets
+# NAME_pid, NAME_out, NAME_fifo and NAME_vm. It takes some 10 s to start, so
+# several are best begun by linux_run and awaited by linux_ready.
+linux_guest() {	# NAME OPTION...
+	linux_run "$@"
+	linux_ready "$1"
+}
+
+linux_run() {	# NAME OPTION...
+	local name=$1 fifo=$tmp/$1.fifo out=$tmp/$1.out
+	shift
+
+	case " $* " in *" --vhost "*)
+		modprobe -q vhost_net ;;
+	esac
+	rm -f "$fifo" "$out"
+	mkfifo "$fifo"
+	"$repo/tests/guests/linux/run" --name "$name" --control "$fifo" --log "$out" "$@" \
+		2>"$out.qemu" &
+	printf -v "${name}_pid" %s $!
+	printf -v "${name}_out" %s "$out"
+	printf -v "${name}_fifo" %s "$fifo"
+	guests+=($!)
+}
+
+linux_ready() {	# NAME
+	local pid=${1}_pid
+
+	linux_says "$1" '^ready' 180 || {
+		not_ok "guest $1" "not ready: $(tail -qn 2 "$tmp/$1.out" "$tmp/$1.out.qemu")"
+		return 1
+	}
+	! loaded || until_ok 10 vm_of "${1}_vm" "${!pid}" || {
+		not_ok "guest $1" "kvmeter does not know it"
+		return 1
+	}
+}
+
+# Wait until the Linux guest has said a line like that
+linux_says() {	# NAME PATTERN [SECONDS]
+	local out=${1}_out
+
+	until_ok "${3-60}" grep -aqs "$2" "${!out}"
+}
+
+# Tell a Linux guest a command of init.c
+linux_tell() {	# NAME COMMAND...
+	tell "$@"
+}
+
+# Tell it one that takes time, and wait for its end: its bytes in $moved, and
+# the time that it took in $took_ms
+linux_do() {	# NAME SECONDS COMMAND...
+	local out=${1}_out name=$1 patience=$2 before line
+	shift 2
+
+	before=$(linux_ends "${!out}")
+	tell "$name" "$@"
+	until_ok "$patience" linux_ended_more "${!out}" "$before" || return 1
+	line=$(grep -aE '^(done|failed) ' "${!out}" | tail -n 1)
+	moved=${line##*bytes=}
+	moved=${moved%% *}
+	took_ms=${line##*ms=}
+	took_ms=${took_ms%%[!0-9]*}
+	[ "${line%% *}" = done ]
+}
+
+linux_ends() {	# FILE
+	grep -acE '^(done|failed) ' "$1"
+}
+
+linux_ended_more() {
+	[ "$(linux_ends "$1")" -gt "$2" ]
+}
+
+# The Linux guest's own figures as PREFIXkey; asks for them
+linux_report() {	# NAME PREFIX
+	local out=${1}_out before pair
+
+	before=$(grep -ac '^report ' "${!out}")
+	tell "$1" report
+	until_ok 30 linux_reports_more "${!out}" "$before" || return 1
+	for pair in $(grep -a '^report ' "${!out}" | tail -n 1); do
+		[ "$pair" = report ] || printf -v "$2${pair%%=*}" %s "${pair#*=}"
+	done
+}
+
+# Whole lines only: the console may be read in the middle of one
+linux_reports_more() {
+	[ "$(grep -ac '^report .* disk_busy=[01]' "$1")" -gt "$2" ]
+}
+
+# A tap device for a guest of that network; it goes with the test
+tap_make() {	# IFNAME HOST-IP/BITS
+	silent modprobe tun
+	ip tuntap add dev "$1" mode tap && taps+=("$1") &&
+		ip addr add "$2" dev "$1" && ip link set "$1" up
+}
+
+# A counter of an interface, as the host sees it: rx is what the guest sent
+tap_count() {	# VARIABLE IFNAME rx_bytes|tx_packets|...
+	value "$1" "/sys/class/net/$2/statistics/$3"
+}
+
+# The other end for "net send" and "net recv"
+net_peer() {	# PORT
+	netpeer "$1" >"$tmp/netpeer.$1" 2>&1 &
+	guests+=($!)
+	until_ok 20 grep -qs '^ready' "$tmp/netpeer.$1"
+}
+
+# A control group with all controllers, below the root; it goes with the test.
+# In $cgroup: its directory
+cgroup_make() {	# NAME [PID]
+	cgroup=/sys/fs/cgroup/$1
+	mkdir "$cgroup" || return
+	cgroups+=("$cgroup")
+	[ -z "${2-}" ] || echo "$2" >"$cgroup/cgroup.procs"
+}
+
 guest_end() {	# NAME [SIGNAL]
 	local pid=${1}_pid
 
@@ -303,7 +425,7 @@ dmesg_since() {
 }
 
 finish() {
-	local pid
+	local pid dir tap
 
 	trap - EXIT
 	for pid in "${guests[@]}"; do
@@ -311,6 +433,12 @@ finish() {
 		kill -KILL "$pid" 2>/dev/null
 	done
 	wait 2>/dev/null
+	for dir in "${cgroups[@]}"; do
+		until_ok 5 silent rmdir "$dir" || not_ok "cgroup $dir" "still in use"
+	done
+	for tap in "${taps[@]}"; do
+		ip link del "$tap"
+	done
 	! loaded || until_ok 20 vms_gone || not_ok "VMs gone" "still there: $(echo "$sys"/vms/*)"
 	unload || not_ok unload "rmmod failed"
 	dmesg_since >"$tmp/dmesg"

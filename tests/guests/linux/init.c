@@ -3,17 +3,27 @@
  * init - the only program of the Linux test guest
  *
  * The same load as kvmguest, but below a real kernel: with its timer, its idle loop, its memory
- * management and its own account of stolen time. One thread per CPU is busy for a share of each
- * cycle; commands come line by line on the console, answers go there:
+ * management, its drivers and its own account of stolen time. One thread per CPU is busy for a share
+ * of each cycle; commands come line by line on the console, answers go there:
  *
  *   duty BP [CPU]	be busy for BP basis points of the time
  *   spin, idle		duty 10000, duty 0
- *   touch MB		own and dirty so much memory; 0 gives it back
+ *   touch MB		own and dirty so much memory, what is owned already anew; 0 gives it back
+ *   net send HOST-IP PORT RATE|bulk SECONDS
+ *   net recv HOST-IP PORT RATE|bulk SECONDS
+ *			TCP to or from netpeer, RATE in bytes/s, with k, M or G; net stop
+ *   disk write|read MB [direct|buffered] [random] [BLOCK-SIZE] [rate=BYTES-PER-SECOND]
+ *			of /dev/vda, buffered, in order, of 64k each; disk stop
  *   report		print a line of key=value
  *   quit		end the machine
+ *
+ * What takes time is done beside the console: "begun WHAT", "done WHAT bytes=N ms=N". From the
+ * kernel's command line: address=IP/BITS of the network; drivers=1 to load those in /modules.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -21,16 +31,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "init.h"
+
 #define MAX_CPUS	64
-#define NSEC_PER_SEC	1000000000ull
 #define CYCLE_NS	10000000ull
 #define IDLE_NS		100000000ull	/* an idle thread looks so often for work */
 #define SPIN_LOOPS	1000
@@ -43,10 +54,8 @@ static struct worker {
 } __attribute__((aligned(64))) workers[MAX_CPUS];
 
 static int nr_cpus;
-static char *touched;
-static size_t touched_mb;
 
-static uint64_t now_ns(void)
+uint64_t now_ns(void)
 {
 	struct timespec ts;
 
@@ -54,7 +63,7 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
-static void sleep_until(uint64_t ns)
+void sleep_until(uint64_t ns)
 {
 	struct timespec ts = { ns / NSEC_PER_SEC, ns % NSEC_PER_SEC };
 
@@ -108,25 +117,73 @@ static void set_duty(uint64_t bp, int cpu)
 					 __ATOMIC_RELAXED);
 }
 
-static void touch(size_t mb)
+void pace_wait(struct pace *p, size_t bytes)
 {
-	size_t i;
+	uint64_t now;
 
-	if (touched)
-		munmap(touched, touched_mb << 20);
-	touched = NULL;
-	touched_mb = 0;
-	if (!mb)
+	if (!p->rate)
 		return;
-	touched = mmap(NULL, mb << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (touched == MAP_FAILED) {
-		touched = NULL;
-		printf("error: no memory\n");
-		return;
+	now = now_ns();
+	if (p->next_ns > now)
+		sleep_until(p->next_ns);
+	else
+		p->next_ns = now;	/* what was missed is lost */
+	p->next_ns += bytes * NSEC_PER_SEC / p->rate;
+}
+
+bool job_start(struct job *job, void *(*work)(void *))
+{
+	pthread_t t;
+
+	job->stop = false;
+	job->error = 0;
+	job->bytes = 0;
+	job->start_ns = now_ns();
+	__atomic_store_n(&job->running, true, __ATOMIC_RELEASE);
+	printf("begun %s\n", job->name);
+	if (pthread_create(&t, NULL, work, job)) {
+		job->running = false;
+		return false;
 	}
-	touched_mb = mb;
-	for (i = 0; i < mb << 20; i += 4096)
-		touched[i] = 1;
+	pthread_detach(t);
+	return true;
+}
+
+void job_stop(struct job *job)
+{
+	__atomic_store_n(&job->stop, true, __ATOMIC_RELAXED);
+	while (__atomic_load_n(&job->running, __ATOMIC_ACQUIRE))
+		sleep_until(now_ns() + NSEC_PER_SEC / 1000);
+}
+
+void job_done(struct job *job)
+{
+	printf("%s %s bytes=%llu ms=%llu%s%s\n", job->error ? "failed" : "done", job->name,
+	       (unsigned long long)job->bytes,
+	       (unsigned long long)(now_ns() - job->start_ns) / 1000000,
+	       job->error ? " error: " : "", job->error ? strerror(job->error) : "");
+	__atomic_store_n(&job->running, false, __ATOMIC_RELEASE);
+}
+
+bool parse_size(const char *word, uint64_t *value)
+{
+	char *end;
+
+	*value = strtoull(word, &end, 10);
+	if (end == word)
+		return false;
+	switch (*end) {
+	case 'G':
+		*value <<= 10;
+		/* fall through */
+	case 'M':
+		*value <<= 10;
+		/* fall through */
+	case 'k':
+		*value <<= 10;
+		end++;
+	}
+	return !*end;
 }
 
 static void report(void)
@@ -150,25 +207,32 @@ static void report(void)
 			stall = workers[i].max_stall_ns;
 	}
 	printf("report uptime_ms=%llu cpus=%d duty_bp=%llu work=%llu user_ticks=%llu "
-	       "system_ticks=%llu idle_ticks=%llu steal_ticks=%llu max_stall_us=%llu "
-	       "touched_mb=%zu cpu_work=", (unsigned long long)now_ns() / 1000000, nr_cpus,
+	       "system_ticks=%llu idle_ticks=%llu steal_ticks=%llu max_stall_us=%llu cpu_work=", (unsigned long long)now_ns() / 1000000, nr_cpus,
 	       (unsigned long long)workers[0].duty_bp, (unsigned long long)work, user, system,
-	       idle, steal, (unsigned long long)stall / 1000, touched_mb);
+	       idle, steal, (unsigned long long)stall / 1000);
 	for (i = 0; i < nr_cpus; i++)
 		printf("%s%llu", i ? "," : "", (unsigned long long)workers[i].work);
+	memory_report();
+	net_report();
+	disk_report();
 	putchar('\n');
 }
 
-static void command(const char *line)
+static void command(char *line)
 {
-	char word[16] = "";
-	unsigned int n = 0;
-	int cpu = -1;
+	char *words[MAX_WORDS + 1], *save, *word;
+	unsigned int n;
+	int nr = 0;
 
-	if (sscanf(line, "%15s %u %d", word, &n, &cpu) < 1)
+	for (word = strtok_r(line, " \n", &save); word && nr <= MAX_WORDS;
+	     word = strtok_r(NULL, " \n", &save))
+		words[nr++] = word;
+	if (!nr)
 		return;
+	word = words[0];
+	n = nr > 1 ? strtoul(words[1], NULL, 10) : 0;
 	if (!strcmp(word, "duty"))
-		set_duty(n, cpu);
+		set_duty(n, nr > 2 ? atoi(words[2]) : -1);
 	else if (!strcmp(word, "spin"))
 		set_duty(BP_ONE, -1);
 	else if (!strcmp(word, "idle"))
@@ -179,8 +243,33 @@ static void command(const char *line)
 		report();
 	else if (!strcmp(word, "quit"))
 		reboot(RB_AUTOBOOT);	/* the VMM was told not to */
-	else
+	else if (!(!strcmp(word, "net") && net_command(nr - 1, words + 1)) &&
+		 !(!strcmp(word, "disk") && disk_command(nr - 1, words + 1)))
 		printf("error: not a command: %s\n", word);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Drivers, in the order of their names: each needs only those before it. */
+static void load_modules(void)
+{
+	struct dirent **list;
+	char path[PATH_MAX];
+	int i, fd, n;
+
+	n = scandir("/modules", &list, NULL, by_name);
+	for (i = 0; i < n; i++) {
+		if (list[i]->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/modules/%s", list[i]->d_name);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (syscall(SYS_finit_module, fd, "", 0))
+			printf("error: %s: %m\n", path);
+		close(fd);
+	}
 }
 
 /* The console carries commands, not a terminal's conversation. */
@@ -197,6 +286,7 @@ static void raw_console(void)
 
 int main(void)
 {
+	const char *address = getenv("address");
 	char line[128];
 	pthread_t t;
 	int i;
@@ -205,6 +295,11 @@ int main(void)
 	mount("proc", "/proc", "proc", 0, NULL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	raw_console();
+	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+	if (getenv("drivers"))
+		load_modules();
+	if (address)
+		net_up(address);
 
 	nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	if (nr_cpus > MAX_CPUS)
