@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Act on network: a grant becomes a rate of bytes per second, each way.
+ *
+ * The problem.  Guests speak TCP.  A policer, which drops what is beyond the
+ * rate, is exact for what passes and yet useless for who sends: between two
+ * guests of a host the round trip is 0.1 ms, so that at 10 MB/s all that may be
+ * in flight is 1000 bytes, less than one segment.  TCP can not go below one
+ * segment per round trip but by running into its retransmission timer, 200 ms
+ * and doubling; what a policer could have let pass meanwhile is lost unless it
+ * lets some seconds' worth through at once.  So the answer is delay: a queue is
+ * what makes the round trip long enough for TCP to find the rate.
+ *
+ * The model: a token bucket kept as one instant, as for CPU (act_cpu.c).  tat
+ * is when the next packet may pass:
+ *
+ *	tat = max(tat, now - burst) when nothing waits; a packet passes if
+ *	tat <= now, and then  tat += bytes / rate
+ *
+ * A packet may be larger than what is left: the next waits the longer (so a
+ * 64 KiB segment passes at any rate).  bytes / rate is kept with 24 fractional
+ * bits, the remainder carried: at 10 Gbit/s a small packet is 51.2 ns, and
+ * cutting that to 51 were 0.4 % of rate.  While packets wait, tat is not held
+ * to now: a timer that comes late costs the VM nothing.
+ *
+ * What may not pass is held, in order, in one queue per direction; later ones
+ * go behind it, so nothing is reordered.  The queue is bounded to what the rate
+ * passes in 50 ms, or two segments of the largest size if that is more.  What
+ * does not fit is dropped; from half of it on packets of ECN-capable flows are
+ * marked.  A sender on the host itself is told of both at once, and holds back
+ * by itself (TCP small queues).
+ *
+ * Worked: 10 MB/s; a segment of 1514 bytes moves tat by 151.4 us.  The timer
+ * fires 300 us late: two more packets have become due and pass at once.  Burst
+ * after idleness: 10 ms, 100 kB.  The queue holds 500 kB.
+ *
+ * The mechanism.  The hooks (net.c) are the last of their device's.  A held
+ * packet is taken from the stack (NF_STOLEN) and goes on from a timer in
+ * softirq, marked to pass by all that it had passed: on egress the hooks of
+ * netfilter (nf_skip_egress), on ingress taps, classifiers and hooks
+ * (tc_skip_classify, made for ifb).
+ *
+ * Everything lapses: a limit holds until lease_until, as looked at for each
+ * packet.  When the period stops, the queue runs empty and all passes.
+ */
+#include <linux/netdevice.h>
+#include <linux/pkt_sched.h>
+#include <net/dst.h>
+#include <net/inet_ecn.h>
+
+#include "compat/netdev.h"
+#include "kvmeter.h"
+
+#define BURST_NS	(10 * NSEC_PER_MSEC)	/* tokens that bank while nothing is sent */
+#define HOLD_NS		(50 * NSEC_PER_MSEC)	/* the queue's length at its rate ... */
+#define HOLD_MIN_BYTES	(128 * 1024)		/* ... and at least, */
+#define HOLD_MAX_BYTES	(64 * 1024 * 1024)	/* ... and at most */
+#define TIMER_GAP_NS	(50 * NSEC_PER_USEC)	/* packets that wait pass in batches ... */
+#define TIMER_BATCH	256			/* ... and not more at a time */
+#define RATE_MIN	10000ULL		/* bytes/s: below, it were no network */
+#define RATE_MAX	1000000000000ULL	/* bytes/s: the fraction of a ns per byte ends */
+
+/* under shaper->lock */
+
+static struct kvmeter_packet *packet_of(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct kvmeter_packet) > sizeof_field(struct sk_buff, cb));
+	return (struct kvmeter_packet *)skb->cb;
+}
+
+/* Is there a limit, as of @now? */
+static bool shaper_limits(struct kvmeter_shaper *shaper, u64 now_ns)
+{
+	if (now_ns >= shaper->lease_until_ns)
+		shaper->limited = false;
+	return shaper->limited;
+}
+
+/* At most 2^20 bytes * 2^17 ns << 24 */
+static void shaper_charge(struct kvmeter_shaper *shaper, u32 bytes)
+{
+	u64 ns_q24 = shaper->rem_q24 + bytes * shaper->inv_rate_q24;
+
+	shaper->tat_ns += ns_q24 >> 24;
+	shaper->rem_q24 = ns_q24 & (BIT(24) - 1);
+}
+
+/* Someone waits: see when. */
+static void shaper_arm(struct kvmeter_shaper *shaper, u64 now_ns)
+{
+	u64 at_ns = now_ns + TIMER_GAP_NS;
+
+	if (shaper->limited)
+		at_ns = max(at_ns, min(shaper->tat_ns, shaper->lease_until_ns));
+	shaper->armed = true;
+	hrtimer_start(&shaper->timer, ns_to_ktime(at_ns), HRTIMER_MODE_ABS_SOFT);
+}
+
+/*
+ * Make @skb one that can wait: it must be ours alone, and hold on to what it
+ * refers to.  NULL: it is gone.
+ */
+static struct sk_buff *skb_keep(struct sk_buff *skb)
+{
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	if (skb_orphan_frags_rx(skb, GFP_ATOMIC) || (skb_dst(skb) && !skb_dst_force(skb))) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	return skb;
+}
+
+static unsigned int shaper_hold(struct kvmeter_shaper *shaper, enum kvmeter_net_dir dir,
+				struct sk_buff *skb, const struct kvmeter_packet *packet,
+				u64 now_ns)
+{
+	u32 held = shaper->held_bytes;
+
+	if (packet->nic->closed)
+		return NF_ACCEPT;	/* its hooks are being taken out */
+	if (held && held + packet->bytes > shaper->hold_max_bytes)
+		return NF_DROP;
+	if (held >= shaper->hold_max_bytes / 2)
+		INET_ECN_set_ce(skb);
+	skb = skb_keep(skb);
+	if (!skb) {	/* no memory: gone already */
+		kvmeter_nic_count(dir, packet, false);
+		return NF_STOLEN;
+	}
+	*packet_of(skb) = *packet;
+	__skb_queue_tail(&shaper->queue, skb);
+	shaper->held_bytes += packet->bytes;
+	WRITE_ONCE(shaper->delayed_bytes, shaper->delayed_bytes + packet->bytes);
+	if (!shaper->armed && !shaper->draining)
+		shaper_arm(shaper, now_ns);
+	return NF_STOLEN;
+}
+
+static unsigned int shaper_packet(struct kvmeter_shaper *shaper, enum kvmeter_net_dir dir,
+				  struct sk_buff *skb, const struct kvmeter_packet *packet)
+{
+	u64 now_ns = ktime_get_ns();
+	bool limits = shaper_limits(shaper, now_ns);
+
+	if (!skb_queue_empty(&shaper->queue) || shaper->draining)
+		return shaper_hold(shaper, dir, skb, packet, now_ns);
+	if (!limits) {
+		WRITE_ONCE(shaper->active, false);
+		return NF_ACCEPT;
+	}
+	shaper->tat_ns = max(shaper->tat_ns, kmc_sat_sub(now_ns, BURST_NS));
+	if (shaper->tat_ns > now_ns)
+		return shaper_hold(shaper, dir, skb, packet, now_ns);
+	shaper_charge(shaper, packet->bytes);
+	return NF_ACCEPT;
+}
+
+/**
+ * kvmeter_act_net_packet - may this packet pass?
+ * @net: its VM's
+ * @dir: where it goes
+ * @skb: the packet
+ * @packet: its device and size
+ *
+ * Context: hook, BH off.
+ * Return: NF_ACCEPT, NF_DROP, or NF_STOLEN when it waits.
+ */
+unsigned int kvmeter_act_net_packet(struct kvmeter_net *net, enum kvmeter_net_dir dir,
+				    struct sk_buff *skb, const struct kvmeter_packet *packet)
+{
+	struct kvmeter_shaper *shaper = &net->shaper[dir];
+	u32 priority = READ_ONCE(net->priority);
+	unsigned int verdict;
+
+	/* who has set one knows better */
+	if (priority && !skb->priority && ktime_get_ns() < READ_ONCE(net->priority_until_ns))
+		skb->priority = priority;
+	if (!READ_ONCE(shaper->active))
+		return NF_ACCEPT;
+	spin_lock_bh(&shaper->lock);
+	verdict = shaper_packet(shaper, dir, skb, packet);
+	spin_unlock_bh(&shaper->lock);
+	return verdict;
+}
+
+/* The packets that are due, to @due */
+static void shaper_collect(struct kvmeter_shaper *shaper, struct sk_buff_head *due)
+{
+	u64 now_ns = ktime_get_ns();
+	bool limits = shaper_limits(shaper, now_ns);
+	struct sk_buff *skb;
+
+	while (skb_queue_len(due) < TIMER_BATCH) {
+		skb = skb_peek(&shaper->queue);
+		if (!skb || (limits && shaper->tat_ns > now_ns))
+			return;
+		__skb_unlink(skb, &shaper->queue);
+		shaper->held_bytes -= packet_of(skb)->bytes;
+		if (limits)
+			shaper_charge(shaper, packet_of(skb)->bytes);
+		__skb_queue_tail(due, skb);
+	}
+}
+
+/* The packet goes on where it was taken. */
+static void packet_release(struct sk_buff *skb, enum kvmeter_net_dir dir)
+{
+	struct kvmeter_packet *packet = packet_of(skb);
+
+	kvmeter_nic_count(dir, packet, true);
+	memset(skb->cb, 0, sizeof(skb->cb));
+	if (dir == KVMETER_NET_IN) {
+		nf_skip_egress(skb, true);
+		dev_queue_xmit(skb);
+	} else {
+		kvmeter_skip_ingress(skb);
+		netif_receive_skb(skb);
+	}
+}
+
+/* Softirq.  It alone passes packets on that waited, so they keep their order. */
+static enum hrtimer_restart shaper_timer(struct kvmeter_shaper *shaper, enum kvmeter_net_dir dir)
+{
+	struct sk_buff_head due;
+	struct sk_buff *skb;
+
+	__skb_queue_head_init(&due);
+	spin_lock_bh(&shaper->lock);
+	shaper->armed = false;
+	shaper->draining = true;
+	shaper_collect(shaper, &due);
+	spin_unlock_bh(&shaper->lock);
+
+	/* a device that goes away waits for these: see net.c */
+	rcu_read_lock();
+	while ((skb = __skb_dequeue(&due)))
+		packet_release(skb, dir);
+	rcu_read_unlock();
+
+	spin_lock_bh(&shaper->lock);
+	shaper->draining = false;
+	if (!skb_queue_empty(&shaper->queue))
+		shaper_arm(shaper, ktime_get_ns());
+	spin_unlock_bh(&shaper->lock);
+	return HRTIMER_NORESTART;
+}
+
+static enum hrtimer_restart in_timer(struct hrtimer *timer)
+{
+	return shaper_timer(container_of(timer, struct kvmeter_shaper, timer), KVMETER_NET_IN);
+}
+
+static enum hrtimer_restart out_timer(struct hrtimer *timer)
+{
+	return shaper_timer(container_of(timer, struct kvmeter_shaper, timer), KVMETER_NET_OUT);
+}
+
+void kvmeter_act_net_init(struct kvmeter_net *net)
+{
+	struct kvmeter_shaper *shaper;
+	int dir;
+
+	for (dir = 0; dir < KVMETER_NR_DIRS; dir++) {
+		shaper = &net->shaper[dir];
+		spin_lock_init(&shaper->lock);
+		__skb_queue_head_init(&shaper->queue);
+		hrtimer_init(&shaper->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+		shaper->timer.function = dir == KVMETER_NET_IN ? in_timer : out_timer;
+	}
+}
+
+/* Packets of @nic may be held from here on. */
+void kvmeter_act_net_open(struct kvmeter_net *net, struct kvmeter_nic *nic)
+{
+	int dir;
+
+	for (dir = 0; dir < KVMETER_NR_DIRS; dir++) {
+		spin_lock_bh(&net->shaper[dir].lock);
+		nic->closed = false;
+		spin_unlock_bh(&net->shaper[dir].lock);
+	}
+}
+
+/* No packet of @nic is held from here on: those that are, are dropped. */
+void kvmeter_act_net_close(struct kvmeter_net *net, struct kvmeter_nic *nic)
+{
+	struct kvmeter_shaper *shaper;
+	struct sk_buff *skb, *next;
+	struct sk_buff_head gone;
+	int dir;
+
+	__skb_queue_head_init(&gone);
+	for (dir = 0; dir < KVMETER_NR_DIRS; dir++) {
+		shaper = &net->shaper[dir];
+		spin_lock_bh(&shaper->lock);
+		nic->closed = true;
+		skb_queue_walk_safe(&shaper->queue, skb, next) {
+			if (packet_of(skb)->nic != nic)
+				continue;
+			__skb_unlink(skb, &shaper->queue);
+			shaper->held_bytes -= packet_of(skb)->bytes;
+			kvmeter_nic_count(dir, packet_of(skb), false);
+			__skb_queue_tail(&gone, skb);
+		}
+		spin_unlock_bh(&shaper->lock);
+	}
+	__skb_queue_purge(&gone);
+}
+
+/* Its devices are gone, and so are all who could start a timer. */
+void kvmeter_act_net_stop(struct kvmeter_net *net)
+{
+	int dir;
+
+	for (dir = 0; dir < KVMETER_NR_DIRS; dir++)
+		hrtimer_cancel(&net->shaper[dir].timer);
+}
+
+/* the period's side: kvmeter_lock */
+
+/* Bytes per second that a grant of 10 000 stands for; 0: it is not sold */
+static u64 kvmeter_net_nominal(const struct kvmeter_vm *vm)
+{
+	return vm->core.policy[KMC_RES_NETWORK].nominal << 10;
+}
+
+static void shaper_set(struct kvmeter_shaper *shaper, u64 rate, u64 now_ns)
+{
+	u64 inv = div64_u64((u64)NSEC_PER_SEC << 24, rate);
+
+	spin_lock_bh(&shaper->lock);
+	if (!shaper_limits(shaper, now_ns)) {
+		shaper->tat_ns = now_ns;
+		shaper->rem_q24 = 0;
+	} else if (shaper->tat_ns > now_ns && inv != shaper->inv_rate_q24) {
+		/* what is owed is bytes: their time follows the rate */
+		shaper->tat_ns = now_ns + kmc_muldiv_floor(shaper->tat_ns - now_ns, inv,
+							   shaper->inv_rate_q24);
+	}
+	shaper->limited = true;
+	shaper->inv_rate_q24 = inv;
+	shaper->lease_until_ns = now_ns + kvmeter_lease_ns();
+	shaper->hold_max_bytes = clamp_t(u64, kmc_muldiv_floor(rate, HOLD_NS, NSEC_PER_SEC),
+					 HOLD_MIN_BYTES, HOLD_MAX_BYTES);
+	WRITE_ONCE(shaper->active, true);
+	if (!skb_queue_empty(&shaper->queue) && !shaper->draining)
+		shaper_arm(shaper, now_ns);
+	spin_unlock_bh(&shaper->lock);
+}
+
+static void shaper_unset(struct kvmeter_shaper *shaper)
+{
+	spin_lock_bh(&shaper->lock);
+	shaper->limited = false;
+	if (!skb_queue_empty(&shaper->queue) && !shaper->draining)
+		shaper_arm(shaper, ktime_get_ns());
+	spin_unlock_bh(&shaper->lock);
+}
+
+/**
+ * kvmeter_act_net_apply - bring a grant in force, renew its lease
+ * @vm: the VM
+ * @grant_bp: the grant
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * A grant above nominal also raises the priority of packets that have none.
+ *
+ * Context: kvmeter_lock.
+ * Return: the grant that is in force.
+ */
+u32 kvmeter_act_net_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
+{
+	u64 nominal = kvmeter_net_nominal(vm), rate;
+	struct kvmeter_net *net = &vm->net;
+	int dir;
+
+	lockdep_assert_held(&kvmeter_lock);
+	vm->unenforceable[KMC_RES_NETWORK] = nominal ? kvmeter_net_why(vm) : NULL;
+	if (!nominal || vm->unenforceable[KMC_RES_NETWORK]) {
+		kvmeter_act_net_revert(vm);
+		return KMC_BP;
+	}
+	rate = clamp(kmc_muldiv_floor(nominal, grant_bp, KMC_BP), RATE_MIN, RATE_MAX);
+	for (dir = 0; dir < KVMETER_NR_DIRS; dir++)
+		shaper_set(&net->shaper[dir], rate, now_ns);
+	WRITE_ONCE(net->priority_until_ns, now_ns + kvmeter_lease_ns());
+	WRITE_ONCE(net->priority, grant_bp > KMC_BP ? TC_PRIO_INTERACTIVE : 0);
+	return grant_bp;
+}
+
+/* Back to how it was before us; what waits goes on at once. */
+void kvmeter_act_net_revert(struct kvmeter_vm *vm)
+{
+	struct kvmeter_net *net = &vm->net;
+	int dir;
+
+	WRITE_ONCE(net->priority, 0);
+	for (dir = 0; dir < KVMETER_NR_DIRS; dir++)
+		shaper_unset(&net->shaper[dir]);
+}
