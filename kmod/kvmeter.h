@@ -28,6 +28,7 @@
 #include <linux/task_work.h>
 
 #include "core/blob.h"
+#include "net.h"
 #include "rate.h"
 
 #define KVMETER_NAME_MAX	64	/* name and image of a VM, with the final 0 */
@@ -319,6 +320,7 @@ struct kvmeter_vm {
 	u64 wait_ns;			/* run-queue wait per period, of late */
 
 	struct kvmeter_pool pool;
+	struct kvmeter_net net;
 	const char *unenforceable[KMC_NR_ACT]; /* why the grant in force is not; NULL: it is */
 	bool knob_conflict;		/* someone else changed a nice that we had set */
 

@@ -41,6 +41,7 @@ static void kvmeter_stop(void)
 	kvmeter_period_exit();
 	kvmeter_netlink_exit();
 	kvmeter_sysfs_exit();
+	kvmeter_net_exit();
 	kvmeter_boost_exit();
 	kvmeter_registry_exit();
 	kvmeter_period_put();
@@ -70,6 +71,9 @@ static int __init kvmeter_init(void)
 	if (err)
 		return err;
 	kvmeter_boost_init();
+	err = kvmeter_net_init();
+	if (err)
+		goto err_net;
 	err = kvmeter_sysfs_init();
 	if (err)
 		goto err_sysfs;
@@ -96,6 +100,8 @@ err_period:
 err_netlink:
 	kvmeter_sysfs_exit();
 err_sysfs:
+	kvmeter_net_exit();
+err_net:
 	kvmeter_boost_exit();
 	kvmeter_registry_exit();
 	kvmeter_period_put();

@@ -212,6 +212,7 @@ void kvmeter_vm_read(struct kvmeter_vm *vm)
 		counts_add(&vm->counts, &slot->counts);
 	}
 	vm->group_exec_ns = vm->group->exec_ns - vm->group_base_ns;
+	kvmeter_net_read(vm);
 }
 
 /* A slot is about to go: what it counted stays with its VM. */

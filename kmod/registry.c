@@ -354,6 +354,7 @@ static struct kvmeter_vm *vm_create(struct kvmeter_slot *slot, const struct kmc_
 	kvmeter_act_cpu_init(vm);
 	kvmeter_model_choose(vm);
 	kvmeter_tenants_init(vm);
+	kvmeter_net_vm_init(vm);
 
 	list_add_tail(&vm->group_node, &vm->group->vms);
 	list_add_tail(&vm->node, &kvmeter_vms);
@@ -483,6 +484,7 @@ static void vm_kill(struct kvmeter_vm *vm, const struct kmc_now *now)
 	kvmeter_vm_finish(vm, now);
 	kvmeter_image_learn(vm);
 	kvmeter_notify_vm(vm, false);
+	kvmeter_net_vm_gone(vm);
 	list_del(&vm->group_node);
 	group_put(vm->group);
 	vm->group = NULL;
@@ -636,6 +638,7 @@ void kvmeter_vm_free(struct kvmeter_vm *vm)
 {
 	kvmeter_model_leave(vm);
 	kvmeter_tenants_free(vm);
+	kvmeter_net_vm_free(vm);
 	vm_free_rings(vm);
 	kvfree(vm);
 }

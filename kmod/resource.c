@@ -114,7 +114,13 @@ const struct kvmeter_resource_ops kvmeter_resources[KMC_NR_RES] = {
 		.revert = kvmeter_act_cpu_revert,
 	},
 	[KMC_RES_MEMORY] = NONE,
-	[KMC_RES_NETWORK] = NONE,
+	[KMC_RES_NETWORK] = {
+		.used = kvmeter_net_used,
+		.sample = kvmeter_net_sample,
+		.turn = kvmeter_net_turn,
+		.apply = kvmeter_act_net_apply,
+		.revert = kvmeter_act_net_revert,
+	},
 	[KMC_RES_DISK] = NONE,
 	[KMC_RES_EXITS] = {
 		.sample = exits_sample,
