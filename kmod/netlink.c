@@ -20,9 +20,10 @@
 #include "tenant.h"
 
 /*
- * A VM is about 2 KiB, a histogram of all bins and all experts 9 KiB at most.
- * Price changes and adjustments are about 300 bytes; a listener's buffer is
- * charged for what is allocated, so they are sent in no more than they need.
+ * A VM is about 3 KiB, and 200 bytes per network device; a histogram of all
+ * bins and all experts 9 KiB at most.  Price changes and adjustments are about
+ * 300 bytes; a listener's buffer is charged for what is allocated, so they are
+ * sent in no more than they need.
  */
 #define KVMETER_NL_EVENT_SIZE		512
 #define KVMETER_NL_VM_SIZE		KVMETER_GENL_DUMP_ALLOC

@@ -290,6 +290,42 @@ static int fill_vm_price(struct sk_buff *skb, const struct kvmeter_vm *vm,
 	return 0;
 }
 
+static int fill_nic(struct sk_buff *skb, const struct kvmeter_nic_info *nic)
+{
+	struct nlattr *nest = nla_nest_start(skb, KVMETER_A_VM_NIC);
+	const struct kvmeter_net_counts *c = &nic->counts;
+
+	if (!nest ||
+	    nla_put_string(skb, KVMETER_A_NIC_NAME, nic->name) ||
+	    PUT_U32(skb, NIC, IFINDEX, nic->ifindex) ||
+	    PUT_U32(skb, NIC, NETNS_INO, nic->netns_ino) ||
+	    PUT_FLAG(skb, NIC, FOUND, nic->found) ||
+	    PUT_FLAG(skb, NIC, HOOKED, nic->hooked) ||
+	    PUT_U64(skb, NIC, IN_BYTES, c->bytes[KVMETER_NET_IN]) ||
+	    PUT_U64(skb, NIC, IN_PACKETS, c->packets[KVMETER_NET_IN]) ||
+	    PUT_U64(skb, NIC, OUT_BYTES, c->bytes[KVMETER_NET_OUT]) ||
+	    PUT_U64(skb, NIC, OUT_PACKETS, c->packets[KVMETER_NET_OUT]) ||
+	    PUT_U64(skb, NIC, IN_DROPPED_BYTES, c->dropped_bytes[KVMETER_NET_IN]) ||
+	    PUT_U64(skb, NIC, IN_DROPPED, c->dropped[KVMETER_NET_IN]) ||
+	    PUT_U64(skb, NIC, OUT_DROPPED_BYTES, c->dropped_bytes[KVMETER_NET_OUT]) ||
+	    PUT_U64(skb, NIC, OUT_DROPPED, c->dropped[KVMETER_NET_OUT]))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_nics(struct sk_buff *skb, const struct kvmeter_vm *vm)
+{
+	static struct kvmeter_nic_info nics[KVMETER_NICS_MAX];	/* under kvmeter_lock */
+	int i, n = kvmeter_net_show(vm, nics);
+
+	lockdep_assert_held(&kvmeter_lock);
+	for (i = 0; i < n; i++)
+		if (fill_nic(skb, &nics[i]))
+			return -EMSGSIZE;
+	return 0;
+}
+
 int kvmeter_nl_fill_vm(struct sk_buff *skb, const struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 	const struct kmc_vm *core = &vm->core;
@@ -309,7 +345,8 @@ int kvmeter_nl_fill_vm(struct sk_buff *skb, const struct kvmeter_vm *vm, const s
 	    fill_budget_state(skb, core, now) ||
 	    fill_vm_price(skb, vm, now) ||
 	    fill_vm_state(skb, vm) ||
-	    fill_vm_model(skb, vm->model))
+	    fill_vm_model(skb, vm->model) ||
+	    fill_nics(skb, vm))
 		return -EMSGSIZE;
 	return 0;
 }

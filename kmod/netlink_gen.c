@@ -177,8 +177,22 @@ static const struct nla_policy kvmeter_profile_reset_nl_policy[KVMETER_A_PROFILE
 	[KVMETER_A_PROFILE_IMAGE] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
 };
 
+/* KVMETER_CMD_NET_BIND - do */
+static const struct nla_policy kvmeter_net_bind_nl_policy[KVMETER_A_NIC_BIND_NETNS_FD + 1] = {
+	[KVMETER_A_NIC_BIND_VM_ID] = { .type = NLA_U32, },
+	[KVMETER_A_NIC_BIND_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[KVMETER_A_NIC_BIND_NETNS_FD] = { .type = NLA_U32, },
+};
+
+/* KVMETER_CMD_NET_UNBIND - do */
+static const struct nla_policy kvmeter_net_unbind_nl_policy[KVMETER_A_NIC_BIND_NETNS_FD + 1] = {
+	[KVMETER_A_NIC_BIND_VM_ID] = { .type = NLA_U32, },
+	[KVMETER_A_NIC_BIND_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[KVMETER_A_NIC_BIND_NETNS_FD] = { .type = NLA_U32, },
+};
+
 /* Ops table for kvmeter */
-const struct genl_split_ops kvmeter_nl_ops[21] = {
+const struct genl_split_ops kvmeter_nl_ops[23] = {
 	{
 		.cmd	= KVMETER_CMD_HOST_GET,
 		.doit	= kvmeter_nl_host_get_doit,
@@ -318,6 +332,20 @@ const struct genl_split_ops kvmeter_nl_ops[21] = {
 		.doit		= kvmeter_nl_profile_reset_doit,
 		.policy		= kvmeter_profile_reset_nl_policy,
 		.maxattr	= KVMETER_A_PROFILE_IMAGE,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= KVMETER_CMD_NET_BIND,
+		.doit		= kvmeter_nl_net_bind_doit,
+		.policy		= kvmeter_net_bind_nl_policy,
+		.maxattr	= KVMETER_A_NIC_BIND_NETNS_FD,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= KVMETER_CMD_NET_UNBIND,
+		.doit		= kvmeter_nl_net_unbind_doit,
+		.policy		= kvmeter_net_unbind_nl_policy,
+		.maxattr	= KVMETER_A_NIC_BIND_NETNS_FD,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };
