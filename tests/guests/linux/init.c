@@ -14,6 +14,8 @@
  *			TCP to or from netpeer, RATE in bytes/s, with k, M or G; net stop
  *   disk write|read MB [direct|buffered] [random] [BLOCK-SIZE] [rate=BYTES-PER-SECOND]
  *			of /dev/vda, buffered, in order, of 64k each; disk stop
+ *   hint BP MS		hint at a need of CPU, from user mode
+ *   batch		run guest-example
  *   report		print a line of key=value
  *   quit		end the machine
  *
@@ -35,9 +37,12 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <kvmeter_tenant.h>
 
 #include "init.h"
 
@@ -218,6 +223,17 @@ static void report(void)
 	putchar('\n');
 }
 
+static void batch(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		execl("/guest-example", "guest-example", "3", NULL);
+		_exit(127);
+	}
+	waitpid(pid, NULL, 0);
+}
+
 static void command(char *line)
 {
 	char *words[MAX_WORDS + 1], *save, *word;
@@ -239,6 +255,10 @@ static void command(char *line)
 		set_duty(0, -1);
 	else if (!strcmp(word, "touch"))
 		touch(n);
+	else if (!strcmp(word, "hint"))
+		kvmeter_hint(KVMETER_RES_CPU, n, nr > 2 ? strtoul(words[2], NULL, 10) : 0);
+	else if (!strcmp(word, "batch"))
+		batch();
 	else if (!strcmp(word, "report"))
 		report();
 	else if (!strcmp(word, "quit"))
