@@ -75,8 +75,7 @@ void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, uns
 	WRITE_ONCE(slot->hint, HINT_VALID | (u64)a0 << HINT_RES_SHIFT |
 		   (u64)a1 << HINT_GRANT_SHIFT | a2);
 	/* after the mailbox: pairs with atomic_xchg() in kvmeter_hints_take() */
-	smp_mb__before_atomic();
-	atomic_set(&hints_waiting, 1);
+	atomic_set_release(&hints_waiting, 1);
 	/* what is not worth a pass of its own is seen at the period's end */
 	if (!kvmeter_rate_take(&slot->vm->hint_rate, now_ns, HINT_INTERVAL_NS, HINT_BURST))
 		kvmeter_period_kick();
@@ -123,7 +122,7 @@ void kvmeter_hints_take(void)
 	struct kvmeter_vm *vm;
 
 	lockdep_assert_held(&kvmeter_lock);
-	/* pairs with the barrier in kvmeter_probe_hypercall() */
+	/* pairs with the release in kvmeter_probe_hypercall() */
 	if (!atomic_read(&hints_waiting) || !atomic_xchg(&hints_waiting, 0))
 		return;
 	list_for_each_entry(vm, &kvmeter_vms, node)
