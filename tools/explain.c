@@ -55,7 +55,9 @@ static void tell_rule(const struct adjustment *a)
 		puts("Rule return: the deviation has ended, so the grant goes back toward rest.");
 		break;
 	case KVMETER_REASON_SUGGESTION:
-		puts("An application suggested it.");
+		puts(a->source == KVMETER_SOURCE_GUEST ? "The guest suggested it, by a hint." :
+		     a->source == KVMETER_SOURCE_TENANT ? "The VM's own side suggested it." :
+		     "It was suggested on the host.");
 		break;
 	case KVMETER_REASON_BUDGET_PACE:
 		puts("The budget is paced: what is left is spread over the time left.");

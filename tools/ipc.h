@@ -37,6 +37,8 @@ int ipc_ledger_ack(uint32_t vm_id, uint64_t seq);
 int ipc_suggest(uint32_t vm_id, uint32_t resource, uint32_t *grant_bp, uint32_t duration_ms,
 		uint64_t *price_ncr_h);
 
+int ipc_quote(uint32_t vm_id, uint32_t resource, uint32_t grant_bp, struct quote *quote);
+
 /* Join groups, a bit mask of 1 << enum group. */
 int ipc_watch(unsigned int groups);
 /* what ipc_watch_next() can return besides EXIT_FAILED */

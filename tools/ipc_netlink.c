@@ -111,6 +111,7 @@ static const struct set vm_set = { {
 	N(VM, POLICY, "policy", policy_set),
 	N(VM, TARIFF, "tariff", tariff_set),
 	N(VM, BUDGET, "budget", budget_set),
+	A(VM, HINTS, "hints"),
 } };
 
 static const struct set host_set = { {
@@ -177,6 +178,7 @@ static const struct set *const cmd_sets[] = {
 	[KVMETER_CMD_LEDGER_GET] = &record_set,
 	[KVMETER_CMD_LEDGER_ACK] = &record_set,
 	[KVMETER_CMD_SUGGEST] = &suggestion_set,
+	[KVMETER_CMD_QUOTE] = &suggestion_set,
 	[KVMETER_CMD_MODEL_SET] = &model_set,
 	[KVMETER_CMD_MODEL_DEL] = &model_set,
 	[KVMETER_CMD_SAMPLE_GET] = &samples_set,
@@ -655,6 +657,10 @@ static void read_vm(const struct nlmsghdr *nlh, struct vm *vm)
 	vm->charged_ncr = U64(VM, CHARGED_NCR);
 	vm->charged_time_ncr = U64(VM, CHARGED_TIME_NCR);
 	vm->waived_ncr = U64(VM, WAIVED_NCR);
+	vm->hints = U32(VM, HINTS);
+	vm->hints_taken = U64(VM, HINTS_TAKEN);
+	vm->hints_refused = U64(VM, HINTS_REFUSED);
+	vm->hints_dropped = U64(VM, HINTS_DROPPED);
 	vm->knob_conflict = FLAG(VM, KNOB_CONFLICT);
 	vm->gone = FLAG(VM, GONE);
 	vm->adjustment_seq = U64(VM, ADJUSTMENT_SEQ);
@@ -683,6 +689,7 @@ static void read_adjustment(const struct nlmsghdr *nlh, struct adjustment *j)
 	j->resource = U32(ADJUSTMENT, RESOURCE);
 	j->reason = U32(ADJUSTMENT, REASON);
 	j->mode = U32(ADJUSTMENT, MODE);
+	j->source = U32(ADJUSTMENT, SOURCE);
 	j->would = FLAG(ADJUSTMENT, WOULD);
 	j->enforced = FLAG(ADJUSTMENT, ENFORCED);
 	j->old_grant_bp = U32(ADJUSTMENT, OLD_GRANT_BP);
@@ -1164,6 +1171,30 @@ int ipc_suggest(uint32_t vm_id, uint32_t resource, uint32_t *grant_bp, uint32_t 
 	*grant_bp = s.grant_bp;
 	*price_ncr_h = s.price_ncr_h;
 	return rc;
+}
+
+static int on_quote(const struct nlmsghdr *nlh, void *data)
+{
+	struct attrs a = parse_message(nlh);
+	struct quote *q = data;
+
+	q->grant_bp = U32(SUGGESTION, GRANT_BP);
+	q->answer = U32(SUGGESTION, ANSWER);
+	q->now_ncr_h = U64(SUGGESTION, NOW_NCR_H);
+	q->price_ncr_h = U64(SUGGESTION, PRICE_NCR_H);
+	q->effective_real_ns = U64(SUGGESTION, EFFECTIVE_REAL_NS);
+	return 0;
+}
+
+int ipc_quote(uint32_t vm_id, uint32_t resource, uint32_t grant_bp, struct quote *quote)
+{
+	struct nlmsghdr *nlh = request_new(family_id, KVMETER_CMD_QUOTE, 0);
+
+	mnl_attr_put_u32(nlh, KVMETER_A_SUGGESTION_VM_ID, vm_id);
+	mnl_attr_put_u32(nlh, KVMETER_A_SUGGESTION_RESOURCE, resource);
+	mnl_attr_put_u32(nlh, KVMETER_A_SUGGESTION_GRANT_BP, grant_bp);
+	memset(quote, 0, sizeof(*quote));
+	return request(nlh, on_quote, quote);
 }
 
 /*

@@ -126,6 +126,10 @@ struct vm {
 	uint64_t charged_ncr;
 	uint64_t charged_time_ncr;
 	uint64_t waived_ncr;
+	bool hints;			/* its guest may hint */
+	uint64_t hints_taken;
+	uint64_t hints_refused;
+	uint64_t hints_dropped;
 	bool knob_conflict;
 	bool gone;			/* only its records are left */
 	uint64_t adjustment_seq;
@@ -244,6 +248,15 @@ struct profile {
 	size_t nr_experts;
 };
 
+/* what would become of a suggestion */
+struct quote {
+	uint32_t grant_bp;		/* 0: refused */
+	uint32_t answer;
+	uint64_t now_ncr_h;
+	uint64_t price_ncr_h;
+	uint64_t effective_real_ns;	/* 0: not foreseen */
+};
+
 struct adjustment {
 	uint64_t seq;
 	uint64_t epoch;
@@ -252,6 +265,7 @@ struct adjustment {
 	uint32_t resource;
 	uint32_t reason;
 	uint32_t mode;
+	uint32_t source;		/* of a suggestion; 0: none */
 	bool would;
 	bool enforced;
 	uint32_t old_grant_bp;

@@ -109,6 +109,8 @@ static void print_vm(const struct vm *vm)
 	print_tariff(&vm->tariff);
 	puts("Budget");
 	print_budget(&vm->budget, true);
+	fputs("Guest\n  ", stdout);
+	print_hints(vm);
 	printf("Records\n  adjustments     last is #%llu\n",
 	       (unsigned long long)vm->adjustment_seq);
 	printf("  ledger          next is %llu, acknowledged up to %llu, %llu merges\n",

@@ -11,6 +11,8 @@ int budget_main(int argc, char **argv);
 int policy_main(int argc, char **argv);
 int tariff_main(int argc, char **argv);
 int suggest_main(int argc, char **argv);
+int quote_main(int argc, char **argv);
+int hints_main(int argc, char **argv);
 int log_main(int argc, char **argv);
 int ledger_main(int argc, char **argv);
 int explain_main(int argc, char **argv);

@@ -324,6 +324,7 @@ void json_vm(const char *key, const struct vm *vm)
 	json_u64("charged_ncr", vm->charged_ncr);
 	json_u64("charged_time_ncr", vm->charged_time_ncr);
 	json_u64("waived_ncr", vm->waived_ncr);
+	json_hints(vm);
 	json_bool("knob_conflict", vm->knob_conflict);
 	json_bool("gone", vm->gone);
 	json_u64("adjustment_seq", vm->adjustment_seq);
@@ -362,6 +363,34 @@ void json_vcpu(const struct vcpu *v)
 	json_close('}');
 }
 
+void json_hints(const struct vm *vm)
+{
+	json_open("hints", '{');
+	json_bool("allowed", vm->hints);
+	json_u64("taken", vm->hints_taken);
+	json_u64("refused", vm->hints_refused);
+	json_u64("dropped", vm->hints_dropped);
+	json_close('}');
+}
+
+void print_hints(const struct vm *vm)
+{
+	printf("hints %s: %llu taken, %llu refused, %llu dropped\n",
+	       vm->hints ? "allowed" : "not allowed", (unsigned long long)vm->hints_taken,
+	       (unsigned long long)vm->hints_refused, (unsigned long long)vm->hints_dropped);
+}
+
+static const char *source_name(uint32_t source)
+{
+	static const char * const names[] = {
+		[KVMETER_SOURCE_GUEST] = "guest",
+		[KVMETER_SOURCE_TENANT] = "tenant",
+		[KVMETER_SOURCE_HOST] = "host",
+	};
+
+	return source < ARRAY_SIZE(names) && names[source] ? names[source] : "unknown";
+}
+
 void json_adjustment_fields(const struct adjustment *a)
 {
 	json_u64("seq", a->seq);
@@ -371,6 +400,8 @@ void json_adjustment_fields(const struct adjustment *a)
 	json_str("resource", RESOURCE_NAME(a->resource));
 	json_str("reason", REASON_NAME(a->reason));
 	json_str("mode", MODE_NAME(a->mode));
+	if (a->source)
+		json_str("source", source_name(a->source));
 	json_bool("would", a->would);
 	json_bool("enforced", a->enforced);
 	json_u64("old_grant_bp", a->old_grant_bp);

@@ -130,6 +130,8 @@ void json_moments(const char *key, uint32_t resource, const struct moments *m);
 void print_policies(const struct policy policy[NR_ACT], uint32_t resource); /* NR_ACT: all sold */
 void print_tariff(const struct tariff *t);
 void print_budget(const struct budget *b, bool state);
+void json_hints(const struct vm *vm);
+void print_hints(const struct vm *vm);
 /* one line of an adjustment: what and why */
 void print_adjustment(const struct adjustment *a);
 double moments_mean(const struct moments *m);

@@ -41,6 +41,10 @@ says '1\.25' eval 'kvmeter tariff one --base 1.25 --cpu 0.5 --notice 0 && kvmete
 says '2\.5' eval 'kvmeter budget one --cap 2.5 --period 1h --action pause && kvmeter budget one'
 says '1\.25' kvmeter price one
 says 'rise|guard|policy|suggestion' eval 'kvmeter policy one elastic && kvmeter suggest one 150% --for 60s >/dev/null && sleep 1 && kvmeter log one'
+says 'accepted: 120%.*' kvmeter quote one 120%
+says 'refused: the VM has no allotment' kvmeter quote one memory 120%
+says 'hints allowed: 0 taken' eval 'kvmeter hints one on && kvmeter hints one'
+says 'It was suggested on the host' eval 'kvmeter explain "$(kvmeter log one --csv | grep -m 1 suggestion | cut -d, -f1)"'
 seq=$(kvmeter log one --csv | sed -n '2s/,.*//p')
 says "Adjustment #$seq, VM $vm_vm" kvmeter explain "$seq"
 says 'reconciled' eval 'kvmeter host --record 200ms && sleep 1 && kvmeter ledger one'
@@ -54,7 +58,8 @@ says ' one ' kvmeter top --count 1 --batch
 # all that programs read is JSON; one start of the reader for all
 for args in list "show one" "price one" "policy one" "tariff one" "budget one" "policy default" \
 	"tariff default" "budget default" "log" "log one" "ledger one" "explain $seq" "profile one" \
-	"profile one --resource exits" doctor host "suggest one 120% --for 10s"; do
+	"profile one --resource exits" doctor host "suggest one 120% --for 10s" \
+	"quote one 120%" "hints one"; do
 	echo "@$args"
 	# shellcheck disable=SC2086	# words
 	kvmeter $args --json
@@ -72,7 +77,7 @@ for part in open(sys.argv[1]).read().split('@')[1:]:
         print(f'{args}: {why}: {text[:80]!r}')
 print(f'{passed} passed, {bad} failed')
 PYTHON
-check "all JSON can be read" "$(tr '\n' ' ' <"$tmp/json")" grep -q '^18 passed, 0 failed' "$tmp/json"
+check "all JSON can be read" "$(tr '\n' ' ' <"$tmp/json")" grep -q '^20 passed, 0 failed' "$tmp/json"
 for args in list "log" "ledger one"; do
 	# shellcheck disable=SC2086	# words
 	fields=$(kvmeter $args --csv | awk -F, '{ print NF }' | sort -u | wc -l)
@@ -97,6 +102,8 @@ refuses 4 'nobody' kvmeter show nobody
 refuses 4 '.' kvmeter explain 999999
 refuses 2 'seven' kvmeter explain seven
 refuses 2 'mad' kvmeter policy one mad
+refuses 2 'perhaps' kvmeter hints one perhaps
+refuses 1 '100000|grant' kvmeter quote one 5000%
 refuses 2 '1\.2\.3' kvmeter budget one --cap 1.2.3
 refuses 2 'blue' kvmeter budget one --action blue
 refuses 2 '.' kvmeter policy one --frobnicate 1

@@ -53,7 +53,7 @@ _kvmeter() {
 					mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 					return
 					;;
-				show | price | suggest | log | ledger | profile | name | image)
+				show | price | suggest | quote | hints | log | ledger | profile | name | image)
 					[ "$COMP_CWORD" -eq 2 ] && words_=$(_kvmeter_vms)
 					;;
 				esac
