@@ -8,10 +8,10 @@
  * to.  Documentation/ioctl.rst has the interface.
  *
  * What makes a descriptor one of KVM's: for a VM KVM itself says so
- * (file_is_kvm()).  A vCPU's is one when an anonymous inode of KVM's module
- * holds, as its private data, the very vCPU that a VM known to us has.  The
- * pointer is compared with those, not followed, so a file that only looks like
- * one leads nowhere.
+ * (file_is_kvm()).  A vCPU's is one when an anonymous file of a vCPU's name holds,
+ * as its private data, the very vCPU that a VM known to us has.  The pointer is
+ * compared with those, not followed, so a file that only looks like one leads
+ * nowhere.
  *
  * A caller never holds kvmeter_lock.  It may be any process of any weight, in a
  * cgroup whose CPU is used up: preempted with the lock held, it would stall the
@@ -137,9 +137,14 @@ static int arg_write(const void *arg, size_t ksize, void __user *user, u32 usize
 	return copy_to_user(user, arg, min_t(size_t, ksize, usize)) ? -EFAULT : 0;
 }
 
-/* From this field on the caller leaves all zero */
-#define zero_from(arg, field) \
-	(!memchr_inv(&(arg)->field, 0, sizeof(*(arg)) - offsetof(typeof(*(arg)), field)))
+/* Is all from @before on zero, as what is not asked for shall be? */
+static bool rest_is_zero(const void *arg, size_t size, size_t before)
+{
+	return !memchr_inv(arg + before, 0, size - before);
+}
+
+#define REST_IS_ZERO(type, arg, last) \
+	rest_is_zero(arg, sizeof(struct type), offsetofend(struct type, last))
 
 /* KVMETER_IOC_ATTACH */
 
@@ -222,9 +227,10 @@ static bool is_vcpu_file(struct file *file)
 	static const char * const owners[] = { "kvm", "kvm_amd", "kvm_intel" };
 	const struct module *owner = file->f_op->owner;
 
-	if (!owner || file_inode(file)->i_sb->s_magic != ANON_INODE_FS_MAGIC)
+	/* before 6.7 KVM's files have no owner */
+	if (owner && match_string(owners, ARRAY_SIZE(owners), owner->name) < 0)
 		return false;
-	return match_string(owners, ARRAY_SIZE(owners), owner->name) >= 0 &&
+	return file_inode(file)->i_sb->s_magic == ANON_INODE_FS_MAGIC &&
 	       !strncmp(file->f_path.dentry->d_name.name, "kvm-vcpu:", 9);
 }
 
@@ -261,7 +267,7 @@ static int ioc_attach(struct kvmeter_tenant *t, void __user *user)
 	err = arg_read(&arg, sizeof(arg), ATTACH_SIZE_VER0, user, &usize);
 	if (err)
 		return err;
-	if (arg.flags || !zero_from(&arg, vm_id))
+	if (arg.flags || !REST_IS_ZERO(kvmeter_ioc_attach, &arg, fd))
 		return -EINVAL;
 	if (tenant_vm(t))
 		return -EISCONN;
@@ -360,7 +366,7 @@ static int ioc_get(struct kvmeter_tenant *t, void __user *user)
 	err = arg_read(&arg, sizeof(arg), GET_SIZE_VER0, user, &usize);
 	if (err)
 		return err;
-	if (arg.flags || !zero_from(&arg, vm_id))
+	if (arg.flags || !REST_IS_ZERO(kvmeter_ioc_get, &arg, flags))
 		return -EINVAL;
 	err = tenant_may_call(t);
 	if (!err)
@@ -444,7 +450,7 @@ static int ioc_suggest(struct kvmeter_tenant *t, void __user *user)
 	err = arg_read(&arg, sizeof(arg), SUGGEST_SIZE_VER0, user, &usize);
 	if (err)
 		return err;
-	if (arg.flags || !zero_from(&arg, accepted_bp))
+	if (arg.flags || !REST_IS_ZERO(kvmeter_ioc_suggest, &arg, duration_ms))
 		return -EINVAL;
 	err = grant_check(arg.resource, arg.grant_bp);
 	if (err)
@@ -489,7 +495,7 @@ static int ioc_quote(struct kvmeter_tenant *t, void __user *user)
 	err = arg_read(&arg, sizeof(arg), QUOTE_SIZE_VER0, user, &usize);
 	if (err)
 		return err;
-	if (arg.flags || !zero_from(&arg, accepted_bp))
+	if (arg.flags || !REST_IS_ZERO(kvmeter_ioc_quote, &arg, grant_bp))
 		return -EINVAL;
 	err = grant_check(arg.resource, arg.grant_bp);
 	if (!err)
@@ -531,7 +537,7 @@ static int ioc_eventfd(struct kvmeter_tenant *t, void __user *user)
 		return err;
 	/* an eventfd wants events, and none wants none */
 	if (arg.flags || arg.fd < -1 || arg.events & ~KVMETER_EVENT_ALL ||
-	    (arg.fd < 0) != !arg.events)
+	    (arg.events ? arg.fd < 0 : arg.fd >= 0))
 		return -EINVAL;
 	err = tenant_may_call(t);
 	if (err)

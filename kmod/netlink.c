@@ -392,7 +392,8 @@ int kvmeter_nl_suggest_doit(struct sk_buff *skb, struct genl_info *info)
 
 static int reply_quote(struct sk_buff *msg, struct genl_info *info)
 {
-	struct kvmeter_vm *vm = kvmeter_nl_find_vm(info->attrs[KVMETER_A_SUGGESTION_VM_ID], info->extack);
+	struct kvmeter_vm *vm = kvmeter_nl_find_vm(info->attrs[KVMETER_A_SUGGESTION_VM_ID],
+						   info->extack);
 	u32 resource = nla_get_u32(info->attrs[KVMETER_A_SUGGESTION_RESOURCE]);
 	struct kmc_now now = kvmeter_now();
 	struct kvmeter_quote q;

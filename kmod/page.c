@@ -67,6 +67,7 @@ void kvmeter_page_update(struct kvmeter_vm *vm)
 	smp_wmb();
 	memcpy((void *)page + sizeof(page->seq), (void *)&new + sizeof(new.seq),
 	       sizeof(new) - sizeof(new.seq));
+	/* as above */
 	smp_wmb();
 	WRITE_ONCE(page->seq, new.seq + 1);
 	preempt_enable();

@@ -46,12 +46,15 @@
 
 /* A mapping's flags are written by functions since 6.3. */
 #include <linux/mm.h>
+static inline void kvmeter_vma_flags(struct vm_area_struct *vma, unsigned long set,
+				     unsigned long clear)
+{
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-#define kvmeter_vma_flags(vma, set, clear)	vm_flags_mod(vma, set, clear)
+	vm_flags_mod(vma, set, clear);
 #else
-#define kvmeter_vma_flags(vma, set, clear) \
-	((vma)->vm_flags = ((vma)->vm_flags | (set)) & ~(clear))
+	vma->vm_flags = (vma->vm_flags | set) & ~clear;
 #endif
+}
 
 #endif /* __ASSEMBLY__ */
 #endif /* __KERNEL__ */
