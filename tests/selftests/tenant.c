@@ -169,10 +169,10 @@ static void operator(const char *fmt, ...)
 		die(command);
 }
 
-static void allow(int fd, const char *more)
+static void allow(int fd)
 {
-	operator("kv ask vm-set id=%u policy.mode=1,nominal-bp=10000,floor-bp=2000,ceiling-bp=30000,step-bp=10000,dwell-ms=0%s",
-		 id_of(fd), more);
+	operator("kv ask vm-set id=%u policy.mode=1,nominal-bp=10000,floor-bp=2000,ceiling-bp=30000,"
+		 "step-bp=10000,dwell-ms=0", id_of(fd));
 }
 
 /* Descriptors that are not of a VM */
@@ -444,7 +444,7 @@ static void walk_suggest(int fd, int other)
 	want("no resource", kvmeter_suggest(fd, UINT32_MAX, 10000, 1, NULL), EOPNOTSUPP);
 	want("too much", kvmeter_suggest(fd, KVMETER_RES_CPU, 100001, 1, NULL), ERANGE);
 	answered("observe", fd, KVMETER_RES_CPU, 20000, 1000, 0, KVMETER_ANSWER_OBSERVE);
-	allow(fd, "");
+	allow(fd);
 	answered("not sold", fd, KVMETER_RES_MEMORY, 20000, 1000, 0, KVMETER_ANSWER_NOT_SOLD);
 	answered("as asked", fd, KVMETER_RES_CPU, 15000, 60000, 15000, KVMETER_ANSWER_ACCEPTED);
 	answered("ceiling", fd, KVMETER_RES_CPU, 90000, 60000, 30000, KVMETER_ANSWER_CEILING);
@@ -476,8 +476,9 @@ static void walk_quote(int fd, const struct kvmeter_page *page)
 	struct kvmeter_ioc_quote q;
 	struct kvmeter_page p;
 
-	operator("kv ask vm-set id=%u tariff.base-ncr-h=1000000000,floor-ncr-h=0,ceiling-ncr-h=10000000000,notice-ms=500,slew-ncr-h-min=0,cost.resource=0+ncr-h=800000000",
-		 id_of(fd));
+	operator("kv ask vm-set id=%u tariff.base-ncr-h=1000000000,floor-ncr-h=0,"
+		 "ceiling-ncr-h=10000000000,notice-ms=500,slew-ncr-h-min=0,"
+		 "cost.resource=0+ncr-h=800000000", id_of(fd));
 	wait_ms(2000);	/* what was suggested before is over */
 	kvmeter_quote(fd, KVMETER_RES_CPU, 20000, &q);
 	result(q.accepted_bp == 20000 && q.price_ncr_h == 1800000000 &&
@@ -638,7 +639,7 @@ static void walk_events(int fd)
 	want("no events", kvmeter_eventfd(fd, efd, 0), EINVAL);
 	want("no eventfd for events", kvmeter_eventfd(fd, -1, 1), EINVAL);
 	want("an eventfd", kvmeter_eventfd(fd, efd, KVMETER_EVENT_ADJUSTMENT), 0);
-	allow(fd, "");
+	allow(fd);
 	kvmeter_get(fd, &get);
 	result(!polled(fd, POLLIN, 0), "nothing to tell", "there is");
 	kvmeter_suggest(fd, KVMETER_RES_CPU, 14000, 60000, NULL);
