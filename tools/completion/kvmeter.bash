@@ -15,6 +15,9 @@ _kvmeter() {
 		words_="$(kvmeter --help 2>/dev/null | awk '/^  / { print $1 }') --help --version"
 	else
 		case $prev in
+		--vm)
+			words_=$(_kvmeter_vms)
+			;;
 		--groups | -g)
 			words_="price adjust budget lifecycle"
 			;;
@@ -27,12 +30,12 @@ _kvmeter() {
 		--pace | --contended-only)
 			words_="on off"
 			;;
-		--output | -o | --model | -m | --params)
+		--output | -o | --model | -m | --params | --out | --svg)
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			return
 			;;
 		--resource | -r)
-			words_="cpu exits"
+			words_="cpu memory network disk exits"
 			;;
 		*)
 			case $cur in
@@ -49,11 +52,23 @@ _kvmeter() {
 				budget | tariff)
 					words_="$(_kvmeter_vms) default"
 					;;
+				model)
+					[ "$COMP_CWORD" -eq 2 ] && words_="load show clear"
+					[ "$COMP_CWORD" -gt 2 ] && mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return
+					;;
+				profile)
+					[ "$COMP_CWORD" -eq 2 ] && words_="show export import reset $(_kvmeter_vms)"
+					[ "$COMP_CWORD" -eq 3 ] && words_=$(_kvmeter_vms)
+					if [ "$COMP_CWORD" -gt 3 ]; then
+						mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+						return
+					fi
+					;;
 				replay | train)
 					mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 					return
 					;;
-				show | price | suggest | quote | hints | log | ledger | profile | name | image)
+				show | price | suggest | quote | hints | log | ledger | name | image)
 					[ "$COMP_CWORD" -eq 2 ] && words_=$(_kvmeter_vms)
 					;;
 				esac
