@@ -16,35 +16,33 @@
 
 struct param {
 	const char *name;
-	size_t at;
+	const void *at;		/* in @defaults */
 	size_t size;
 	uint64_t most;
 	const char * const *words;	/* an enum's, NULL: a number */
 };
 
-#define FIELD(field)	offsetof(struct whatif_conf, field), sizeof(((struct whatif_conf *)0)->field)
-#define TUNE(name)	{ #name, FIELD(tune.name), 65536, NULL }
-#define POLICY(name)	{ "policy." #name, FIELD(policy[0].name), UINT64_MAX, NULL }
-#define TARIFF(name)	{ "tariff." #name, FIELD(tariff.name), UINT64_MAX, NULL }
-#define BUDGET(name)	{ "budget." #name, FIELD(budget.name), UINT64_MAX, NULL }
-#define DETECT(name, most)	{ "detect." #name, FIELD(detect.name), most, NULL }
+static const struct whatif_conf defaults;	/* tells fields' places and sizes */
+
+#define PARAM(name, field, most, words) \
+	{ name, &(field), sizeof(field), most, words }
+#define TUNE(name)	PARAM(#name, defaults.tune.name, 65536, NULL)
+#define POLICY(name)	PARAM("policy." #name, defaults.policy[0].name, UINT64_MAX, NULL)
+#define TARIFF(name)	PARAM("tariff." #name, defaults.tariff.name, UINT64_MAX, NULL)
+#define BUDGET(name)	PARAM("budget." #name, defaults.budget.name, UINT64_MAX, NULL)
+#define DETECT(name, most)	PARAM("detect." #name, defaults.detect.name, most, NULL)
 
 static const char * const on_off[] = { "off", "on", NULL };
 static const char * const modes[] = { "observe", "elastic", "guard", NULL };
 static const char * const actions[] = { "floor", "pause", NULL };
-
-/* of resources in turn, so that one row serves all */
-#define IS_POLICY(p)	(!strncmp((p)->name, "policy.", 7))
-#define IS_COST(p)	(!strcmp((p)->name, "tariff.cost_ncr_h") || \
-			 !strcmp((p)->name, "tariff.rate_ncr"))
 
 static const struct param params[] = {
 	TUNE(step_q16),
 	TUNE(near_rate_shift),
 	TUNE(centre_rate_q16),
 	TUNE(scale_rate_q16),
-	{ "loss_rate_next_q16", FIELD(tune.loss_rate_q16[0]), 65536, NULL },
-	{ "loss_rate_ahead_q16", FIELD(tune.loss_rate_q16[1]), 65536, NULL },
+	PARAM("loss_rate_next_q16", defaults.tune.loss_rate_q16[0], 65536, NULL),
+	PARAM("loss_rate_ahead_q16", defaults.tune.loss_rate_q16[1], 65536, NULL),
 	TUNE(context_rate_q16),
 	TUNE(context_share_q16),
 	TUNE(context_edge_q8),
@@ -55,9 +53,9 @@ static const struct param params[] = {
 	TUNE(band_near_share_q16),
 	TUNE(lead_rate_q16),
 	TUNE(off),
-	{ "policy.mode", FIELD(policy[0].mode), KMC_NR_MODES - 1, modes },
-	{ "policy.shadow", FIELD(policy[0].shadow), KMC_NR_MODES - 1, modes },
-	{ "policy.contended_only", FIELD(policy[0].contended_only), 1, on_off },
+	PARAM("policy.mode", defaults.policy[0].mode, KMC_NR_MODES - 1, modes),
+	PARAM("policy.shadow", defaults.policy[0].shadow, KMC_NR_MODES - 1, modes),
+	PARAM("policy.contended_only", defaults.policy[0].contended_only, 1, on_off),
 	POLICY(nominal_bp),
 	POLICY(nominal),
 	POLICY(threshold_mbit),
@@ -73,12 +71,12 @@ static const struct param params[] = {
 	TARIFF(ceiling_ncr_h),
 	TARIFF(slew_ncr_h_min),
 	TARIFF(notice_ms),
-	{ "tariff.cost_ncr_h", FIELD(tariff.cost_ncr_h[0]), UINT64_MAX, NULL },
-	{ "tariff.rate_ncr", FIELD(tariff.rate_ncr[0]), UINT64_MAX, NULL },
+	PARAM("tariff.cost_ncr_h", defaults.tariff.cost_ncr_h[0], UINT64_MAX, NULL),
+	PARAM("tariff.rate_ncr", defaults.tariff.rate_ncr[0], UINT64_MAX, NULL),
 	BUDGET(cap_ncr),
 	BUDGET(period_s),
-	{ "budget.action", FIELD(budget.action), KMC_NR_CAP_ACTIONS - 1, actions },
-	{ "budget.pace", FIELD(budget.pace), 1, on_off },
+	PARAM("budget.action", defaults.budget.action, KMC_NR_CAP_ACTIONS - 1, actions),
+	PARAM("budget.pace", defaults.budget.pace, 1, on_off),
 	DETECT(fast_q8, 256),
 	DETECT(slow_shift, 20),
 	DETECT(bias_shift, 20),
@@ -102,8 +100,8 @@ static const struct param params[] = {
 	DETECT(growth_q8, 65536),
 	DETECT(hold_q8, 65536),
 	DETECT(hold_decay_q12, 4096),
-	{ "vcpus", FIELD(nr_vcpus), 4096, NULL },
-	{ "contended", FIELD(contended), 1, on_off },
+	PARAM("vcpus", defaults.nr_vcpus, 4096, NULL),	/* 0: as the file says */
+	PARAM("contended", defaults.contended, 1, on_off),
 };
 
 static const struct param *param_find(const char *name)
@@ -129,12 +127,14 @@ static bool param_value(const struct param *p, const char *s, uint64_t *v)
 
 static void param_set(const struct param *p, struct whatif_conf *conf, uint64_t v)
 {
-	char *to = (char *)conf + p->at;
+	u32 row = conf->resource < KMC_NR_ACT ? conf->resource : 0;
+	char *to = (char *)conf + ((const char *)p->at - (const char *)&defaults);
 
-	if (IS_POLICY(p) && conf->resource < KMC_NR_ACT)
-		to += conf->resource * sizeof(conf->policy[0]);
-	if (IS_COST(p) && conf->resource < KMC_NR_ACT)
-		to += conf->resource * p->size;
+	/* there is one for each resource: the replayed one's is meant */
+	if (!strncmp(p->name, "policy.", 7))
+		to += row * sizeof(conf->policy[0]);
+	if (!strcmp(p->name, "tariff.cost_ncr_h") || !strcmp(p->name, "tariff.rate_ncr"))
+		to += row * p->size;
 	if (p->size == 1)
 		*(uint8_t *)to = v;
 	else if (p->size == 4)
@@ -152,8 +152,6 @@ static const char *conf_check(const struct whatif_conf *conf)
 		why = kmc_budget_check(&conf->budget);
 	for (r = 0; !why && r < KMC_NR_ACT; r++)
 		why = kmc_policy_check(r, &conf->policy[r]);
-	if (!why && !conf->nr_vcpus)
-		why = "vcpus must be 1 to 4096";
 	if (!why && (conf->tune.near_rate_shift < 1 || conf->tune.near_rate_shift > 8))
 		why = "near_rate_shift must be 1 to 8";
 	return why;
@@ -171,7 +169,7 @@ int whatif_params(const char *path, struct whatif_conf *conf)
 		return EXIT_FAILED;
 	}
 	while (!why && fgets(line, sizeof(line), file)) {
-		const struct param *p;
+		const struct param *p = NULL;
 		uint64_t v;
 		int end = 0;
 
@@ -182,7 +180,11 @@ int whatif_params(const char *path, struct whatif_conf *conf)
 		if (sscanf(line, " %63[a-z0-9_.] = %63[a-z0-9] %n", name, word, &end) != 2 ||
 		    line[end])
 			why = "not NAME = VALUE";
-		else if (!(p = param_find(name)))
+		else
+			p = param_find(name);
+		if (why)
+			break;
+		if (!p)
 			why = "no such parameter";
 		else if (!param_value(p, word, &v))
 			why = "not a value of this parameter";

@@ -67,15 +67,8 @@ struct recorder {
 	struct text text;	/* of this poll */
 	uint64_t nr_samples, nr_gaps, nr_lost;
 	bool over;		/* the VM is gone and all is written */
+	sigset_t stop;		/* blocked signals that end it between two polls */
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	stopped = 1;
-}
 
 static uint64_t now_ns(void)
 {
@@ -401,8 +394,8 @@ static void put_series(struct recorder *r, const struct vm *vm, const struct sam
 			 s->first_seq;
 	size_t skip = first - s->first_seq, i;
 	struct trace_note note = {
-		.period_ns = s->period_ns, .vm_id = vm->id, .epoch = s->epoch, .first = first,
-		.end_ns = s->end_real_ns,
+		.period_ns = s->period_ns, .vm_id = vm->id, .nr_vcpus = vm->nr_vcpus,
+		.epoch = s->epoch, .first = first, .end_ns = s->end_real_ns,
 	};
 	char head[512];
 	int len;
@@ -547,6 +540,7 @@ static int record(struct recorder *r, uint64_t duration_ns)
 	uint64_t begin = now_ns(), now = begin, told = begin, wait_ns;
 	bool tty = isatty(STDERR_FILENO);
 	struct timespec ts;
+	bool stopped = false;
 	int rc;
 
 	for (;;) {
@@ -565,7 +559,8 @@ static int record(struct recorder *r, uint64_t duration_ns)
 			wait_ns = duration_ns - (now - begin);
 		ts.tv_sec = wait_ns / 1000000000;
 		ts.tv_nsec = wait_ns % 1000000000;
-		nanosleep(&ts, NULL);
+		/* after a signal it looks once more */
+		stopped = sigtimedwait(&r->stop, NULL, &ts) > 0;
 	}
 	progress(r, now - begin, tty);
 	if (tty)
@@ -577,7 +572,6 @@ int record_main(int argc, char **argv)
 {
 	struct recorder r = { .fd = -1, .resource = -1 };
 	const char *vm_name = NULL, *resource = NULL;
-	struct sigaction action = { .sa_handler = on_signal };
 	uint64_t duration_ns = 0;
 	const struct opt opts[] = {
 		{ "vm", 0, "VM", "only this VM, all if not given; ends when it is gone", OPT_STR,
@@ -612,9 +606,11 @@ int record_main(int argc, char **argv)
 			r.highest_id = r.vms[i].id;
 	if (rc)
 		return rc;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	sigemptyset(&r.stop);
+	sigaddset(&r.stop, SIGINT);
+	sigaddset(&r.stop, SIGTERM);
+	sigaddset(&r.stop, SIGHUP);
+	sigprocmask(SIG_BLOCK, &r.stop, NULL);
 	if (r.path) {
 		rc = open_file(&r);
 	} else {

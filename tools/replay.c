@@ -345,7 +345,7 @@ static int replay_trace(struct trace *t, void *arg)
 	predict.tune = &conf->tune;
 	kmc_predict_set_model(&predict, conf->model);
 	if (r->decide)
-		whatif_init(&whatif, conf, period_ns);
+		whatif_init(&whatif, conf, period_ns, t->note.nr_vcpus);
 	for (; shown.i < t->nr; shown.i++) {
 		size_t i = shown.i;
 		const struct kmc_sample s = { t->value[i], t->value[i], false };
@@ -423,7 +423,7 @@ int replay_main(int argc, char **argv)
 	static struct kmc_model model;
 	static struct replay r = { .period_ns = 300 * KMC_NS_PER_S, .resource = -1 };
 	const struct opt opts[] = {
-		{ "period", 'p', "TIME", "length of a sample's period, 300 s if not known otherwise",
+		{ "period", 'p', "TIME", "a sample's period, 300 s if not known otherwise",
 		  OPT_NS, &r.period_ns, 0, 0 },
 		{ "series", 's', "ID", "this series only", OPT_STR, &r.series, 0, 0 },
 		{ "resource", 'r', "NAME", "what the samples are of; of a recording, these only",
@@ -431,9 +431,9 @@ int replay_main(int argc, char **argv)
 		{ "horizons", 0, "1,6", "periods ahead: 1, 6 or both", OPT_STR, &horizons, 0, 0 },
 		{ "model", 'm', "FILE", "weights of the network, none if not given", OPT_STR,
 		  &model_path, 0, 0 },
-		{ "params", 0, "FILE", "other constants, policy, tariff, budget: lines of NAME = VALUE",
+		{ "params", 0, "FILE", "constants, policy, tariff, budget: NAME = VALUE",
 		  OPT_STR, &params_path, 0, 0 },
-		{ "decide", 'd', NULL, "what the policy would have done, and what it would have cost",
+		{ "decide", 'd', NULL, "what the policy would have done, at what cost",
 		  OPT_FLAG, &r.decide, 0, 0 },
 		{ "json", 'j', NULL, "print an object of JSON per line", OPT_FLAG, &r.json, 0, 0 },
 	};

@@ -20,9 +20,10 @@
  * and lines of one id belong together, in their order, so that a recording can
  * be appended to.  Before each stands a note of what it is:
  *
- *	#= resource=cpu period_ns=100000000 vm=3 epoch=... first=1 nr=32 end_ns=... throttled=0 name=web 1
+ *	#= resource=cpu period_ns=100000000 vm=3 vcpus=2 epoch=... first=1 nr=32
+ *	   end_ns=... throttled=0 name=web 1
  *
- * Without that head each line is a series of its own.
+ * (on one line).  Without that head each line is a series of its own.
  */
 #define TRACE_HEAD	"# kvmeter trace 1"
 #define TRACE_NOTE	"#= "
@@ -34,6 +35,7 @@
  * @resource: name; empty: not told
  * @period_ns: 0: not told
  * @vm_id: id in the module
+ * @nr_vcpus: of the VM
  * @epoch: load of the module
  * @first: number of the first period
  * @nr: periods
@@ -45,6 +47,7 @@ struct trace_note {
 	char resource[TRACE_RESOURCE];
 	uint64_t period_ns;
 	uint32_t vm_id;
+	uint32_t nr_vcpus;
 	uint64_t epoch;
 	uint64_t first;
 	uint64_t nr;

@@ -98,8 +98,8 @@ static void put_ticks(FILE *f, const struct axis *a, const struct profile *p, do
 		put_text(f, fmt_sample(buf, p->resource, v));
 		fputs("</text>\n", f);
 	}
-	fprintf(f, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%.3g%%</text>\n", LEFT - 6, TOP + 10,
-		100 * share);
+	fprintf(f, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%.3g%%</text>\n", LEFT - 6,
+		TOP + 10, 100 * share);
 	fprintf(f, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">0</text>\n", LEFT - 6,
 		HEIGHT - BOTTOM);
 }
@@ -130,7 +130,8 @@ static void draw(FILE *f, const struct profile *p, const char *title)
 	put_text(f, title);
 	fputs("</text>\n", f);
 	if (!total)
-		fprintf(f, "<text x=\"%d\" y=\"%d\">nothing learned yet</text>\n", LEFT, HEIGHT / 2);
+		fprintf(f, "<text x=\"%d\" y=\"%d\">nothing learned yet</text>\n", LEFT,
+			HEIGHT / 2);
 	else
 		put_bars(f, &a, p, total, most);
 	put_ticks(f, &a, p, total ? most / total : 0);

@@ -12,7 +12,7 @@
 
 static unsigned int passed, failed;
 static char said[512];	/* the last error */
-static char dir[] = "/tmp/test_replay.XXXXXX";
+static char dir[32];
 
 /* what the tool's main file has */
 void error(const char *fmt, ...)
@@ -62,7 +62,7 @@ static int take(struct trace *t, void *arg)
 	return 0;
 }
 
-#define NOTE(first, nr)	"#= resource=cpu period_ns=100000000 vm=3 epoch=7 first=" first " nr=" nr \
+#define NOTE(first, nr)	"#= resource=cpu period_ns=100000000 vm=3 vcpus=2 epoch=7 first=" first " nr=" nr \
 			" end_ns=5 throttled=1 name=web 1\n"
 #define HEAD		TRACE_HEAD "\n"
 
@@ -72,16 +72,17 @@ static const struct {
 	const char *what;
 } files[] = {
 	{ "a,1,2,3\nb,4\n", "a:1 2 3;b:4;", "one series a line" },
-	{ "# a comment\na,1,2\n# and one more\na,3\n", "a:1 2;a:3;", "comments; each line is a series" },
+	{ "# a comment\na,1,2\n# and one more\na,3\n", "a:1 2;a:3;", "comments" },
 	{ "a,1,2,3", "a:1 2 3;", "no end of the last line" },
 	{ "a,99999999999\n", "a:16777215;", "beyond what the core takes" },
 	{ "a\n", NULL, "no comma" },
 	{ "a,1,,2\n", NULL, "an empty value" },
 	{ "a,-1\n", NULL, "a negative value" },
-	{ "timestamp,value\n2020-01-01 00:00:00,5\n2020-01-01 00:05:00,6\n", "name.csv:5 6;", "stamps" },
+	{ "timestamp,value\n2020-01-01 00:00:00,5\n2020-01-01 00:05:00,6\n", "name.csv:5 6;",
+	  "stamps" },
 	{ HEAD NOTE("1", "2") "v.cpu,1,2\n" NOTE("3", "1") "v.cpu,3\n", "v.cpu:1 2 3;", "parts" },
-	{ HEAD NOTE("1", "1") "a,1\n" NOTE("1", "1") "b,2\n" NOTE("2", "1") "a,3\n# x\n" NOTE("2", "1")
-	  "b,4\n", "a:1 3;b:2 4;", "parts of two in turn" },
+	{ HEAD NOTE("1", "1") "a,1\n" NOTE("1", "1") "b,2\n" NOTE("2", "1") "a,3\n# x\n"
+	  NOTE("2", "1") "b,4\n", "a:1 3;b:2 4;", "parts of two in turn" },
 	{ HEAD, "", "a recording of nothing" },
 	{ HEAD NOTE("1", "3") "a,1,2\n", NULL, "fewer values than noted" },
 	{ HEAD NOTE("1", "1") "a,1\n" NOTE("3", "1") "a,2\n", NULL, "a gap within a series" },
@@ -110,7 +111,8 @@ static void test_files(void)
 
 static void test_damage(void)
 {
-	const char *path = put_file("cut.gz", HEAD NOTE("1", "8") "a,1,22,333,4444,55555,6,7,8\n", true);
+	const char *path = put_file("cut.gz", HEAD NOTE("1", "8") "a,1,22,333,4444,55555,6,7,8\n",
+				    true);
 	char bytes[512];
 	FILE *f = fopen(path, "rb");
 	size_t nr = f ? fread(bytes, 1, sizeof(bytes), f) : 0, cut;
@@ -128,7 +130,7 @@ static void test_damage(void)
 
 static void test_note(void)
 {
-	struct trace_note a = { "disk", 50000000, 4, 123456789012345678ULL, 17, 128, 99, 3,
+	struct trace_note a = { "disk", 50000000, 4, 8, 123456789012345678ULL, 17, 128, 99, 3,
 				"a name, with = and spaces" }, b;
 	char text[512], again[512];
 
@@ -146,7 +148,8 @@ static const struct {
 } params[] = {
 	{ "", NULL },
 	{ "# only a comment\n\n  \t\n", NULL },
-	{ "sharpness = 30 # more\npolicy.mode = guard\nbudget.cap_ncr=5\ntariff.rate_ncr = 7\n", NULL },
+	{ "sharpness = 30 # more\npolicy.mode = guard\nbudget.cap_ncr=5\ntariff.rate_ncr = 7\n",
+	  NULL },
 	{ "policy.floor_bp = 5000\ndetect.slow_shift = 9\nvcpus = 8\ncontended = off\n", NULL },
 	{ "nonsense = 1\n", ":1: no such parameter" },
 	{ "\nsharpness = 65537\n", ":2: not a value" },
@@ -159,7 +162,7 @@ static const struct {
 	{ "policy.half_life_s = 0\n", "half_life_s" },
 	{ "tariff.base_ncr_h = 2000000000000000\n", "base_ncr_h" },
 	{ "budget.pace = on\n", "pace" },
-	{ "vcpus = 0\n", "vcpus" },
+	{ "vcpus = 5000\n", "not a value" },
 	{ "near_rate_shift = 0\n", "near_rate_shift" },
 	{ "detect.slow_shift = 64\n", "not a value" },
 };
@@ -181,7 +184,8 @@ static void test_params(void)
 	conf.resource = KMC_RES_DISK;
 	rc = whatif_params(put_file("params", "policy.nominal = 2048\ntariff.rate_ncr = 9\n"
 				    "policy.mode = elastic\nbudget.pace = off\n", false), &conf);
-	check(!rc && conf.policy[KMC_RES_DISK].nominal == 2048 && conf.tariff.rate_ncr[KMC_RES_DISK] == 9 &&
+	check(!rc && conf.policy[KMC_RES_DISK].nominal == 2048 &&
+	      conf.tariff.rate_ncr[KMC_RES_DISK] == 9 &&
 	      conf.policy[KMC_RES_DISK].mode == KMC_MODE_ELASTIC, "what is set is the resource's");
 	check(!conf.policy[KMC_RES_CPU].nominal && !conf.tariff.rate_ncr[KMC_RES_CPU],
 	      "and no other's");
@@ -198,7 +202,8 @@ static u64 demand_at(unsigned int i)
 
 static struct whatif w;
 
-static void run(const struct whatif_conf *conf, unsigned int nr, struct whatif_step *last, bool *sound)
+static void run(const struct whatif_conf *conf, unsigned int nr, struct whatif_step *last,
+		bool *sound)
 {
 	u64 usage = 0, demand = 0;
 	struct whatif_step step;
@@ -206,7 +211,7 @@ static void run(const struct whatif_conf *conf, unsigned int nr, struct whatif_s
 	u64 charged = 0;
 
 	*sound = true;
-	whatif_init(&w, conf, PERIOD_NS);
+	whatif_init(&w, conf, PERIOD_NS, 2);
 	for (i = 0; i < nr; i++) {
 		whatif_step(&w, demand_at(i), &step);
 		usage += step.usage;
@@ -236,7 +241,7 @@ static void test_whatif(void)
 
 	/* use is charged on top, to the unit */
 	conf.tariff.rate_ncr[KMC_RES_CPU] = 3600000;
-	conf.nr_vcpus = 4;
+	conf.nr_vcpus = 4;	/* the trace's 2 do not count then */
 	run(&conf, 6000, &step, &sound);
 	check(sound && step.charged_ncr - free_run.charged_ncr ==
 	      kmc_muldiv_floor(w.demand, PERIOD_NS * 4, KMC_BP) / 1000000,
@@ -273,8 +278,8 @@ static void test_whatif(void)
 	conf.resource = KMC_RES_MEMORY;
 	conf.tariff.rate_ncr[KMC_RES_MEMORY] = 1000000000;
 	run(&conf, 600, &step, &sound);
-	check(sound && !w.withheld && !w.nr_adjustments && step.charged_ncr > 10 * conf.tariff.base_ncr_h,
-	      "memory that is not sold");
+	check(sound && !w.withheld && !w.nr_adjustments &&
+	      step.charged_ncr > 10 * conf.tariff.base_ncr_h, "memory that is not sold");
 	conf.policy[KMC_RES_MEMORY].nominal = 2500;
 	conf.policy[KMC_RES_MEMORY].mode = KMC_MODE_ELASTIC;
 	run(&conf, 600, &step, &sound);
@@ -288,6 +293,7 @@ int main(void)
 {
 	char cmd[64];
 
+	snprintf(dir, sizeof(dir), "/tmp/test_replay.XXXXXX");
 	if (!mkdtemp(dir))
 		return 1;
 	test_files();

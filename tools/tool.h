@@ -139,7 +139,6 @@ double moments_stddev(const struct moments *m);
 char *fmt_sample(char *buf, uint32_t resource, uint64_t v);	/* in the resource's unit */
 char *fmt_used(char *buf, uint32_t resource, uint64_t amount);
 
-
 /* files, whole; "-" is standard input or output */
 int blob_load(const char *path, struct blob *blob);
 int blob_save(const char *path, const struct blob *blob);

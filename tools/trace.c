@@ -75,9 +75,10 @@ bool trace_note_parse(const char *line, struct trace_note *n)
 	int at = 0;
 
 	memset(n, 0, sizeof(*n));
-	if (sscanf(line, TRACE_NOTE "resource=%15[a-z] period_ns=%llu vm=%u epoch=%llu first=%llu "
-		   "nr=%llu end_ns=%llu throttled=%llu name=%n", n->resource, &period_ns,
-		   &n->vm_id, &epoch, &first, &nr, &end_ns, &throttled, &at) != 8 || !at)
+	if (sscanf(line, TRACE_NOTE "resource=%15[a-z] period_ns=%llu vm=%u vcpus=%u epoch=%llu "
+		   "first=%llu nr=%llu end_ns=%llu throttled=%llu name=%n", n->resource, &period_ns,
+		   &n->vm_id, &n->nr_vcpus, &epoch, &first, &nr, &end_ns, &throttled, &at) != 9 ||
+	    !at)
 		return false;
 	n->period_ns = period_ns;
 	n->epoch = epoch;
@@ -91,9 +92,10 @@ bool trace_note_parse(const char *line, struct trace_note *n)
 
 int trace_note_print(char *buf, size_t size, const struct trace_note *n)
 {
-	return snprintf(buf, size, TRACE_NOTE "resource=%s period_ns=%llu vm=%u epoch=%llu "
+	return snprintf(buf, size, TRACE_NOTE "resource=%s period_ns=%llu vm=%u vcpus=%u epoch=%llu "
 			"first=%llu nr=%llu end_ns=%llu throttled=%llu name=%s\n", n->resource,
-			(unsigned long long)n->period_ns, n->vm_id, (unsigned long long)n->epoch,
+			(unsigned long long)n->period_ns, n->vm_id, n->nr_vcpus,
+			(unsigned long long)n->epoch,
 			(unsigned long long)n->first, (unsigned long long)n->nr,
 			(unsigned long long)n->end_ns, (unsigned long long)n->throttled, n->name);
 }

@@ -24,16 +24,16 @@ void whatif_default(struct whatif_conf *conf)
 		kmc_policy_default(&conf->policy[r]);
 	kmc_tariff_default(&conf->tariff);
 	kmc_budget_default(&conf->budget);
-	conf->nr_vcpus = 1;
 	conf->contended = 1;
 }
 
-void whatif_init(struct whatif *w, const struct whatif_conf *conf, u64 period_ns)
+void whatif_init(struct whatif *w, const struct whatif_conf *conf, u64 period_ns, u32 nr_vcpus)
 {
 	int r;
 
 	memset(w, 0, sizeof(*w));
 	w->conf = conf;
+	w->nr_vcpus = conf->nr_vcpus ? conf->nr_vcpus : max(nr_vcpus, 1U);
 	/* any moment but 0 will do, and the same for all runs */
 	w->now.at_ns = KMC_NS_PER_S;
 	w->now.real_ns = KMC_NS_PER_S;
@@ -68,7 +68,7 @@ static u64 whatif_used(const struct whatif *w, u64 usage)
 
 	switch (w->conf->resource) {
 	case KMC_RES_CPU:
-		return kmc_muldiv_floor(usage, period_ns * w->conf->nr_vcpus, KMC_BP);
+		return kmc_muldiv_floor(usage, period_ns * w->nr_vcpus, KMC_BP);
 	case KMC_RES_MEMORY:
 		return kmc_muldiv_floor(usage, period_ns, KMC_NS_PER_MS);
 	default:
@@ -79,7 +79,7 @@ static u64 whatif_used(const struct whatif *w, u64 usage)
 void whatif_step(struct whatif *w, u64 demand, struct whatif_step *step)
 {
 	enum kmc_resource r = w->conf->resource;
-	struct kmc_plan_in in = { .repeat = 1, .nr_vcpus = w->conf->nr_vcpus,
+	struct kmc_plan_in in = { .repeat = 1, .nr_vcpus = w->nr_vcpus,
 				  .contended = w->conf->contended };
 	u64 usage = min(demand, whatif_cap(w));
 	u32 before_bp = r < KMC_NR_ACT ? w->vm.effect_bp[r] : KMC_BP;

@@ -15,7 +15,7 @@
  * @policy: per resource; what is not the trace's is not used
  * @tariff: rates
  * @budget: cap
- * @nr_vcpus: what a share of CPU is a share of
+ * @nr_vcpus: what a share of CPU is a share of; 0: as the trace says, or 1
  * @contended: another VM waits all the time
  * @resource: what the trace is of
  * @model: the network's weights, NULL: none
@@ -53,6 +53,7 @@ struct whatif {
 	struct kmc_vm vm;
 	struct kmc_record ring[WHATIF_RING];
 	struct kmc_now now;
+	u32 nr_vcpus;
 	u64 nr_periods;
 	u64 nr_adjustments;
 	u64 nr_below;
@@ -81,7 +82,8 @@ struct whatif_step {
 	u64 waived_ncr;
 };
 
-void whatif_init(struct whatif *w, const struct whatif_conf *conf, u64 period_ns);
+/** whatif_init - @nr_vcpus: as the trace says, 0: it does not */
+void whatif_init(struct whatif *w, const struct whatif_conf *conf, u64 period_ns, u32 nr_vcpus);
 void whatif_step(struct whatif *w, u64 demand, struct whatif_step *step);
 
 #endif /* KVMETER_WHATIF_H */

@@ -230,7 +230,8 @@ static void blob_body(struct blob_walk *w, struct kmc_blob *b)
 	blob_u32(w, &b->half_life, 0, U32_MAX, NULL);
 	blob_u32(w, &b->model_checksum, 0, U32_MAX, NULL);
 	blob_u32(w, &b->has_profile, 1, KMC_BLOB_ALL, "the blob holds no resource that is known");
-	blob_u32(w, &b->has_predict, 0, KMC_BLOB_ALL, "the blob holds resources that are not known");
+	blob_u32(w, &b->has_predict, 0, KMC_BLOB_ALL,
+		 "the blob holds resources that are not known");
 	if (b->has_predict & ~b->has_profile && !w->why)
 		w->why = "the blob holds a predictor without its profile";
 	for (i = 0; i < KMC_NR_RES && !w->why; i++) {

@@ -62,7 +62,8 @@ struct kmc_blob {
 /** kmc_crc32 - as of Ethernet, zlib and IEEE 802.3 */
 u32 kmc_crc32(const void *data, size_t len);
 /** kmc_blob_write - Return: bytes written to @out; 0: @room is too small, or
- * @b is not what could be read back */
+ * @b is not what could be read back
+ */
 size_t kmc_blob_write(struct kmc_blob *b, void *out, size_t room);
 /** kmc_blob_read - Return: NULL, or what is wrong; then @b is of no use */
 const char *kmc_blob_read(const void *data, size_t len, struct kmc_blob *b);
