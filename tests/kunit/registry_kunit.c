@@ -22,6 +22,7 @@ static void fake_put_kvm(struct kvm *kvm);
 #include "../../kmod/meter.c"
 #include "../../kmod/clock.c"
 #include "../../kmod/image.c"
+#include "../../kmod/model.c"
 #include "../../kmod/probe_sched.c"
 
 /* the neighbours */
@@ -292,6 +293,9 @@ static void registry_test_exit(struct kunit *test)
 	kvmeter_registry_close();
 	kvmeter_registry_exit();
 	kvmeter_image_exit();
+	kvmeter_model_exit();
+	nr_models = 0;
+	INIT_LIST_HEAD(&models);
 }
 
 static void registry_test_birth(struct kunit *test)
@@ -413,6 +417,74 @@ static void registry_test_thread_ends(struct kunit *test)
 }
 
 /* A VM whose descriptors are closed is over; a thread that lives on is asked to leave */
+/* How many hold on to the weights that @vm uses, the list among them; 0: it uses none */
+static int model_refs(const struct kvmeter_vm *vm)
+{
+	return vm->model ? refcount_read(&vm->model->refs) : 0;
+}
+
+/* Weights are used at once, by who they are for, and stay as long as they are used */
+static void registry_test_models(struct kunit *test)
+{
+	struct kvm *kvm = kvm_new(test), *other = kvm_new(test);
+	struct actor *a = actor_new(test), *b = actor_new(test);
+	struct kmc_model *weights = kunit_kzalloc(test, sizeof(*weights), GFP_KERNEL);
+	struct kvmeter_vm *vm, *second;
+	struct kvmeter_model *old;
+	char name[16];
+	int i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, weights);
+	kmc_model_seal(weights);
+	actor_do(a, vcpu_new(test, kvm, 0));
+	pass();
+	vm = vm_known(kvm);
+	mutex_lock(&kvmeter_lock);
+	KUNIT_EXPECT_EQ(test, model_refs(vm), 0);
+	KUNIT_EXPECT_EQ(test, kvmeter_model_del(""), -ENOENT);
+	KUNIT_EXPECT_EQ(test, kvmeter_model_set("", weights), 0);
+	KUNIT_EXPECT_EQ(test, model_refs(vm), 2);
+	KUNIT_EXPECT_PTR_EQ(test, vm->core.predict[0].model,
+			    (const struct kmc_model *)&vm->model->weights);
+	mutex_unlock(&kvmeter_lock);
+
+	/* a VM that comes later */
+	actor_do(b, vcpu_new(test, other, 0));
+	pass();
+	second = vm_known(other);
+	mutex_lock(&kvmeter_lock);
+	KUNIT_EXPECT_PTR_EQ(test, second->model, vm->model);
+	KUNIT_EXPECT_EQ(test, kvmeter_model_nr_vms(vm->model), 2U);
+
+	/* its image's own, replaced while it is used, and taken away */
+	KUNIT_EXPECT_EQ(test, kvmeter_model_set("img", weights), 0);
+	kvmeter_vm_set_image(vm, "img");
+	KUNIT_EXPECT_STREQ(test, vm->model->image, "img");
+	KUNIT_EXPECT_EQ(test, model_refs(second), 2);
+	old = vm->model;
+	refcount_inc(&old->refs);	/* the test's, so that it can be looked at */
+	KUNIT_EXPECT_EQ(test, kvmeter_model_set("img", weights), 0);
+	KUNIT_EXPECT_TRUE(test, vm->model != old);
+	KUNIT_EXPECT_EQ(test, refcount_read(&old->refs), 1);
+	model_put(old);
+	KUNIT_EXPECT_EQ(test, kvmeter_model_del("img"), 0);
+	KUNIT_EXPECT_PTR_EQ(test, second->model, vm->model);
+	KUNIT_EXPECT_EQ(test, kvmeter_model_del(""), 0);
+	KUNIT_EXPECT_EQ(test, model_refs(vm), 0);
+	KUNIT_EXPECT_TRUE(test, !second->core.predict[KMC_RES_EXITS].model);
+
+	/* as many as there may be, and not one more; what is there can still be replaced */
+	for (i = 0; i < MODELS_MAX; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		KUNIT_EXPECT_EQ(test, kvmeter_model_set(name, weights), 0);
+	}
+	KUNIT_EXPECT_EQ(test, kvmeter_model_set("one more", weights), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, kvmeter_model_set("7", weights), 0);
+	mutex_unlock(&kvmeter_lock);
+	actor_end(a);
+	actor_end(b);
+}
+
 static void registry_test_closed(struct kunit *test)
 {
 	struct kvm *kvm = kvm_new(test), *next = kvm_new(test);
@@ -495,6 +567,7 @@ static struct kunit_case registry_cases[] = {
 	KUNIT_CASE(registry_test_thread_ends),
 	KUNIT_CASE(registry_test_closed),
 	KUNIT_CASE(registry_test_records),
+	KUNIT_CASE(registry_test_models),
 	KUNIT_CASE(registry_test_unload),
 	{}
 };

@@ -51,6 +51,8 @@ says 'reconciled' eval 'kvmeter host --record 200ms && sleep 1 && kvmeter ledger
 says 'forecast' kvmeter profile one
 says 'forecast|exits' kvmeter profile one --resource exits
 says 'throttle' kvmeter doctor
+says 'IMAGE' kvmeter model show
+says '^vm[0-9]*\.cpu,' eval 'kvmeter record --vm one --duration 1s 2>/dev/null'
 says '200ms|record' kvmeter host
 says '"one"' kvmeter top --count 1 --json
 says ' one ' kvmeter top --count 1 --batch
@@ -59,7 +61,7 @@ says ' one ' kvmeter top --count 1 --batch
 for args in list "show one" "price one" "policy one" "tariff one" "budget one" "policy default" \
 	"tariff default" "budget default" "log" "log one" "ledger one" "explain $seq" "profile one" \
 	"profile one --resource exits" doctor host "suggest one 120% --for 10s" \
-	"quote one 120%" "hints one"; do
+	"quote one 120%" "hints one" "model show" "profile show one --resource exits"; do
 	echo "@$args"
 	# shellcheck disable=SC2086	# words
 	kvmeter $args --json
@@ -77,7 +79,7 @@ for part in open(sys.argv[1]).read().split('@')[1:]:
         print(f'{args}: {why}: {text[:80]!r}')
 print(f'{passed} passed, {bad} failed')
 PYTHON
-check "all JSON can be read" "$(tr '\n' ' ' <"$tmp/json")" grep -q '^20 passed, 0 failed' "$tmp/json"
+check "all JSON can be read" "$(tr '\n' ' ' <"$tmp/json")" grep -q '^22 passed, 0 failed' "$tmp/json"
 for args in list "log" "ledger one"; do
 	# shellcheck disable=SC2086	# words
 	fields=$(kvmeter $args --csv | awk -F, '{ print NF }' | sort -u | wc -l)
@@ -107,6 +109,9 @@ refuses 1 '100000|grant' kvmeter quote one 5000%
 refuses 2 '1\.2\.3' kvmeter budget one --cap 1.2.3
 refuses 2 'blue' kvmeter budget one --action blue
 refuses 2 '.' kvmeter policy one --frobnicate 1
+refuses 2 'load IMAGE' kvmeter model load
+refuses 2 'FILE' kvmeter profile export one
+refuses 4 'model' kvmeter model show nobody
 refuses 1 'floor' kvmeter policy one --floor 0.5%
 refuses 1 'base' kvmeter tariff one --base 5 --ceiling 4
 refuses 1 'pace' kvmeter budget one --cap none --pace on
