@@ -265,7 +265,7 @@ linux_do() {	# NAME SECONDS COMMAND...
 	moved=${moved%% *}
 	took_ms=${line##*ms=}
 	took_ms=${took_ms%%[!0-9]*}
-	[ "${line%% *}" = done ]
+	[ "${line%% *}" = "done" ]
 }
 
 linux_ends() {	# FILE
