@@ -4,16 +4,18 @@
  *
  *   draw SAMPLES.csv LOG.csv >timeline.svg
  *
- * SAMPLES is what sample wrote, LOG is "kvmeter log --csv". One panel per VM: what it used, what was
- * predicted, what it was granted (all in percent of its vCPUs), its price, and why it changed.
+ * SAMPLES is what sample wrote, LOG is "kvmeter log --csv". One lane for each resource of a VM that was
+ * adjusted: what it used, what was forecast, what it was granted, its price, and why that changed.
  */
+#include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_VMS		8
+#define MAX_LANES	16
 #define MAX_SAMPLES	20000
 #define MAX_MARKS	512
 #define MAX_FIELDS	32
@@ -22,50 +24,70 @@
 #define LEFT		62
 #define RIGHT		(WIDTH - 62)
 #define TOP		82		/* title and legend */
-#define PANEL		208		/* height of a panel with its name and marks ... */
+#define PANEL		158		/* height of a lane with its name and marks ... */
 #define PLOT_TOP	42		/* ... in which the plot begins here ... */
-#define PLOT_HEIGHT	140		/* ... and is so high */
+#define PLOT_HEIGHT	100		/* ... and is so high */
 #define BOTTOM		34		/* time axis */
 #define LABEL_GAP	8
+#define NAME_WIDTH	110
 
 #define SMOOTH		2		/* samples to each side that are averaged */
 #define EPISODE_MS	1500		/* adjustments so near, for one reason, are one mark */
-#define SHARE_MAX	110.0		/* percent */
+#define HEADROOM	1.1		/* above the highest of a lane */
+#define NR_TICKS	4
 #define PRICE_SPAN	1.5		/* of the highest price: its line lies apart from the grant's */
 #define NCR_PER_CREDIT	1e9
 
 #define USAGE_FILL	"#c6dcf0"
 #define USAGE_LINE	"#6fa3d0"
 #define PREDICTION	"#5b3f8c"
+#define BAND		"#5b3f8c"
 #define GRANT		"#1f8a3b"
 #define PRICE		"#d2540a"
 #define MARK		"#777777"
 #define TEXT		"#222222"
 
+/* The order of the lanes, and how their left axes are labelled */
+static const struct resource {
+	const char	*name, *unit;
+	double		scale;		/* of the axis' unit, in the samples' */
+	double		max;		/* of the axis; 0: by what there is */
+} resources[] = {
+	{ "cpu",	"% of its vCPU",	100,	100 },
+	{ "network",	"MiB/s",		1024,	0 },
+	{ "disk",	"MiB/s, by cost",	1024,	0 },
+	{ "memory",	"MiB",			1,	0 },
+};
+
+#define NR_RESOURCES	(sizeof(resources) / sizeof(*resources))
+
 struct sample {
 	double		ms;
-	double		cpu_ns;		/* cumulative */
-	double		usage, predicted, grant;	/* percent of its vCPUs */
+	double		usage, predicted, p99, grant;	/* in the axis' unit */
 	double		price;		/* credits per hour */
 };
 
-struct vm {
-	unsigned int	id, nr_vcpus;
+/* A resource of a VM */
+struct lane {
+	const struct resource *resource;
+	unsigned int	vm_id;
 	char		name[64];
 	struct sample	*samples;
 	int		nr;
+	double		max, tick;	/* of its left axis */
 };
 
 /* Adjustments that belong together */
 struct mark {
+	const struct resource *resource;
 	unsigned int	vm_id;
 	double		from_ms, to_ms;
 	char		reason[32];
 	double		grant;		/* percent of nominal at the end */
 };
 
-static struct vm vms[MAX_VMS];
-static int nr_vms;
+static struct lane lanes[MAX_LANES];
+static int nr_lanes;
 static struct mark marks[MAX_MARKS];
 static int nr_marks;
 static double first_ms, last_ms, price_max;
@@ -80,22 +102,33 @@ static int split(char *line, char *field[MAX_FIELDS])
 	return n;
 }
 
-static struct vm *vm_of(unsigned int id, const char *name)
+static const struct resource *resource_of(const char *name)
 {
-	struct vm *vm;
+	size_t i;
 
-	for (vm = vms; vm < vms + nr_vms; vm++)
-		if (vm->id == id)
-			return vm;
-	if (nr_vms == MAX_VMS)
+	for (i = 0; i < NR_RESOURCES; i++)
+		if (!strcmp(resources[i].name, name))
+			return &resources[i];
+	return NULL;
+}
+
+static struct lane *lane_of(unsigned int vm_id, const struct resource *resource, const char *name)
+{
+	struct lane *lane;
+
+	for (lane = lanes; lane < lanes + nr_lanes; lane++)
+		if (lane->vm_id == vm_id && lane->resource == resource)
+			return lane;
+	if (!resource || nr_lanes == MAX_LANES)
 		return NULL;
-	vm->id = id;
-	snprintf(vm->name, sizeof(vm->name), "%s", name);
-	vm->samples = calloc(MAX_SAMPLES, sizeof(*vm->samples));
-	if (!vm->samples)
+	lane->samples = calloc(MAX_SAMPLES, sizeof(*lane->samples));
+	if (!lane->samples)
 		return NULL;
-	nr_vms++;
-	return vm;
+	lane->vm_id = vm_id;
+	lane->resource = resource;
+	snprintf(lane->name, sizeof(lane->name), "%s", name);
+	nr_lanes++;
+	return lane;
 }
 
 static FILE *open_csv(const char *path, char *line, int size)
@@ -109,31 +142,31 @@ static FILE *open_csv(const char *path, char *line, int size)
 	return f;
 }
 
-/* real_ms,vm_id,name,nr_vcpus,cpu_ns,predicted_bp,nominal_bp,grant_bp,price_ncr_h */
+/* real_ms,vm_id,name,resource,usage,predicted,p99,nominal,grant_bp,price_ncr_h */
 static bool read_samples(const char *path)
 {
 	char line[1024], *field[MAX_FIELDS];
 	FILE *f = open_csv(path, line, sizeof(line));
 	struct sample *s;
-	struct vm *vm;
-	double share;
+	struct lane *lane;
+	double scale;
 
 	if (!f)
 		return false;
 	while (fgets(line, sizeof(line), f)) {
-		if (split(line, field) < 9)
+		if (split(line, field) < 10)
 			continue;
-		vm = vm_of(atoi(field[1]), field[2]);
-		if (!vm || vm->nr == MAX_SAMPLES)
+		lane = lane_of(atoi(field[1]), resource_of(field[3]), field[2]);
+		if (!lane || lane->nr == MAX_SAMPLES)
 			continue;
-		vm->nr_vcpus = atoi(field[3]);
-		s = &vm->samples[vm->nr++];
+		scale = lane->resource->scale;
+		s = &lane->samples[lane->nr++];
 		s->ms = atof(field[0]);
-		s->cpu_ns = atof(field[4]);
-		s->predicted = atof(field[5]) / 100;
-		share = atof(field[6]) * atof(field[7]) / 1e6;
-		s->grant = share < 100 ? share : 100;
-		s->price = atof(field[8]) / NCR_PER_CREDIT;
+		s->usage = atof(field[4]) / scale;
+		s->predicted = atof(field[5]) / scale;
+		s->p99 = atof(field[6]) / scale;
+		s->grant = atof(field[7]) / scale * atof(field[8]) / 10000;
+		s->price = atof(field[9]) / NCR_PER_CREDIT;
 		if (s->price > price_max)
 			price_max = s->price;
 		if (!first_ms || s->ms < first_ms)
@@ -156,12 +189,13 @@ static int column(char *const head[], int n, const char *name)
 	return 0;
 }
 
-static struct mark *mark_of(unsigned int vm_id, double ms, const char *reason)
+static struct mark *mark_of(unsigned int vm_id, const struct resource *resource, double ms,
+			    const char *reason)
 {
 	struct mark *m;
 
 	for (m = marks + nr_marks - 1; m >= marks; m--)
-		if (m->vm_id == vm_id)
+		if (m->vm_id == vm_id && m->resource == resource)
 			break;
 	if (m >= marks && !strcmp(m->reason, reason) && ms - m->to_ms <= EPISODE_MS)
 		return m;
@@ -169,6 +203,7 @@ static struct mark *mark_of(unsigned int vm_id, double ms, const char *reason)
 		return NULL;
 	m = &marks[nr_marks++];
 	m->vm_id = vm_id;
+	m->resource = resource;
 	m->from_ms = ms;
 	snprintf(m->reason, sizeof(m->reason), "%s", reason);
 	return m;
@@ -178,7 +213,7 @@ static bool read_log(const char *path)
 {
 	char header[1024], line[1024], *head[MAX_FIELDS], *field[MAX_FIELDS];
 	FILE *f = open_csv(path, header, sizeof(header));
-	int n, vm_id, real_ns, reason, would, grant;
+	int n, vm_id, real_ns, resource, reason, would, grant;
 	struct mark *m;
 
 	if (!f)
@@ -186,13 +221,15 @@ static bool read_log(const char *path)
 	n = split(header, head);
 	vm_id = column(head, n, "vm_id");
 	real_ns = column(head, n, "real_ns");
+	resource = column(head, n, "resource");
 	reason = column(head, n, "reason");
 	would = column(head, n, "would");
 	grant = column(head, n, "new_grant_bp");
 	while (fgets(line, sizeof(line), f)) {
 		if (split(line, field) < n || atoi(field[would]))
 			continue;
-		m = mark_of(atoi(field[vm_id]), atof(field[real_ns]) / 1e6, field[reason]);
+		m = mark_of(atoi(field[vm_id]), resource_of(field[resource]),
+			    atof(field[real_ns]) / 1e6, field[reason]);
 		if (!m)
 			break;
 		m->to_ms = atof(field[real_ns]) / 1e6;
@@ -202,25 +239,65 @@ static bool read_log(const char *path)
 	return true;
 }
 
-/* What was used between samples, as a share, and over a few of them: a share of an instant is noise */
-static void compute(struct vm *vm)
+/* The mean over a few samples: what is so for an instant is noise */
+static void smooth(const struct lane *lane, size_t what)
 {
-	double predicted[MAX_SAMPLES];
+	static double mean[MAX_SAMPLES];
 	int i, j, from, to;
 
-	for (i = 0; i < vm->nr; i++) {
+	for (i = 0; i < lane->nr; i++) {
 		from = i > SMOOTH ? i - SMOOTH : 0;
-		to = i + SMOOTH < vm->nr ? i + SMOOTH : vm->nr - 1;
-		predicted[i] = 0;
+		to = i + SMOOTH < lane->nr ? i + SMOOTH : lane->nr - 1;
+		mean[i] = 0;
 		for (j = from; j <= to; j++)
-			predicted[i] += vm->samples[j].predicted / (to - from + 1);
-		if (vm->samples[to].ms > vm->samples[from].ms)
-			vm->samples[i].usage =
-				(vm->samples[to].cpu_ns - vm->samples[from].cpu_ns) / 1e4 /
-				(vm->samples[to].ms - vm->samples[from].ms) / vm->nr_vcpus;
+			mean[i] += *(double *)((char *)&lane->samples[j] + what) / (to - from + 1);
 	}
-	for (i = 0; i < vm->nr; i++)
-		vm->samples[i].predicted = predicted[i];
+	for (i = 0; i < lane->nr; i++)
+		*(double *)((char *)&lane->samples[i] + what) = mean[i];
+}
+
+/* What the axis spans: usage all of it, the grant too unless it is far above, steps of 1, 2 or 5 */
+static void scale(struct lane *lane)
+{
+	double used = 0, granted = 0, power;
+	int i;
+
+	for (i = 0; i < lane->nr; i++) {
+		used = fmax(used, fmax(lane->samples[i].usage, lane->samples[i].predicted));
+		granted = fmax(granted, lane->samples[i].grant);
+	}
+	if (lane->resource->max)
+		lane->max = lane->resource->max;
+	else
+		lane->max = fmax(used, fmin(granted, 3 * used));
+	if (lane->max <= 0)
+		lane->max = 1;
+	if (lane->resource->max) {
+		lane->tick = lane->max / NR_TICKS;
+	} else {
+		power = pow(10, floor(log10(lane->max / NR_TICKS)));
+		lane->tick = lane->max / NR_TICKS / power;
+		lane->tick = power * (lane->tick < 1.5 ? 1 : lane->tick < 3.5 ? 2 :
+				      lane->tick < 7.5 ? 5 : 10);
+	}
+}
+
+static void compute(struct lane *lane)
+{
+	smooth(lane, offsetof(struct sample, usage));
+	smooth(lane, offsetof(struct sample, predicted));
+	smooth(lane, offsetof(struct sample, p99));
+	scale(lane);
+}
+
+static bool adjusted(const struct lane *lane)
+{
+	const struct mark *m;
+
+	for (m = marks; m < marks + nr_marks; m++)
+		if (m->vm_id == lane->vm_id && m->resource == lane->resource)
+			return true;
+	return false;
 }
 
 /*
@@ -231,11 +308,11 @@ static double x_of(double ms)
 	return LEFT + (ms - first_ms) / (last_ms - first_ms) * (RIGHT - LEFT);
 }
 
-static double y_of(double percent)
+static double y_of(const struct lane *lane, double value)
 {
-	if (percent > SHARE_MAX)
-		percent = SHARE_MAX;
-	return PLOT_HEIGHT * (1 - percent / SHARE_MAX);
+	double most = lane->max * HEADROOM;
+
+	return PLOT_HEIGHT * (1 - (value < most ? value : most) / most);
 }
 
 static double y_of_price(double price)
@@ -261,55 +338,65 @@ static void line(double x1, double y1, double x2, double y2, const char *style)
 	printf("<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" %s/>\n", x1, y1, x2, y2, style);
 }
 
-static void draw_usage(const struct vm *vm)
+static void draw_usage(const struct lane *lane)
 {
 	int i;
 
 	printf("<path fill=\"" USAGE_FILL "\" stroke=\"" USAGE_LINE "\" stroke-width=\"0.8\" d=\"M%.1f,%d",
-	       x_of(vm->samples[0].ms), PLOT_HEIGHT);
-	for (i = 0; i < vm->nr; i++)
-		printf(" L%.1f,%.1f", x_of(vm->samples[i].ms), y_of(vm->samples[i].usage));
-	printf(" L%.1f,%d Z\"/>\n", x_of(vm->samples[vm->nr - 1].ms), PLOT_HEIGHT);
+	       x_of(lane->samples[0].ms), PLOT_HEIGHT);
+	for (i = 0; i < lane->nr; i++)
+		printf(" L%.1f,%.1f", x_of(lane->samples[i].ms), y_of(lane, lane->samples[i].usage));
+	printf(" L%.1f,%d Z\"/>\n", x_of(lane->samples[lane->nr - 1].ms), PLOT_HEIGHT);
 }
 
-static void draw_prediction(const struct vm *vm)
+/* From what is predicted to what 99 % of periods stay below */
+static void draw_prediction(const struct lane *lane)
 {
 	int i;
 
+	fputs("<polygon fill=\"" BAND "\" fill-opacity=\"0.15\" points=\"", stdout);
+	for (i = 0; i < lane->nr; i++)
+		printf("%.1f,%.1f ", x_of(lane->samples[i].ms), y_of(lane, lane->samples[i].p99));
+	for (i = lane->nr - 1; i >= 0; i--)
+		printf("%.1f,%.1f ", x_of(lane->samples[i].ms),
+		       y_of(lane, lane->samples[i].predicted));
+	puts("\"/>");
 	printf("<polyline fill=\"none\" stroke=\"" PREDICTION "\" stroke-width=\"1\" stroke-dasharray=\"3 2\" points=\"");
-	for (i = 0; i < vm->nr; i++)
-		printf("%.1f,%.1f ", x_of(vm->samples[i].ms), y_of(vm->samples[i].predicted));
+	for (i = 0; i < lane->nr; i++)
+		printf("%.1f,%.1f ", x_of(lane->samples[i].ms),
+		       y_of(lane, lane->samples[i].predicted));
 	puts("\"/>");
 }
 
 /* Grants and prices change at once and then stay: steps */
-static void draw_steps(const struct vm *vm, bool price)
+static void draw_steps(const struct lane *lane, bool price)
 {
 	double y, last = -1;
 	int i;
 
 	printf("<path fill=\"none\" stroke=\"%s\" stroke-width=\"2\" d=\"", price ? PRICE : GRANT);
-	for (i = 0; i < vm->nr; i++) {
-		y = price ? y_of_price(vm->samples[i].price) : y_of(vm->samples[i].grant);
+	for (i = 0; i < lane->nr; i++) {
+		y = price ? y_of_price(lane->samples[i].price) : y_of(lane, lane->samples[i].grant);
 		if (!i)
-			printf("M%.1f,%.1f", x_of(vm->samples[i].ms), y);
-		else if (y != last || i == vm->nr - 1)
-			printf(" H%.1f V%.1f", x_of(vm->samples[i].ms), y);
+			printf("M%.1f,%.1f", x_of(lane->samples[i].ms), y);
+		else if (y != last || i == lane->nr - 1)
+			printf(" H%.1f V%.1f", x_of(lane->samples[i].ms), y);
 		last = y;
 	}
 	puts("\"/>");
 }
 
 /* Each mark has its label above the plot, in the first of two rows that has room */
-static void draw_marks(const struct vm *vm)
+static void draw_marks(const struct lane *lane)
 {
-	double end[2] = { LEFT + 60, LEFT + 60 }, x, width;
+	double end[2] = { LEFT + NAME_WIDTH, LEFT + NAME_WIDTH }, x, width;
 	const struct mark *m;
 	char label[80];
 	int row;
 
 	for (m = marks; m < marks + nr_marks; m++) {
-		if (m->vm_id != vm->id || m->from_ms < first_ms || m->from_ms > last_ms)
+		if (m->vm_id != lane->vm_id || m->resource != lane->resource ||
+		    m->from_ms < first_ms || m->from_ms > last_ms)
 			continue;
 		x = x_of(m->from_ms);
 		line(x, -4, x, PLOT_HEIGHT, "stroke=\"" MARK "\" stroke-width=\"1\" stroke-dasharray=\"2 3\"");
@@ -326,45 +413,46 @@ static void draw_marks(const struct vm *vm)
 	}
 }
 
-static void draw_axes(void)
+static void draw_axes(const struct lane *lane)
 {
+	double value;
 	char label[32];
-	int percent, i;
+	int i;
 
 	printf("<rect x=\"%d\" y=\"0\" width=\"%d\" height=\"%d\" fill=\"#ffffff\" stroke=\"#bbbbbb\"/>\n",
 	       LEFT, RIGHT - LEFT, PLOT_HEIGHT);
-	for (percent = 0; percent <= 100; percent += 25) {
-		line(LEFT, y_of(percent), RIGHT, y_of(percent), "stroke=\"#e6e6e6\"");
-		snprintf(label, sizeof(label), "%d %%", percent);
-		text(LEFT - 6, y_of(percent) + 4, "end", 11, TEXT, label);
+	for (value = 0; value <= lane->max * 1.001; value += lane->tick) {
+		line(LEFT, y_of(lane, value), RIGHT, y_of(lane, value), "stroke=\"#e6e6e6\"");
+		snprintf(label, sizeof(label), "%.4g", value);
+		text(LEFT - 6, y_of(lane, value) + 4, "end", 11, TEXT, label);
 	}
-	for (i = 0; i <= 4; i++) {
-		snprintf(label, sizeof(label), "%.0f", price_max * i / 4);
-		text(RIGHT + 6, y_of_price(price_max * i / 4) + 4, "start", 11, PRICE, label);
+	for (i = 0; i <= NR_TICKS; i++) {
+		snprintf(label, sizeof(label), "%.0f", price_max * i / NR_TICKS);
+		text(RIGHT + 6, y_of_price(price_max * i / NR_TICKS) + 4, "start", 11, PRICE, label);
 	}
-	axis_title(16, PLOT_HEIGHT / 2, -90, TEXT, "of its vCPU");
+	axis_title(16, PLOT_HEIGHT / 2, -90, TEXT, lane->resource->unit);
 	axis_title(WIDTH - 14, PLOT_HEIGHT / 2, 90, PRICE, "price, credits/h");
 }
 
-static void draw_panel(const struct vm *vm, int nr)
+static void draw_lane(const struct lane *lane, int nr)
 {
 	printf("<g transform=\"translate(0 %d)\">\n", TOP + nr * PANEL + PLOT_TOP);
-	draw_axes();
-	if (vm->nr > 1) {
-		draw_usage(vm);
-		draw_prediction(vm);
-		draw_steps(vm, true);
-		draw_steps(vm, false);
+	draw_axes(lane);
+	if (lane->nr > 1) {
+		draw_usage(lane);
+		draw_prediction(lane);
+		draw_steps(lane, true);
+		draw_steps(lane, false);
 	}
-	draw_marks(vm);
-	printf("<text x=\"%d\" y=\"-10\" font-size=\"14\" font-weight=\"bold\" fill=\"" TEXT "\">%s</text>\n",
-	       LEFT, vm->name);
+	draw_marks(lane);
+	printf("<text x=\"%d\" y=\"-10\" font-size=\"14\" font-weight=\"bold\" fill=\"" TEXT "\">%s %s</text>\n",
+	       LEFT, lane->name, lane->resource->name);
 	puts("</g>");
 }
 
-static void draw_time_axis(void)
+static void draw_time_axis(int nr)
 {
-	int y = TOP + (nr_vms - 1) * PANEL + PLOT_TOP + PLOT_HEIGHT, s;
+	int y = TOP + (nr - 1) * PANEL + PLOT_TOP + PLOT_HEIGHT, s;
 	char label[32];
 
 	for (s = 0; first_ms + s * 1000.0 <= last_ms; s += 10) {
@@ -382,25 +470,32 @@ static void draw_legend(void)
 
 	printf("<rect x=\"%d\" y=\"%.1f\" width=\"24\" height=\"10\" fill=\"" USAGE_FILL "\" stroke=\"" USAGE_LINE "\"/>\n",
 	       LEFT, y - 5);
-	text(LEFT + 30, y + 4, "start", 12, TEXT, "CPU used");
-	line(LEFT + 110, y, LEFT + 134, y, "stroke=\"" PREDICTION "\" stroke-dasharray=\"3 2\"");
-	text(LEFT + 140, y + 4, "start", 12, TEXT, "predicted");
-	line(LEFT + 220, y, LEFT + 244, y, "stroke=\"" GRANT "\" stroke-width=\"2\"");
-	text(LEFT + 250, y + 4, "start", 12, TEXT, "granted: what it may use");
-	line(LEFT + 420, y, LEFT + 444, y, "stroke=\"" PRICE "\" stroke-width=\"2\"");
-	text(LEFT + 450, y + 4, "start", 12, TEXT, "price (right axis)");
-	line(LEFT + 576, y - 6, LEFT + 576, y + 6, "stroke=\"" MARK "\" stroke-dasharray=\"2 3\"");
-	text(LEFT + 584, y + 4, "start", 12, TEXT, "adjustment: reason, new grant (100 % is nominal)");
+	text(LEFT + 30, y + 4, "start", 12, TEXT, "used");
+	printf("<rect x=\"%d\" y=\"%.1f\" width=\"24\" height=\"8\" fill=\"" BAND "\" fill-opacity=\"0.15\"/>\n",
+	       LEFT + 76, y - 8);
+	line(LEFT + 76, y, LEFT + 100, y, "stroke=\"" PREDICTION "\" stroke-dasharray=\"3 2\"");
+	text(LEFT + 106, y + 4, "start", 12, TEXT, "forecast, up to 99 %");
+	line(LEFT + 240, y, LEFT + 264, y, "stroke=\"" GRANT "\" stroke-width=\"2\"");
+	text(LEFT + 270, y + 4, "start", 12, TEXT, "granted: what it may use");
+	line(LEFT + 432, y, LEFT + 456, y, "stroke=\"" PRICE "\" stroke-width=\"2\"");
+	text(LEFT + 462, y + 4, "start", 12, TEXT, "price (right axis)");
+	line(LEFT + 584, y - 6, LEFT + 584, y + 6, "stroke=\"" MARK "\" stroke-dasharray=\"2 3\"");
+	text(LEFT + 592, y + 4, "start", 12, TEXT, "adjustment: reason, new grant (100 % is nominal)");
 }
 
-static int by_name(const void *a, const void *b)
+/* CPU first, and within a resource by name */
+static int by_resource(const void *a, const void *b)
 {
-	return strcmp(((const struct vm *)a)->name, ((const struct vm *)b)->name);
+	const struct lane *l = a, *m = b;
+
+	if (l->resource != m->resource)
+		return l->resource < m->resource ? -1 : 1;
+	return strcmp(l->name, m->name);
 }
 
 int main(int argc, char **argv)
 {
-	int height, i;
+	int height, i, nr = 0;
 
 	if (argc != 3) {
 		fputs("Usage: draw SAMPLES.csv LOG.csv >timeline.svg\n", stderr);
@@ -408,24 +503,27 @@ int main(int argc, char **argv)
 	}
 	if (!read_samples(argv[1]) || !read_log(argv[2]))
 		return 1;
-	if (!nr_vms || last_ms <= first_ms || price_max <= 0) {
+	for (i = 0; i < nr_lanes; i++)
+		if (adjusted(&lanes[i]))
+			lanes[nr++] = lanes[i];
+	if (!nr || last_ms <= first_ms || price_max <= 0) {
 		fprintf(stderr, "draw: %s: too little to draw\n", argv[1]);
 		return 1;
 	}
-	qsort(vms, nr_vms, sizeof(*vms), by_name);
-	for (i = 0; i < nr_vms; i++)
-		compute(&vms[i]);
+	qsort(lanes, nr, sizeof(*lanes), by_resource);
+	for (i = 0; i < nr; i++)
+		compute(&lanes[i]);
 
-	height = TOP + nr_vms * PANEL + BOTTOM;
+	height = TOP + nr * PANEL + BOTTOM;
 	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" font-family=\"DejaVu Sans, Helvetica, Arial, sans-serif\">\n",
 	       WIDTH, height, WIDTH, height);
 	printf("<rect width=\"%d\" height=\"%d\" fill=\"#fafafa\"/>\n", WIDTH, height);
-	printf("<text x=\"%d\" y=\"30\" font-size=\"19\" font-weight=\"bold\" fill=\"" TEXT "\">kvmeter: three guests of one image, each with a spike</text>\n",
+	printf("<text x=\"%d\" y=\"30\" font-size=\"19\" font-weight=\"bold\" fill=\"" TEXT "\">kvmeter: guests and their surprises, by resource</text>\n",
 	       LEFT);
 	draw_legend();
-	for (i = 0; i < nr_vms; i++)
-		draw_panel(&vms[i], i);
-	draw_time_axis();
+	for (i = 0; i < nr; i++)
+		draw_lane(&lanes[i], i);
+	draw_time_axis(nr);
 	puts("</svg>");
 	return 0;
 }

@@ -4,7 +4,8 @@
  *
  *   sample >timeline.csv
  *
- * A line per VM and sample; CPU times are cumulative. Ends when kvmeter is gone, or by a signal.
+ * A line per VM, resource that it is sold, and sample. Usage, forecast and nominal amount are in the
+ * resource's unit: see enum kvmeter_resource. Ends when kvmeter is gone, or by a signal.
  */
 #include <errno.h>
 #include <signal.h>
@@ -22,9 +23,17 @@
 #define INTERVAL_NS	100000000L
 #define NSEC_PER_SEC	1000000000L
 #define NR_ATTRS	64
+#define NR_RESOURCES	KVMETER_RESOURCE_EXITS	/* those that are sold */
 
 struct attrs {
 	const struct nlattr *tb[NR_ATTRS];
+};
+
+static const char * const resource_names[NR_RESOURCES] = {
+	[KVMETER_RESOURCE_CPU] = "cpu",
+	[KVMETER_RESOURCE_MEMORY] = "memory",
+	[KVMETER_RESOURCE_NETWORK] = "network",
+	[KVMETER_RESOURCE_DISK] = "disk",
 };
 
 static struct mnl_socket *sock;
@@ -72,41 +81,52 @@ static int take_family(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static struct attrs cpu_usage(const struct nlmsghdr *nlh)
+/* What a 100 % grant of each resource is; 0: not sold */
+static void take_nominal(const struct nlmsghdr *nlh, unsigned long long nominal[NR_RESOURCES])
 {
 	const struct nlattr *attr;
-	struct attrs usage = { 0 };
+	unsigned long long r;
+	struct attrs policy;
 
+	memset(nominal, 0, NR_RESOURCES * sizeof(*nominal));
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(attr) != KVMETER_A_VM_USAGE)
+		if (mnl_attr_get_type(attr) != KVMETER_A_VM_POLICY)
 			continue;
-		usage = nested(attr);
-		if (num(&usage, KVMETER_A_USAGE_RESOURCE) == KVMETER_RESOURCE_CPU)
-			break;
+		policy = nested(attr);
+		r = num(&policy, KVMETER_A_POLICY_RESOURCE);
+		if (r < NR_RESOURCES)
+			nominal[r] = num(&policy, r == KVMETER_RESOURCE_CPU ?
+						  KVMETER_A_POLICY_NOMINAL_BP :
+						  KVMETER_A_POLICY_NOMINAL);
 	}
-	return usage;
 }
 
 static int take_vm(const struct nlmsghdr *nlh, void *data)
 {
+	unsigned long long nominal[NR_RESOURCES], r;
 	const struct timespec *t = data;
-	struct attrs vm = { 0 }, times, policy, usage = cpu_usage(nlh);
+	struct attrs vm = { 0 }, usage;
+	const struct nlattr *attr;
 
 	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), add_attr, &vm);
-	times = nested(vm.tb[KVMETER_A_VM_TIMES]);
-	policy = nested(vm.tb[KVMETER_A_VM_POLICY]);
 	if (!vm.tb[KVMETER_A_VM_NAME])
 		return MNL_CB_OK;
-	printf("%lld,%llu,%s,%llu,%llu,%llu,%llu,%llu,%llu\n",
-	       (long long)t->tv_sec * 1000 + t->tv_nsec / 1000000,
-	       num(&vm, KVMETER_A_VM_ID), mnl_attr_get_str(vm.tb[KVMETER_A_VM_NAME]),
-	       num(&vm, KVMETER_A_VM_NR_VCPUS),
-	       num(&times, KVMETER_A_TIMES_GUEST_NS) + num(&times, KVMETER_A_TIMES_HOST_NS) +
-	       num(&times, KVMETER_A_TIMES_OTHER_NS),
-	       num(&usage, KVMETER_A_USAGE_PREDICTED),
-	       num(&policy, KVMETER_A_POLICY_NOMINAL_BP),
-	       num(&usage, KVMETER_A_USAGE_GRANT_BP),
-	       num(&vm, KVMETER_A_VM_PRICE_NCR_H));
+	take_nominal(nlh, nominal);
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(attr) != KVMETER_A_VM_USAGE)
+			continue;
+		usage = nested(attr);
+		r = num(&usage, KVMETER_A_USAGE_RESOURCE);
+		if (r >= NR_RESOURCES || !nominal[r])
+			continue;
+		printf("%lld,%llu,%s,%s,%llu,%llu,%llu,%llu,%llu,%llu\n",
+		       (long long)t->tv_sec * 1000 + t->tv_nsec / 1000000,
+		       num(&vm, KVMETER_A_VM_ID), mnl_attr_get_str(vm.tb[KVMETER_A_VM_NAME]),
+		       resource_names[r], num(&usage, KVMETER_A_USAGE_USAGE),
+		       num(&usage, KVMETER_A_USAGE_PREDICTED), num(&usage, KVMETER_A_USAGE_P99),
+		       nominal[r], num(&usage, KVMETER_A_USAGE_GRANT_BP),
+		       num(&vm, KVMETER_A_VM_PRICE_NCR_H));
+	}
 	return MNL_CB_OK;
 }
 
@@ -169,7 +189,7 @@ int main(void)
 		return 1;
 	}
 
-	puts("real_ms,vm_id,name,nr_vcpus,cpu_ns,predicted_bp,nominal_bp,grant_bp,price_ncr_h");
+	puts("real_ms,vm_id,name,resource,usage,predicted,p99,nominal,grant_bp,price_ncr_h");
 	clock_gettime(CLOCK_MONOTONIC, &next);
 	while (!stop) {
 		clock_gettime(CLOCK_REALTIME, &now);

@@ -20,6 +20,7 @@
 #include "init.h"
 
 #define INTERFACE	"eth0"
+#define FULL		1448	/* bytes of payload in a packet */
 
 static struct transfer {
 	struct job		job;
@@ -89,9 +90,9 @@ static void *transfer(void *arg)
 	ssize_t n;
 	int fd;
 
-	/* 100 pieces a second, or it would be bursts */
+	/* 100 pieces a second, or it would be bursts; but no packets less than full */
 	if (pace.rate && pace.rate / 100 < chunk)
-		chunk = pace.rate / 100 ? pace.rate / 100 : 1;
+		chunk = pace.rate / 100 > FULL ? pace.rate / 100 : FULL;
 	fd = dial(t);
 	if (fd < 0) {
 		t->job.error = errno;
