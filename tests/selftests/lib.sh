@@ -229,7 +229,7 @@ linux_run() {	# NAME OPTION...
 linux_ready() {	# NAME
 	local pid=${1}_pid
 
-	linux_says "$1" '^ready' 180 || {
+	linux_says "$1" '^ready' 300 || {
 		not_ok "guest $1" "not ready: $(tail -qn 2 "$tmp/$1.out" "$tmp/$1.out.qemu")"
 		return 1
 	}
