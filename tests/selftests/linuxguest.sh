@@ -56,15 +56,15 @@ disk_io() {	# read|write
 	fi
 }
 
-disk() {	# read|write OPTION...
-	local before io_before name="disk $*" way=$1
-	shift
+disk() {	# read|write MB OPTION...
+	local before io_before name="disk $*" way=$1 mb=$2
+	shift 2
 
 	disk_io "$way"
 	before=$bytes
 	proc_io "$plain_pid" "$way"
 	io_before=$bytes
-	check "$name" "" linux_do plain 120 disk "$way" 16 "$@"
+	check "$name" "" linux_do plain 300 disk "$way" "$mb" "$@"
 	disk_io "$way"
 	# what is read ahead and around comes on top
 	check "$name: on the host's disk" "$moved and $((bytes - before)) bytes" \
@@ -72,7 +72,7 @@ disk() {	# read|write OPTION...
 	proc_io "$plain_pid" "$way"
 	check "$name: by the VMM" "$moved and $((bytes - io_before)) bytes" \
 		between "$moved" $((bytes - io_before)) $((moved + MIB))
-	check "$name: all of it" "$moved bytes" test "$moved" = $((16 * MIB))
+	check "$name: all of it" "$moved bytes" test "$moved" = $((mb * MIB))
 }
 
 net() {	# GUEST TAP HOST-IP
@@ -126,10 +126,10 @@ net plain tap0 10.9.0.1
 net vhost tap1 10.9.1.1
 check "a vhost worker serves it" "" grep -qs "^vhost-$vhost_pid" /proc/*/task/*/comm
 
-disk write direct 64k
-disk read direct 4k random
-disk write buffered
-disk read buffered 128k
+disk write 8 direct 64k
+disk read 2 direct 4k random
+disk write 8 buffered
+disk read 8 buffered 128k
 check "disk keeps to its rate" "" linux_do plain 120 disk write 4 rate=1M direct
 check "disk keeps to its rate: not before" "4 MiB in $took_ms ms" test "$took_ms" -ge 3900
 linux_report plain r_
