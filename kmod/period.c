@@ -110,6 +110,16 @@ static void vm_charge(struct kvmeter_vm *vm, const struct kmc_now *now)
 		price_record(vm, &notice, 0, now);
 }
 
+static void trace_samples(const struct kvmeter_vm *vm, const struct kmc_plan_in *in,
+			  const struct kmc_now *now)
+{
+	int r;
+
+	if (trace_kvmeter_sample_enabled())
+		for (r = 0; r < KMC_NR_RES; r++)
+			trace_kvmeter_sample(vm->id, r, in, &vm->core, now->at_ns);
+}
+
 static void trace_deviations(const struct kvmeter_vm *vm, const struct kmc_plan *plan)
 {
 	const struct kmc_vm *core = &vm->core;
@@ -166,6 +176,7 @@ static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *no
 	if (!early)
 		kvmeter_history_add(vm, in.sample, in.repeat, now);
 	kmc_plan(&vm->core, &in, &plan, now);
+	trace_samples(vm, &in, now);
 	trace_deviations(vm, &plan);
 	nr_adjusted = vm_act(vm, &plan, effect_bp, now);
 	vm_settle(vm, effect_bp, &notice, now);

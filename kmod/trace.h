@@ -10,6 +10,51 @@
 
 #include "kvmeter.h"
 
+/*
+ * One resource of a visit: all that the stages were told, so that they can be
+ * gone through again elsewhere, and what they made of it.
+ */
+TRACE_EVENT(kvmeter_sample,
+	TP_PROTO(u32 vm_id, u8 resource, const struct kmc_plan_in *in, const struct kmc_vm *core,
+		 u64 at_ns),
+	TP_ARGS(vm_id, resource, in, core, at_ns),
+	TP_STRUCT__entry(
+		__field(u64, at_ns)
+		__field(u64, usage)
+		__field(u64, demand)
+		__field(u64, next)
+		__field(u64, next_p99)
+		__field(u32, vm_id)
+		__field(u32, repeat)
+		__field(u32, nr_vcpus)
+		__field(u32, surprise_mbit)
+		__field(u8, resource)
+		__field(bool, censored)
+		__field(bool, contended)
+		__field(bool, early)
+	),
+	TP_fast_assign(
+		__entry->at_ns = at_ns;
+		__entry->usage = in->sample[resource].usage;
+		__entry->demand = in->sample[resource].demand;
+		__entry->next = core->predict[resource].next.mean;
+		__entry->next_p99 = core->predict[resource].next.p99;
+		__entry->vm_id = vm_id;
+		__entry->repeat = in->repeat;
+		__entry->nr_vcpus = in->nr_vcpus;
+		__entry->surprise_mbit = core->surprise[resource].mbit;
+		__entry->resource = resource;
+		__entry->censored = in->sample[resource].censored;
+		__entry->contended = in->contended;
+		__entry->early = in->early;
+	),
+	TP_printk("vm=%u resource=%u at_ns=%llu early=%d repeat=%u nr_vcpus=%u contended=%d usage=%llu demand=%llu censored=%d surprise_mbit=%u next=%llu next_p99=%llu",
+		  __entry->vm_id, __entry->resource, __entry->at_ns, __entry->early,
+		  __entry->repeat, __entry->nr_vcpus, __entry->contended, __entry->usage,
+		  __entry->demand, __entry->censored, __entry->surprise_mbit, __entry->next,
+		  __entry->next_p99)
+);
+
 /* A demand that passed the threshold. */
 TRACE_EVENT(kvmeter_deviation,
 	TP_PROTO(u32 vm_id, u8 resource, u64 demand, u64 predicted, u32 surprise_mbit, s32 dir),
@@ -42,6 +87,7 @@ TRACE_EVENT(kvmeter_adjustment,
 	TP_STRUCT__entry(
 		__field(u64, seq)
 		__field(u32, vm_id)
+		__field(u8, resource)
 		__field(u8, reason)
 		__field(bool, would)
 		__field(u32, old_grant_bp)
@@ -51,15 +97,17 @@ TRACE_EVENT(kvmeter_adjustment,
 	TP_fast_assign(
 		__entry->seq = a->seq;
 		__entry->vm_id = a->vm_id;
+		__entry->resource = a->resource;
 		__entry->reason = a->reason;
 		__entry->would = a->would;
 		__entry->old_grant_bp = a->old_grant_bp;
 		__entry->new_grant_bp = a->new_grant_bp;
 		__entry->surprise_mbit = a->surprise_mbit;
 	),
-	TP_printk("seq=%llu vm=%u reason=%u would=%d grant_bp=%u->%u surprise_mbit=%u",
-		  __entry->seq, __entry->vm_id, __entry->reason, __entry->would,
-		  __entry->old_grant_bp, __entry->new_grant_bp, __entry->surprise_mbit)
+	TP_printk("seq=%llu vm=%u resource=%u reason=%u would=%d grant_bp=%u->%u surprise_mbit=%u",
+		  __entry->seq, __entry->vm_id, __entry->resource, __entry->reason,
+		  __entry->would, __entry->old_grant_bp, __entry->new_grant_bp,
+		  __entry->surprise_mbit)
 );
 
 /* A price was announced. */

@@ -12,9 +12,9 @@ if [ ! -d $tracing/events/kvmeter ]; then
 	skip events "no trace events"
 	finish
 fi
-check "five events" "$(find $tracing/events/kvmeter -mindepth 1 -maxdepth 1 -type d | wc -l)" \
+check "six events" "$(find $tracing/events/kvmeter -mindepth 1 -maxdepth 1 -type d | wc -l)" \
 	test -d $tracing/events/kvmeter/kvmeter_adjustment -a -d $tracing/events/kvmeter/kvmeter_price \
-	-a -d $tracing/events/kvmeter/kvmeter_deviation -a -d $tracing/events/kvmeter/kvmeter_throttle_begin \
+	-a -d $tracing/events/kvmeter/kvmeter_deviation -a -d $tracing/events/kvmeter/kvmeter_sample -a -d $tracing/events/kvmeter/kvmeter_throttle_begin \
 	-a -d $tracing/events/kvmeter/kvmeter_throttle_end
 kv ask host-set period-ns=50000000
 guest vm --mode duty --duty-bp 1000
@@ -35,7 +35,7 @@ vm_set vm policy.nominal-bp=10000
 snooze 0.5
 echo 0 >$tracing/events/kvmeter/enable
 cp $tracing/trace "$tmp/trace"
-for event in deviation adjustment price throttle_begin throttle_end; do
+for event in sample deviation adjustment price throttle_begin throttle_end; do
 	check "event $event" "$(grep -c "kvmeter_$event:" "$tmp/trace")" \
 		grep -q "kvmeter_$event: .*vm=$vm_vm " "$tmp/trace"
 done
