@@ -2,11 +2,13 @@
 /*
  * Boost: a grant above all of the vCPUs' time becomes priority.
  *
- * More than all of the time can not be given, only sooner and faster.  Three
+ * More than all of the time can not be given, only sooner and faster.  Four
  * knobs, each used where the host has it: nice, 1.25 in weight per step, for
  * what the grant exceeds all vCPUs by; uclamp, a floor of full utilisation,
- * which makes schedutil raise the frequency wherever the thread goes; and the
- * CPU's frequency itself (cpufreq.c).
+ * which makes schedutil raise the frequency wherever the thread goes; the
+ * CPU's frequency itself (cpufreq.c); and where the VM's cgroup was handed
+ * over, its weight, as nice only counts among the threads of one cgroup, and
+ * the burst beyond its quota (cgroup_knob.c, which leases them itself).
  *
  * Worked: a grant of 20 000 with nominal 10 000 is twice all of its time:
  * three steps of nice, 1.95 in weight.
@@ -18,7 +20,7 @@
 #include <linux/workqueue.h>
 #include <uapi/linux/sched/types.h>
 
-#include "kvmeter.h"
+#include "cgroup.h"
 
 #define UCLAMP_RESET	((u32)-1)
 
@@ -101,6 +103,21 @@ static void boost_slot(struct kvmeter_slot *slot, int nice, u64 now_ns)
 	kvmeter_freq_want(task_cpu(slot->task), now_ns);
 }
 
+static void boost_cgroup(struct kvmeter_vm *vm, u32 grant_bp, u32 from_bp)
+{
+	u32 scale_bp = (u32)div_u64((u64)grant_bp * KMC_BP, from_bp);
+
+	if (!vm->cgroup)
+		return;
+	if (grant_bp > from_bp) {
+		kvmeter_cgroup_scale(vm, KVMETER_CG_CPU_WEIGHT, scale_bp);
+		kvmeter_cgroup_scale(vm, KVMETER_CG_CPU_BURST, scale_bp);
+	} else {
+		kvmeter_cgroup_unset(vm, KVMETER_CG_CPU_WEIGHT);
+		kvmeter_cgroup_unset(vm, KVMETER_CG_CPU_BURST);
+	}
+}
+
 /**
  * kvmeter_boost_apply - bring the part of a grant above all vCPUs' time in force
  * @vm: the VM; knob_conflict says whether someone else set a nice that we had set
@@ -117,6 +134,7 @@ void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 
 	lockdep_assert_held(&kvmeter_lock);
 	vm->knob_conflict = false;
+	boost_cgroup(vm, grant_bp, from_bp);
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (slot->exited)
 			continue;

@@ -7,6 +7,7 @@
  *   kvmeter_lock          mutex; the registry and every VM's core state
  *   slot_lock             raw spinlock; slots not yet adopted and the slot table
  *   kvmeter_pool.lock     raw spinlock; one VM's CPU tokens
+ *   kvmeter_cgroup.lock   spinlock; what a VM's control files shall hold
  *
  * The event path (tracepoints, preempt notifiers) takes none of them, except
  * on a vCPU thread's very first entry (slot lock) and when a limited vCPU has
@@ -82,14 +83,55 @@ static inline u64 kvmeter_billable_ns(const struct kvmeter_times *t)
 	return t->guest_ns + t->host_ns + t->other_ns;
 }
 
+/** enum kvmeter_fault_kind - guest page faults by what came of them, as KVM counts them */
+enum kvmeter_fault_kind {
+	KVMETER_FAULT_TAKEN,		/* all that left the guest */
+	KVMETER_FAULT_FIXED,		/* a page was mapped */
+	KVMETER_FAULT_EMULATED,		/* MMIO and the like */
+	KVMETER_FAULT_SPURIOUS,		/* there was nothing to do any more */
+	KVMETER_FAULT_FAST,		/* fixed without KVM's lock: write protection */
+	KVMETER_FAULT_MMIO,		/* MMIO entries made */
+	KVMETER_NR_FAULTS,
+};
+
 /**
  * struct kvmeter_counts - events, cumulative
  * @exits: all VM exits
  * @class: exits by reason class
+ * @fault: guest page faults by kind
  */
 struct kvmeter_counts {
 	u64 exits;
 	u64 class[KVMETER_NR_EXITS];
+	u64 fault[KVMETER_NR_FAULTS];
+};
+
+/**
+ * struct kvmeter_memory - a VM's memory
+ * @at_ns: up to when it is metered; 0: not begun
+ * @read_ns: when @resident_kib was read
+ * @resident_kib: resident memory of the VMM, the guest's and its own
+ * @used_mib_ms: sum of resident memory times time, cumulative
+ * @rem: remainder of that
+ * @minor_faults: of the VMM, cumulative
+ * @major_faults: of the VMM, from storage, cumulative
+ * @minor_base: where the first began
+ * @major_base: where the second began
+ * @fed_kib: working set as userspace measured it ...
+ * @fed_until_ns: ... believed until then
+ */
+struct kvmeter_memory {
+	u64 at_ns;
+	u64 read_ns;
+	u64 resident_kib;
+	u64 used_mib_ms;
+	u64 rem;
+	u64 minor_faults;
+	u64 major_faults;
+	u64 minor_base;
+	u64 major_base;
+	u64 fed_kib;
+	u64 fed_until_ns;
 };
 
 /* What a vCPU thread has a profile of of its own: kvmeter_slot_res says which. */
@@ -164,6 +206,7 @@ struct kvmeter_slot {
 	u64 run_delay_base_ns;
 	u64 poll_base_ns;
 	u64 stat_base[KVMETER_NR_EXITS];
+	u64 fault_base[KVMETER_NR_FAULTS];
 	struct kvmeter_times period_times; /* @times at the period's start */
 	u64 period_exits;		/* @counts.exits at the period's start */
 	int saved_nice;			/* to restore */
@@ -252,6 +295,8 @@ struct kvmeter_group {
 	bool based;			/* read once: what ran before is nobody's */
 	u64 other_ns;			/* non-vCPU part at the last reading */
 	u64 exec_ns;			/* the whole at the last reading */
+	u64 minor_faults;		/* of all threads, at the last reading */
+	u64 major_faults;
 };
 
 /**
@@ -323,6 +368,9 @@ struct kvmeter_vm {
 	struct kvmeter_net net;
 	const char *unenforceable[KMC_NR_ACT]; /* why the grant in force is not; NULL: it is */
 	bool knob_conflict;		/* someone else changed a nice that we had set */
+	struct kvmeter_memory memory;
+	struct kvmeter_cgroup *cgroup;	/* handed over, or NULL; see cgroup.h */
+	const char *cgroup_why;		/* what became of it, NULL: nothing */
 
 	u8 suggested_by[KMC_NR_ACT];	/* enum kvmeter_source, of the suggestion in force */
 	struct list_head tenants;	/* open files of /dev/kvmeter attached to it ... */
@@ -437,6 +485,27 @@ bool kvmeter_vm_ran(struct kvmeter_vm *vm);
 void kvmeter_group_read(struct kvmeter_group *group);
 void kvmeter_vm_read(struct kvmeter_vm *vm);
 void kvmeter_slot_fold(struct kvmeter_slot *slot);
+
+/* memory.c */
+
+/** enum kvmeter_wset_source - how a working set is known */
+enum kvmeter_wset_source {
+	KVMETER_WSET_BOUND,		/* not at all: what is resident is a bound */
+	KVMETER_WSET_FOUND,		/* below it, pages came back */
+	KVMETER_WSET_FED,		/* userspace measured it */
+};
+
+void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns);
+u64 kvmeter_memory_used(const struct kvmeter_vm *vm);
+void kvmeter_memory_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
+void kvmeter_memory_feed(struct kvmeter_vm *vm, u64 kib, u64 now_ns);
+u64 kvmeter_memory_wset_kib(const struct kvmeter_vm *vm, u64 now_ns,
+			    enum kvmeter_wset_source *source);
+
+/* act_memory.c */
+u32 kvmeter_act_memory_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
+void kvmeter_act_memory_revert(struct kvmeter_vm *vm);
+bool kvmeter_act_memory_pressed(const struct kvmeter_vm *vm);
 
 /* probe.c: tracepoints by name */
 int kvmeter_probe_init(void);

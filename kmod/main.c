@@ -9,8 +9,8 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 
+#include "cgroup.h"
 #include "clock.h"
-#include "kvmeter.h"
 #include "version.h"
 
 struct kvmeter_conf kvmeter_conf;
@@ -43,6 +43,7 @@ static void kvmeter_stop(void)
 	kvmeter_sysfs_exit();
 	kvmeter_net_exit();
 	kvmeter_boost_exit();
+	kvmeter_cgroup_exit();
 	kvmeter_registry_exit();
 	kvmeter_period_put();
 	kvmeter_image_exit();
@@ -67,9 +68,12 @@ static int __init kvmeter_init(void)
 	kmc_budget_default(&kvmeter_conf.budget);
 	kvmeter_clock_init();
 
-	err = kvmeter_registry_init();
+	err = kvmeter_cgroup_init();
 	if (err)
 		return err;
+	err = kvmeter_registry_init();
+	if (err)
+		goto err_registry;
 	kvmeter_boost_init();
 	err = kvmeter_net_init();
 	if (err)
@@ -107,6 +111,8 @@ err_net:
 	kvmeter_period_put();
 	kvmeter_image_exit();
 	kvmeter_model_exit();
+err_registry:
+	kvmeter_cgroup_exit();
 	return err;
 }
 

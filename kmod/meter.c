@@ -33,6 +33,18 @@ static void stat_read(const struct kvm_vcpu *vcpu, u64 *stat)
 	stat[KVMETER_EXIT_OTHER] = 0;
 }
 
+static void fault_read(const struct kvm_vcpu *vcpu, u64 *fault)
+{
+	const struct kvm_vcpu_stat *s = &vcpu->stat;
+
+	fault[KVMETER_FAULT_TAKEN] = READ_ONCE(s->pf_taken);
+	fault[KVMETER_FAULT_FIXED] = READ_ONCE(s->pf_fixed);
+	fault[KVMETER_FAULT_EMULATED] = READ_ONCE(s->pf_emulate);
+	fault[KVMETER_FAULT_SPURIOUS] = READ_ONCE(s->pf_spurious);
+	fault[KVMETER_FAULT_FAST] = READ_ONCE(s->pf_fast);
+	fault[KVMETER_FAULT_MMIO] = READ_ONCE(s->pf_mmio_spte_created);
+}
+
 /* KVM's halt polling on this vCPU so far. */
 u64 kvmeter_poll_ns(const struct kvm_vcpu *vcpu)
 {
@@ -48,6 +60,7 @@ void kvmeter_slot_base(struct kvmeter_slot *slot)
 	slot->run_delay_base_ns = slot->task->sched_info.run_delay;
 	slot->poll_base_ns = kvmeter_poll_ns(slot->vcpu);
 	stat_read(slot->vcpu, slot->stat_base);
+	fault_read(slot->vcpu, slot->fault_base);
 }
 
 /* Events so far and the part of the open interval that has passed. */
@@ -89,7 +102,7 @@ bool kvmeter_vm_ran(struct kvmeter_vm *vm)
 void kvmeter_slot_read(struct kvmeter_slot *slot)
 {
 	u64 guest_ns, host_ns, poll_ns, wait_ns, since, now, sum = 0;
-	u64 stat[KVMETER_NR_EXITS];
+	u64 stat[KVMETER_NR_EXITS], fault[KVMETER_NR_FAULTS];
 	struct kvmeter_times *t = &slot->times;
 	int i;
 
@@ -123,6 +136,9 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 			sum += slot->counts.class[i];
 	}
 	slot->counts.class[KVMETER_EXIT_OTHER] = kmc_sat_sub(slot->counts.exits, sum);
+	fault_read(slot->vcpu, fault);
+	for (i = 0; i < KVMETER_NR_FAULTS; i++)
+		slot->counts.fault[i] = fault[i] - slot->fault_base[i];
 }
 
 /*
@@ -136,7 +152,7 @@ void kvmeter_group_read(struct kvmeter_group *group)
 	struct kvmeter_slot *slot;
 	struct kvmeter_vm *vm;
 	struct task_struct *t;
-	u64 exec, vcpu, ns;
+	u64 exec, vcpu, ns, minor, major;
 	unsigned int seq;
 
 	lockdep_assert_held(&kvmeter_lock);
@@ -144,10 +160,14 @@ void kvmeter_group_read(struct kvmeter_group *group)
 	do {
 		seq = read_seqbegin(&sig->stats_lock);
 		exec = sig->sum_sched_runtime;
+		minor = sig->min_flt;
+		major = sig->maj_flt;
 		/* for_each_thread(); its lockdep form names tasklist_lock, not exported */
 		list_for_each_entry_rcu(t, &sig->thread_head, thread_node) {
 			ns = READ_ONCE(t->se.sum_exec_runtime);
 			exec += ns;
+			minor += READ_ONCE(t->min_flt);
+			major += READ_ONCE(t->maj_flt);
 			kvmeter_slot_note_exec(t, ns);
 		}
 	} while (read_seqretry(&sig->stats_lock, seq));
@@ -164,6 +184,8 @@ void kvmeter_group_read(struct kvmeter_group *group)
 		}
 
 	group->exec_ns = max(group->exec_ns, exec);
+	group->minor_faults = max(group->minor_faults, minor);
+	group->major_faults = max(group->major_faults, major);
 	/* the oldest that still lives */
 	list_for_each_entry(vm, &group->vms, group_node)
 		if (!vm->over)
@@ -196,6 +218,8 @@ static void counts_add(struct kvmeter_counts *to, const struct kvmeter_counts *c
 	to->exits += c->exits;
 	for (i = 0; i < KVMETER_NR_EXITS; i++)
 		to->class[i] += c->class[i];
+	for (i = 0; i < KVMETER_NR_FAULTS; i++)
+		to->fault[i] += c->fault[i];
 }
 
 /* Bring vm->times and vm->counts up to date; kvmeter_lock. */
@@ -213,6 +237,7 @@ void kvmeter_vm_read(struct kvmeter_vm *vm)
 	}
 	vm->group_exec_ns = vm->group->exec_ns - vm->group_base_ns;
 	kvmeter_net_read(vm);
+	kvmeter_memory_read(vm, ktime_get_ns());
 }
 
 /* A slot is about to go: what it counted stays with its VM. */

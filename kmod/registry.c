@@ -32,6 +32,7 @@
 #include <linux/stop_machine.h>
 #include <linux/xarray.h>
 
+#include "cgroup.h"
 #include "event.h"
 
 #define STOCK_SLOTS	64	/* vCPU threads that can appear between two periods */
@@ -481,6 +482,7 @@ static bool slot_over(const struct kvmeter_slot *slot)
 static void vm_kill(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 	vm->dead = true;
+	kvmeter_cgroup_detach(vm, NULL);
 	kvmeter_vm_finish(vm, now);
 	kvmeter_image_learn(vm);
 	kvmeter_notify_vm(vm, false);

@@ -113,7 +113,13 @@ const struct kvmeter_resource_ops kvmeter_resources[KMC_NR_RES] = {
 		.apply = kvmeter_act_cpu_apply,
 		.revert = kvmeter_act_cpu_revert,
 	},
-	[KMC_RES_MEMORY] = NONE,
+	[KMC_RES_MEMORY] = {
+		.used = kvmeter_memory_used,
+		.sample = kvmeter_memory_sample,
+		.turn = none_turn,
+		.apply = kvmeter_act_memory_apply,
+		.revert = kvmeter_act_memory_revert,
+	},
 	[KMC_RES_NETWORK] = {
 		.used = kvmeter_net_used,
 		.sample = kvmeter_net_sample,

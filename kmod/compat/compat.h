@@ -56,6 +56,20 @@ static inline void kvmeter_vma_flags(struct vm_area_struct *vma, unsigned long s
 #endif
 }
 
+/*
+ * Pages of one kind that are resident in @mm, exactly.  Since 6.2 the counters
+ * are per CPU, and what get_mm_counter() returns may be off by 32 pages or more
+ * for each CPU.
+ */
+static inline u64 kvmeter_mm_pages(struct mm_struct *mm, int kind)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	return percpu_counter_sum_positive(&mm->rss_stat[kind]);
+#else
+	return get_mm_counter(mm, kind);
+#endif
+}
+
 #endif /* __ASSEMBLY__ */
 #endif /* __KERNEL__ */
 #endif /* KVMETER_COMPAT_H */
