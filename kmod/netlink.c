@@ -16,11 +16,12 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
+#include "cgroup.h"
 #include "netlink.h"
 #include "tenant.h"
 
 /*
- * A VM is about 3 KiB, and 200 bytes per network device; a histogram of all
+ * A VM is about 5 KiB, and 200 bytes per network device; a histogram of all
  * bins and all experts 9 KiB at most.  Price changes and adjustments are about
  * 300 bytes; a listener's buffer is charged for what is allocated, so they are
  * sent in no more than they need.
@@ -171,6 +172,9 @@ static void vm_commit(struct kvmeter_vm *vm, struct nlattr **tb, const struct kv
 		kvmeter_vm_set_budget(vm, &conf->budget);
 	if (tb[KVMETER_A_VM_HINTS])
 		kvmeter_hints_allow(vm, nla_get_u32(tb[KVMETER_A_VM_HINTS]));
+	if (tb[KVMETER_A_VM_WORKING_SET_KIB])
+		kvmeter_memory_feed(vm, nla_get_u64(tb[KVMETER_A_VM_WORKING_SET_KIB]),
+				    ktime_get_ns());
 }
 
 int kvmeter_nl_vm_set_doit(struct sk_buff *skb, struct genl_info *info)
@@ -421,6 +425,61 @@ int kvmeter_nl_quote_doit(struct sk_buff *skb, struct genl_info *info)
 	int err = suggestion_check(info);
 
 	return err ? err : kvmeter_nl_reply(info, KVMETER_NL_EVENT_SIZE, reply_quote);
+}
+
+/* The requests are handled in their sender's process: the descriptor is one of its own. */
+int kvmeter_nl_cgroup_attach_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr **tb = info->attrs;
+	struct kvmeter_vm *vm;
+	const char *why = NULL;
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_HANDOVER_VM_ID))
+		return -EINVAL;
+	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_HANDOVER_FD))
+		return -EINVAL;
+	if (!netlink_capable(skb, CAP_SYS_ADMIN)) {
+		NL_SET_ERR_MSG(info->extack, "handing over a cgroup needs CAP_SYS_ADMIN");
+		return -EPERM;
+	}
+	if (mutex_lock_killable(&kvmeter_lock))
+		return -EINTR;
+	vm = kvmeter_nl_find_vm(tb[KVMETER_A_HANDOVER_VM_ID], info->extack);
+	err = -ENOENT;
+	if (vm)
+		err = kvmeter_cgroup_attach(vm, nla_get_u32(tb[KVMETER_A_HANDOVER_FD]), &why);
+	mutex_unlock(&kvmeter_lock);
+	if (why)
+		kvmeter_nl_err_str(info->extack, tb[KVMETER_A_HANDOVER_FD], why);
+	return err;
+}
+
+int kvmeter_nl_cgroup_detach_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *id = info->attrs[KVMETER_A_HANDOVER_VM_ID];
+	struct kvmeter_vm *vm;
+	int err = 0;
+
+	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_HANDOVER_VM_ID))
+		return -EINVAL;
+	if (!netlink_capable(skb, CAP_SYS_ADMIN)) {
+		NL_SET_ERR_MSG(info->extack, "letting go of a cgroup needs CAP_SYS_ADMIN");
+		return -EPERM;
+	}
+	if (mutex_lock_killable(&kvmeter_lock))
+		return -EINTR;
+	vm = kvmeter_nl_find_vm(id, info->extack);
+	if (!vm) {
+		err = -ENOENT;
+	} else if (!vm->cgroup) {
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "the VM has no cgroup");
+		err = -ENODEV;
+	} else {
+		kvmeter_cgroup_detach(vm, NULL);
+	}
+	mutex_unlock(&kvmeter_lock);
+	return err ? err : kvmeter_cgroup_settled(nla_get_u32(id));
 }
 
 /*

@@ -5,6 +5,9 @@
  * Each function returns 0 or -EMSGSIZE and leaves a half-written message to
  * its caller, who cancels the whole.  kvmeter_lock is held.
  */
+#include <linux/cgroup.h>
+
+#include "cgroup.h"
 #include "netlink.h"
 #include "tenant.h"
 
@@ -14,6 +17,8 @@ static_assert((int)KVMETER_MODE_GUARD + 1 == KMC_NR_MODES);
 static_assert((int)KVMETER_REASON_POLICY + 1 == KMC_NR_REASONS);
 static_assert((int)KVMETER_CAP_ACTION_PAUSE + 1 == KMC_NR_CAP_ACTIONS);
 static_assert((int)KVMETER_EXIT_CLASS_OTHER + 1 == KVMETER_NR_EXITS);
+static_assert((int)KVMETER_FAULT_KIND_MMIO + 1 == KVMETER_NR_FAULTS);
+static_assert((int)KVMETER_WSET_SOURCE_FED == KVMETER_WSET_FED);
 static_assert((int)KVMETER_BUDGET_EVENT_WARN == KMC_BUDGET_WARN);
 static_assert((int)KVMETER_BUDGET_EVENT_CAPPED == KMC_BUDGET_CAPPED);
 static_assert((int)KVMETER_BUDGET_EVENT_RENEWED == KMC_BUDGET_RENEWED);
@@ -228,6 +233,91 @@ static int fill_usage(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r)
 	return 0;
 }
 
+static int fill_faults(struct sk_buff *skb, const struct kvmeter_counts *c)
+{
+	u32 i;
+
+	for (i = 0; i < KVMETER_NR_FAULTS; i++) {
+		struct nlattr *one = nla_nest_start(skb, KVMETER_A_MEMORY_FAULT);
+
+		if (!one ||
+		    PUT_U32(skb, FAULT_COUNT, KIND, i) ||
+		    PUT_U64(skb, FAULT_COUNT, COUNT, c->fault[i]))
+			return -EMSGSIZE;
+		nla_nest_end(skb, one);
+	}
+	return 0;
+}
+
+static int fill_memory(struct sk_buff *skb, const struct kvmeter_vm *vm,
+		       const struct kmc_now *now)
+{
+	struct nlattr *nest = nla_nest_start(skb, KVMETER_A_VM_MEMORY);
+	const struct kvmeter_memory *m = &vm->memory;
+	enum kvmeter_wset_source source;
+	u64 wset_kib = kvmeter_memory_wset_kib(vm, now->at_ns, &source);
+
+	if (!nest ||
+	    PUT_U64(skb, MEMORY, RESIDENT_KIB, m->resident_kib) ||
+	    PUT_U64(skb, MEMORY, USED_MIB_MS, m->used_mib_ms) ||
+	    PUT_U64(skb, MEMORY, MINOR_FAULTS, m->minor_faults) ||
+	    PUT_U64(skb, MEMORY, MAJOR_FAULTS, m->major_faults) ||
+	    fill_faults(skb, &vm->counts) ||
+	    PUT_U64(skb, MEMORY, WORKING_SET_KIB, wset_kib) ||
+	    PUT_U32(skb, MEMORY, WORKING_SET_SOURCE, source))
+		return -EMSGSIZE;
+	if (vm->cgroup && vm->cgroup->squeeze.sensed &&
+	    (PUT_U64(skb, MEMORY, CURRENT_KIB, vm->cgroup->squeeze.current_kib) ||
+	     PUT_U32(skb, MEMORY, FULL_BP, vm->cgroup->squeeze.full_bp)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* cg->lock, which a message's room being reserved allows */
+static int fill_cg_file(struct sk_buff *skb, const struct kvmeter_cg_file *f, const char *name)
+{
+	struct nlattr *nest = nla_nest_start(skb, KVMETER_A_CGROUP_KNOB);
+
+	if (!nest ||
+	    nla_put_string(skb, KVMETER_A_KNOB_NAME, name) ||
+	    PUT_FLAG(skb, KNOB, ENFORCEABLE, !f->why) ||
+	    (f->why && nla_put_string(skb, KVMETER_A_KNOB_WHY, f->why)))
+		return -EMSGSIZE;
+	if (f->held &&
+	    (nla_put_string(skb, KVMETER_A_KNOB_VALUE, f->value) ||
+	     nla_put_string(skb, KVMETER_A_KNOB_BEFORE, f->before) ||
+	     PUT_FLAG(skb, KNOB, CONFLICT, f->conflict)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_cgroup(struct sk_buff *skb, const struct kvmeter_vm *vm)
+{
+	struct kvmeter_cgroup *cg = vm->cgroup;
+	struct nlattr *nest;
+	int err = 0, i;
+
+	if (vm->cgroup_why && nla_put_string(skb, KVMETER_A_VM_CGROUP_WHY, vm->cgroup_why))
+		return -EMSGSIZE;
+	if (!cg)
+		return 0;
+	nest = nla_nest_start(skb, KVMETER_A_VM_CGROUP);
+	if (!nest ||
+	    PUT_U64(skb, CGROUP, ID, cgroup_id(cg->cgrp)) ||
+	    nla_put_string(skb, KVMETER_A_CGROUP_PATH, cg->path))
+		return -EMSGSIZE;
+	for (i = 0; i < KVMETER_NR_CG_KNOBS && !err; i++) {
+		spin_lock(&cg->lock);
+		err = fill_cg_file(skb, &cg->file[i], kvmeter_cg_name(i));
+		spin_unlock(&cg->lock);
+	}
+	if (!err)
+		nla_nest_end(skb, nest);
+	return err;
+}
+
 static int fill_vm_state(struct sk_buff *skb, const struct kvmeter_vm *vm)
 {
 	const struct kmc_vm *core = &vm->core;
@@ -346,7 +436,9 @@ int kvmeter_nl_fill_vm(struct sk_buff *skb, const struct kvmeter_vm *vm, const s
 	    fill_vm_price(skb, vm, now) ||
 	    fill_vm_state(skb, vm) ||
 	    fill_vm_model(skb, vm->model) ||
-	    fill_nics(skb, vm))
+	    fill_nics(skb, vm) ||
+	    fill_memory(skb, vm, now) ||
+	    fill_cgroup(skb, vm))
 		return -EMSGSIZE;
 	return 0;
 }

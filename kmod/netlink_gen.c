@@ -71,7 +71,7 @@ static const struct nla_policy kvmeter_vm_get_nl_policy[KVMETER_A_VM_ID + 1] = {
 };
 
 /* KVMETER_CMD_VM_SET - do */
-static const struct nla_policy kvmeter_vm_set_nl_policy[KVMETER_A_VM_HINTS + 1] = {
+static const struct nla_policy kvmeter_vm_set_nl_policy[KVMETER_A_VM_WORKING_SET_KIB + 1] = {
 	[KVMETER_A_VM_ID] = { .type = NLA_U32, },
 	[KVMETER_A_VM_NAME] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
 	[KVMETER_A_VM_IMAGE] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
@@ -79,6 +79,7 @@ static const struct nla_policy kvmeter_vm_set_nl_policy[KVMETER_A_VM_HINTS + 1] 
 	[KVMETER_A_VM_TARIFF] = NLA_POLICY_NESTED(kvmeter_tariff_nl_policy),
 	[KVMETER_A_VM_BUDGET] = NLA_POLICY_NESTED(kvmeter_budget_nl_policy),
 	[KVMETER_A_VM_HINTS] = NLA_POLICY_MAX(NLA_U32, 1),
+	[KVMETER_A_VM_WORKING_SET_KIB] = { .type = NLA_U64, },
 };
 
 /* KVMETER_CMD_VCPU_GET - dump */
@@ -191,8 +192,19 @@ static const struct nla_policy kvmeter_net_unbind_nl_policy[KVMETER_A_NIC_BIND_N
 	[KVMETER_A_NIC_BIND_NETNS_FD] = { .type = NLA_U32, },
 };
 
+/* KVMETER_CMD_CGROUP_ATTACH - do */
+static const struct nla_policy kvmeter_cgroup_attach_nl_policy[KVMETER_A_HANDOVER_FD + 1] = {
+	[KVMETER_A_HANDOVER_VM_ID] = { .type = NLA_U32, },
+	[KVMETER_A_HANDOVER_FD] = { .type = NLA_U32, },
+};
+
+/* KVMETER_CMD_CGROUP_DETACH - do */
+static const struct nla_policy kvmeter_cgroup_detach_nl_policy[KVMETER_A_HANDOVER_VM_ID + 1] = {
+	[KVMETER_A_HANDOVER_VM_ID] = { .type = NLA_U32, },
+};
+
 /* Ops table for kvmeter */
-const struct genl_split_ops kvmeter_nl_ops[23] = {
+const struct genl_split_ops kvmeter_nl_ops[25] = {
 	{
 		.cmd	= KVMETER_CMD_HOST_GET,
 		.doit	= kvmeter_nl_host_get_doit,
@@ -221,7 +233,7 @@ const struct genl_split_ops kvmeter_nl_ops[23] = {
 		.cmd		= KVMETER_CMD_VM_SET,
 		.doit		= kvmeter_nl_vm_set_doit,
 		.policy		= kvmeter_vm_set_nl_policy,
-		.maxattr	= KVMETER_A_VM_HINTS,
+		.maxattr	= KVMETER_A_VM_WORKING_SET_KIB,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -346,6 +358,20 @@ const struct genl_split_ops kvmeter_nl_ops[23] = {
 		.doit		= kvmeter_nl_net_unbind_doit,
 		.policy		= kvmeter_net_unbind_nl_policy,
 		.maxattr	= KVMETER_A_NIC_BIND_NETNS_FD,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= KVMETER_CMD_CGROUP_ATTACH,
+		.doit		= kvmeter_nl_cgroup_attach_doit,
+		.policy		= kvmeter_cgroup_attach_nl_policy,
+		.maxattr	= KVMETER_A_HANDOVER_FD,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= KVMETER_CMD_CGROUP_DETACH,
+		.doit		= kvmeter_nl_cgroup_detach_doit,
+		.policy		= kvmeter_cgroup_detach_nl_policy,
+		.maxattr	= KVMETER_A_HANDOVER_VM_ID,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

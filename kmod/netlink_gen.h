@@ -19,7 +19,7 @@ extern const struct nla_policy kvmeter_policy_nl_policy[KVMETER_A_POLICY_PAD + 1
 extern const struct nla_policy kvmeter_tariff_nl_policy[KVMETER_A_TARIFF_DISK_NCR_GIB + 1];
 
 /* Ops table for kvmeter */
-extern const struct genl_split_ops kvmeter_nl_ops[23];
+extern const struct genl_split_ops kvmeter_nl_ops[25];
 
 int kvmeter_nl_host_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kvmeter_nl_host_set_doit(struct sk_buff *skb, struct genl_info *info);
@@ -48,6 +48,8 @@ int kvmeter_nl_profile_import_doit(struct sk_buff *skb, struct genl_info *info);
 int kvmeter_nl_profile_reset_doit(struct sk_buff *skb, struct genl_info *info);
 int kvmeter_nl_net_bind_doit(struct sk_buff *skb, struct genl_info *info);
 int kvmeter_nl_net_unbind_doit(struct sk_buff *skb, struct genl_info *info);
+int kvmeter_nl_cgroup_attach_doit(struct sk_buff *skb, struct genl_info *info);
+int kvmeter_nl_cgroup_detach_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	KVMETER_NLGRP_LIFECYCLE,
