@@ -36,6 +36,8 @@ int ipc_ledger(uint32_t vm_id, uint64_t since, struct record **records, size_t *
 int ipc_ledger_ack(uint32_t vm_id, uint64_t seq);
 int ipc_suggest(uint32_t vm_id, uint32_t resource, uint32_t *grant_bp, uint32_t duration_ms,
 		uint64_t *price_ncr_h);
+int ipc_cgroup_attach(uint32_t vm_id, int fd);
+int ipc_cgroup_detach(uint32_t vm_id);
 
 int ipc_quote(uint32_t vm_id, uint32_t resource, uint32_t grant_bp, struct quote *quote);
 

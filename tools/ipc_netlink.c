@@ -166,6 +166,11 @@ static const struct set suggestion_set = { {
 	A(SUGGESTION, DURATION_MS, "duration-ms"),
 } };
 
+static const struct set handover_set = { {
+	A(HANDOVER, VM_ID, "vm-id"),
+	A(HANDOVER, FD, "fd"),
+} };
+
 static const struct set *const cmd_sets[] = {
 	[KVMETER_CMD_HOST_SET] = &host_set,
 	[KVMETER_CMD_VM_GET] = &vm_set,
@@ -185,6 +190,8 @@ static const struct set *const cmd_sets[] = {
 	[KVMETER_CMD_PROFILE_EXPORT] = &profile_set,
 	[KVMETER_CMD_PROFILE_IMPORT] = &profile_set,
 	[KVMETER_CMD_PROFILE_RESET] = &profile_set,
+	[KVMETER_CMD_CGROUP_ATTACH] = &handover_set,
+	[KVMETER_CMD_CGROUP_DETACH] = &handover_set,
 };
 
 static const struct entry *find_entry(const struct set *set, uint16_t type)
@@ -631,6 +638,57 @@ static void read_vm_model(const struct nlattr *nest, struct vm *vm)
 	vm->model_checksum = U32(VM_MODEL, CHECKSUM);
 }
 
+static void read_knob(const struct nlattr *nest, struct knob *k)
+{
+	struct attrs a = parse_nest(nest);
+
+	get_str(&a, KVMETER_A_KNOB_NAME, k->name, sizeof(k->name));
+	k->enforceable = FLAG(KNOB, ENFORCEABLE);
+	get_str(&a, KVMETER_A_KNOB_WHY, k->why, sizeof(k->why));
+	get_str(&a, KVMETER_A_KNOB_VALUE, k->value, sizeof(k->value));
+	get_str(&a, KVMETER_A_KNOB_BEFORE, k->before, sizeof(k->before));
+	k->conflict = FLAG(KNOB, CONFLICT);
+}
+
+static void read_memory(const struct nlattr *nest, struct memory_use *m)
+{
+	struct attrs a = parse_nest(nest);
+	const struct nlattr *attr;
+
+	m->resident_kib = U64(MEMORY, RESIDENT_KIB);
+	m->used_mib_ms = U64(MEMORY, USED_MIB_MS);
+	m->minor_faults = U64(MEMORY, MINOR_FAULTS);
+	m->major_faults = U64(MEMORY, MAJOR_FAULTS);
+	m->working_set_kib = U64(MEMORY, WORKING_SET_KIB);
+	m->working_set_source = U32(MEMORY, WORKING_SET_SOURCE);
+	m->current_kib = get_u64_or_none(&a, KVMETER_A_MEMORY_CURRENT_KIB);
+	m->full_bp = U32(MEMORY, FULL_BP);
+	if (!nest)
+		return;
+	mnl_attr_for_each_nested(attr, nest) {
+		if (mnl_attr_get_type(attr) != KVMETER_A_MEMORY_FAULT)
+			continue;
+		a = parse_nest(attr);
+		if (U32(FAULT_COUNT, KIND) < NR_FAULT_KINDS)
+			m->faults[U32(FAULT_COUNT, KIND)] = U64(FAULT_COUNT, COUNT);
+	}
+}
+
+static void read_cgroup(const struct nlattr *nest, struct cgroup *c)
+{
+	struct attrs a = parse_nest(nest);
+	const struct nlattr *attr;
+
+	c->id = U64(CGROUP, ID);
+	get_str(&a, KVMETER_A_CGROUP_PATH, c->path, sizeof(c->path));
+	if (!nest)
+		return;
+	mnl_attr_for_each_nested(attr, nest)
+		if (mnl_attr_get_type(attr) == KVMETER_A_CGROUP_KNOB &&
+		    c->nr_knobs < ARRAY_SIZE(c->knobs))
+			read_knob(attr, &c->knobs[c->nr_knobs++]);
+}
+
 static void read_vm(const struct nlmsghdr *nlh, struct vm *vm)
 {
 	struct attrs a = parse_message(nlh);
@@ -669,6 +727,9 @@ static void read_vm(const struct nlmsghdr *nlh, struct vm *vm)
 	vm->ledger_acked_seq = U64(VM, LEDGER_ACKED_SEQ);
 	vm->ledger_merged = U64(VM, LEDGER_MERGED);
 	read_vm_model(a.tb[KVMETER_A_VM_MODEL], vm);
+	read_memory(a.tb[KVMETER_A_VM_MEMORY], &vm->memory);
+	read_cgroup(a.tb[KVMETER_A_VM_CGROUP], &vm->cgroup);
+	get_str(&a, KVMETER_A_VM_CGROUP_WHY, vm->cgroup.why, sizeof(vm->cgroup.why));
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(attr) == KVMETER_A_VM_USAGE)
 			read_usage(attr, vm);
@@ -919,10 +980,7 @@ static int on_host(const struct nlmsghdr *nlh, void *data)
 		if (mnl_attr_get_type(attr) != KVMETER_A_HOST_KNOB ||
 		    h->nr_knobs == ARRAY_SIZE(h->knobs))
 			continue;
-		a = parse_nest(attr);
-		get_str(&a, KVMETER_A_KNOB_NAME, k->name, sizeof(k->name));
-		k->enforceable = FLAG(KNOB, ENFORCEABLE);
-		get_str(&a, KVMETER_A_KNOB_WHY, k->why, sizeof(k->why));
+		read_knob(attr, k);
 		h->nr_knobs++;
 	}
 	return 0;
@@ -1138,6 +1196,23 @@ int ipc_ledger_ack(uint32_t vm_id, uint64_t seq)
 
 	mnl_attr_put_u32(nlh, KVMETER_A_RECORD_VM_ID, vm_id);
 	mnl_attr_put_u64(nlh, KVMETER_A_RECORD_SEQ, seq);
+	return request(nlh, NULL, NULL);
+}
+
+int ipc_cgroup_attach(uint32_t vm_id, int fd)
+{
+	struct nlmsghdr *nlh = request_new(family_id, KVMETER_CMD_CGROUP_ATTACH, 0);
+
+	mnl_attr_put_u32(nlh, KVMETER_A_HANDOVER_VM_ID, vm_id);
+	mnl_attr_put_u32(nlh, KVMETER_A_HANDOVER_FD, fd);
+	return request(nlh, NULL, NULL);
+}
+
+int ipc_cgroup_detach(uint32_t vm_id)
+{
+	struct nlmsghdr *nlh = request_new(family_id, KVMETER_CMD_CGROUP_DETACH, 0);
+
+	mnl_attr_put_u32(nlh, KVMETER_A_HANDOVER_VM_ID, vm_id);
 	return request(nlh, NULL, NULL);
 }
 

@@ -17,6 +17,7 @@
 #define NR_RESOURCES	(KVMETER_RESOURCE_EXITS + 1)
 #define NR_ACT		KVMETER_RESOURCE_EXITS	/* the adjusted and charged ones */
 #define NR_EXIT_CLASSES	(KVMETER_EXIT_CLASS_OTHER + 1)
+#define NR_FAULT_KINDS	(KVMETER_FAULT_KIND_MMIO + 1)
 #define NONE		UINT64_MAX	/* no cap; unknown alarm; no limit left */
 
 /* exit statuses */
@@ -104,6 +105,36 @@ struct usage {
 	char unenforceable[160];	/* empty: the grant in force is enforced */
 };
 
+struct knob {
+	char name[32];
+	bool enforceable;
+	char why[160];
+	/* of a cgroup only */
+	char value[96];
+	char before[96];
+	bool conflict;
+};
+
+struct memory_use {
+	uint64_t resident_kib;
+	uint64_t used_mib_ms;
+	uint64_t minor_faults;
+	uint64_t major_faults;
+	uint64_t faults[NR_FAULT_KINDS];
+	uint64_t working_set_kib;
+	uint32_t working_set_source;
+	uint64_t current_kib;		/* NONE: not limited */
+	uint32_t full_bp;
+};
+
+struct cgroup {
+	uint64_t id;
+	char path[256];			/* empty: none was handed over ... */
+	char why[160];			/* ... or it was dropped for this */
+	struct knob knobs[8];
+	size_t nr_knobs;
+};
+
 struct vm {
 	uint32_t id;
 	char name[KVMETER_NAME_LEN + 1];
@@ -140,6 +171,8 @@ struct vm {
 	bool has_model;
 	char model_image[KVMETER_NAME_LEN + 1];	/* empty: the default */
 	uint32_t model_checksum;
+	struct memory_use memory;
+	struct cgroup cgroup;
 };
 
 struct moments {
@@ -156,12 +189,6 @@ struct vcpu {
 	struct counts counts;
 	struct moments moments[NR_RESOURCES];
 	uint32_t has_moments;		/* bits of resources */
-};
-
-struct knob {
-	char name[32];
-	bool enforceable;
-	char why[160];
 };
 
 struct host {
@@ -377,6 +404,8 @@ extern const char * const reason_names[];
 extern const char * const cap_action_names[];
 extern const char * const dir_names[];
 extern const char * const exit_class_names[NR_EXIT_CLASSES];
+extern const char * const fault_kind_names[NR_FAULT_KINDS];
+extern const char * const wset_source_names[];
 
 /* a newer module may know more than this tool */
 static inline const char *name_of(const char * const *names, uint32_t nr, uint32_t i)
@@ -388,6 +417,7 @@ static inline const char *name_of(const char * const *names, uint32_t nr, uint32
 #define MODE_NAME(i)		name_of(mode_names, KVMETER_MODE_GUARD + 1, i)
 #define REASON_NAME(i)		name_of(reason_names, KVMETER_REASON_POLICY + 1, i)
 #define CAP_ACTION_NAME(i)	name_of(cap_action_names, KVMETER_CAP_ACTION_PAUSE + 1, i)
+#define WSET_SOURCE_NAME(i)	name_of(wset_source_names, KVMETER_WSET_SOURCE_FED + 1, i)
 #define DIR_NAME(i)		name_of(dir_names, KVMETER_SURPRISE_DIR_DOWN + 1, i)
 
 #endif /* KVMETER_MODEL_H */

@@ -34,6 +34,28 @@ static void print_counts(const struct counts *c)
 	putchar('\n');
 }
 
+static void print_memory(const struct vm *vm)
+{
+	const struct memory_use *m = &vm->memory;
+	size_t i;
+
+	printf("Memory\n  resident        %.1f MiB\n", m->resident_kib / 1024.0);
+	printf("  used            %.6f GiB hours\n", m->used_mib_ms / (1024 * 3600000.0));
+	printf("  working set     %s%.1f MiB (%s)\n",
+	       m->working_set_source == KVMETER_WSET_SOURCE_BOUND ? "at most " : "",
+	       m->working_set_kib / 1024.0, WSET_SOURCE_NAME(m->working_set_source));
+	printf("  faults          %llu, from storage %llu; guest's:",
+	       (unsigned long long)m->minor_faults, (unsigned long long)m->major_faults);
+	for (i = 0; i < NR_FAULT_KINDS; i++)
+		printf(" %s %llu", fault_kind_names[i], (unsigned long long)m->faults[i]);
+	putchar('\n');
+	if (m->current_kib != NONE)
+		printf("  of the cgroup   %.1f MiB, stood still for %.2f %% of the time\n",
+		       m->current_kib / 1024.0, m->full_bp / 100.0);
+	printf("  cgroup          %s%s%s\n", *vm->cgroup.path ? vm->cgroup.path : "none",
+	       *vm->cgroup.why ? ": " : "", vm->cgroup.why);
+}
+
 static void print_usage(const struct vm *vm, uint32_t r)
 {
 	const struct usage *u = &vm->usage[r];
@@ -103,6 +125,7 @@ static void print_vm(const struct vm *vm)
 		print_usage(vm, r);
 	print_times(vm);
 	print_counts(&vm->counts);
+	print_memory(vm);
 	print_policies(vm->policy, NR_ACT);
 	print_price(vm);
 	puts("Tariff");

@@ -23,6 +23,7 @@ int replay_main(int argc, char **argv);
 int train_main(int argc, char **argv);
 int label_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
+int cgroup_main(int argc, char **argv);
 int host_main(int argc, char **argv);
 
 #endif /* KVMETER_SUBCOMMANDS_H */

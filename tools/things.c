@@ -54,6 +54,21 @@ const char * const dir_names[] = {
 	[KVMETER_SURPRISE_DIR_DOWN] = "down",
 };
 
+const char * const fault_kind_names[NR_FAULT_KINDS] = {
+	[KVMETER_FAULT_KIND_TAKEN] = "taken",
+	[KVMETER_FAULT_KIND_FIXED] = "fixed",
+	[KVMETER_FAULT_KIND_EMULATED] = "emulated",
+	[KVMETER_FAULT_KIND_SPURIOUS] = "spurious",
+	[KVMETER_FAULT_KIND_FAST] = "fast",
+	[KVMETER_FAULT_KIND_MMIO] = "mmio",
+};
+
+const char * const wset_source_names[] = {
+	[KVMETER_WSET_SOURCE_BOUND] = "bound",
+	[KVMETER_WSET_SOURCE_FOUND] = "found",
+	[KVMETER_WSET_SOURCE_FED] = "fed",
+};
+
 const char * const exit_class_names[NR_EXIT_CLASSES] = {
 	[KVMETER_EXIT_CLASS_IO] = "io",
 	[KVMETER_EXIT_CLASS_MMIO] = "mmio",
@@ -287,6 +302,51 @@ static void json_usage(const struct vm *vm, uint32_t r)
 	json_close('}');
 }
 
+static void json_memory(const char *key, const struct memory_use *m)
+{
+	size_t i;
+
+	json_open(key, '{');
+	json_u64("resident_kib", m->resident_kib);
+	json_u64("used_mib_ms", m->used_mib_ms);
+	json_u64("minor_faults", m->minor_faults);
+	json_u64("major_faults", m->major_faults);
+	json_open("guest_faults", '{');
+	for (i = 0; i < NR_FAULT_KINDS; i++)
+		json_u64(fault_kind_names[i], m->faults[i]);
+	json_close('}');
+	json_u64("working_set_kib", m->working_set_kib);
+	json_str("working_set_source", WSET_SOURCE_NAME(m->working_set_source));
+	if (m->current_kib != NONE) {
+		json_u64("current_kib", m->current_kib);
+		json_u64("full_bp", m->full_bp);
+	}
+	json_close('}');
+}
+
+void json_cgroup(const char *key, const struct cgroup *c)
+{
+	size_t i;
+
+	json_open(key, '{');
+	json_str("path", *c->path ? c->path : NULL);
+	json_u64("id", c->id);
+	json_str("why", *c->why ? c->why : NULL);
+	json_open("knobs", '[');
+	for (i = 0; i < c->nr_knobs; i++) {
+		json_open(NULL, '{');
+		json_str("name", c->knobs[i].name);
+		json_bool("enforceable", c->knobs[i].enforceable);
+		json_str("why", *c->knobs[i].why ? c->knobs[i].why : NULL);
+		json_str("value", *c->knobs[i].value ? c->knobs[i].value : NULL);
+		json_str("before", *c->knobs[i].value ? c->knobs[i].before : NULL);
+		json_bool("conflict", c->knobs[i].conflict);
+		json_close('}');
+	}
+	json_close(']');
+	json_close('}');
+}
+
 void json_vm(const char *key, const struct vm *vm)
 {
 	uint32_t r;
@@ -332,6 +392,8 @@ void json_vm(const char *key, const struct vm *vm)
 	json_u64("ledger_next_seq", vm->ledger_next_seq);
 	json_u64("ledger_acked_seq", vm->ledger_acked_seq);
 	json_u64("ledger_merged", vm->ledger_merged);
+	json_memory("memory", &vm->memory);
+	json_cgroup("cgroup", &vm->cgroup);
 	json_close('}');
 }
 

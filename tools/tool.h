@@ -121,6 +121,7 @@ void json_tariff(const char *key, const struct tariff *t);
 void json_budget(const char *key, const struct budget *b, bool state);
 void json_times(const char *key, const struct times *t);
 void json_counts(const char *key, const struct counts *c);
+void json_cgroup(const char *key, const struct cgroup *c);
 void json_vm(const char *key, const struct vm *vm);
 void json_vcpu(const struct vcpu *v);
 void json_adjustment_fields(const struct adjustment *a);

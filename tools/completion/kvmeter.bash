@@ -68,6 +68,13 @@ _kvmeter() {
 					mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 					return
 					;;
+				cgroup)
+					[ "$COMP_CWORD" -eq 2 ] && words_=$(_kvmeter_vms)
+					if [ "$COMP_CWORD" -eq 3 ]; then
+						mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+						return
+					fi
+					;;
 				show | price | suggest | quote | hints | log | ledger | name | image)
 					[ "$COMP_CWORD" -eq 2 ] && words_=$(_kvmeter_vms)
 					;;
