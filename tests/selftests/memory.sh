@@ -1,0 +1,258 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Memory: the meter against the kernel's figures and what the guest touched;
+# limits by memory.high: a budget's cap makes an idle guest smaller and leaves
+# a busy one what it needs; nothing is killed, all is given back.
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2154,SC2119,SC2120,SC2317
+. "$(dirname "$0")/lib.sh"
+
+cg=/sys/fs/cgroup/vm-memory
+kernel=${KVMETER_GUEST_KERNEL-}
+qemu=$(command -v qemu-system-x86_64)
+if [ ! -e "$kernel" ] || [ ! -e "$repo/build/guests/initramfs" ] || [ -z "$qemu" ]; then
+	skip memory "no guest kernel"
+	finish
+fi
+
+says() {
+	tr -d '\r' <"$tmp/linux" | grep -aq "$1"
+}
+
+reports() {
+	[ "$(tr -d '\r' <"$tmp/linux" | grep -ac '^report')" -gt "$1" ]
+}
+
+# The guest works: it answers, and what it touched is there
+answers() {	# [SECONDS]
+	local n
+
+	n=$(tr -d '\r' <"$tmp/linux" | grep -ac '^report')
+	echo report >&5
+	until_ok "${1-240}" reports "$n"
+}
+
+mem() {	# PREFIX: as netlink tells it
+	query "$1" vm-get "id=$linux_vm"
+}
+
+rss_kib() {
+	awk '/^VmRSS/ { print $2 }' "/proc/$linux_pid/status"
+}
+
+high_is() {
+	local high
+
+	value high "$cg/memory.high"
+	[ "$high" = "$1" ]
+}
+
+current_kib() {
+	local bytes
+
+	value bytes "$cg/memory.current"
+	echo $((bytes / 1024))
+}
+
+# Resident is what the kernel says, and does not move
+same_rss() {
+	local a b
+
+	a=$(rss_kib)
+	mem m_
+	b=$(rss_kib)
+	between $((a < b ? a - 2048 : b - 2048)) "$m_memory_resident_kib" $((a > b ? a + 2048 : b + 2048))
+}
+
+below() {	# KIB
+	[ "$(current_kib)" -le "$1" ]
+}
+
+oom_kills() {
+	awk '$1 == "oom_kill" { print $2 }' "$cg/memory.events"
+}
+
+load
+mkdir "$cg"
+mkfifo "$tmp/console"
+exec 5<>"$tmp/console"
+: >"$tmp/linux"
+(
+	echo $BASHPID >"$cg/cgroup.procs"
+	exec "$qemu" -M microvm,accel=kvm -cpu host -smp 1 -m 256 -nodefaults -no-user-config \
+		-display none -no-reboot -kernel "$kernel" -initrd "$repo/build/guests/initramfs" \
+		-append "console=ttyS0 quiet panic=-1 tsc=reliable" -serial stdio \
+		<&5 >"$tmp/linux" 2>&1
+) &
+linux_pid=$!
+guests+=("$linux_pid")
+if ! until_ok 180 says '^ready'; then
+	not_ok "guest" "does not start: $(tail -c 300 "$tmp/linux" | tr '\r\n' '  ')"
+	finish
+fi
+until_ok 10 vm_of linux_vm "$linux_pid"
+
+# the meter
+check "resident" "$(rss_kib) KiB by the kernel" until_ok 20 same_rss
+mem a_
+current=$(current_kib)
+read -r -a stat <"/proc/$linux_pid/stat"
+minor=${stat[9]}
+echo "touch 96" >&5
+answers
+until_ok 20 same_rss
+mem b_
+read -r -a stat <"/proc/$linux_pid/stat"
+grown=$((b_memory_resident_kib - a_memory_resident_kib))
+# some of the pages were there: its kernel had used them before
+check "what the guest touched" "96 MiB, $grown KiB" between $((64 * 1024)) $grown $((106 * 1024))
+charged=$(($(current_kib) - current))
+check "what the cgroup was charged" "$charged KiB, $grown KiB" near $charged $grown 50000 2048
+minor=$((stat[9] - minor))
+faults=$((b_memory_minor_faults - a_memory_minor_faults))
+check "faults of the VMM" "$minor by the kernel, $faults" near $faults $minor 20000 64
+fixed=$((b_memory_fault1_count - a_memory_fault1_count))
+taken=$((b_memory_fault0_count - a_memory_fault0_count))
+check "faults of the guest" "taken $taken, fixed $fixed" between 1 $fixed $taken
+check "sample" "$b_usage1_usage MiB" near $((b_usage1_usage * 1024)) "$b_memory_resident_kib" 0 4096
+check "no cgroup, no knowledge" "" [ "$b_memory_working_set_source" = 0 ]
+
+# size times time: between the inner and the outer time
+t0=${EPOCHREALTIME/[.,]/}
+mem a_
+t1=${EPOCHREALTIME/[.,]/}
+snooze 3
+t2=${EPOCHREALTIME/[.,]/}
+mem b_
+t3=${EPOCHREALTIME/[.,]/}
+used=$((b_memory_used_mib_ms - a_memory_used_mib_ms))
+least=$((a_memory_resident_kib < b_memory_resident_kib ? a_memory_resident_kib : b_memory_resident_kib))
+most=$((a_memory_resident_kib + b_memory_resident_kib - least))
+check "size times time" "$used MiB ms" between $((least * (t2 - t1) / 1024000 - 1024)) $used \
+	$((most * (t3 - t0) / 1024000 + 1024))
+
+# limits need a cgroup
+size=$((b_memory_resident_kib / 1024))
+vm_set linux "policy.resource=1,mode=1,nominal=$size,floor-bp=6000,ceiling-bp=40000,dwell-ms=0,threshold-mbit=30000"
+told() {	# PATTERN
+	mem m_
+	# shellcheck disable=SC2053	# a pattern
+	[[ ${m_usage1_unenforceable-} == $1 ]]
+}
+check "no cgroup is told" "" until_ok 10 told "no cgroup*"
+kv ask cgroup-attach "vm-id=$linux_vm" fd=9 9<"$cg"
+check "the limit" "nominal $size MiB" until_ok 10 high_is $((size << 20))
+in_force() {
+	mem m_
+	[ "$m_usage1_grant_bp" = 10000 ] && [ -z "${m_usage1_unenforceable-}" ]
+}
+check "in force" "" until_ok 20 in_force
+kv ask suggest "vm-id=$linux_vm" resource=1 grant-bp=20000 duration-ms=600000 >/dev/null
+check "a boost lets it grow" "" until_ok 60 high_is $((size << 21))
+low_is() {
+	local low
+
+	value low "$cg/memory.low"
+	[ "$low" = "$1" ]
+}
+check "and protects it" "" until_ok 5 low_is $((size << 21))
+kv ask suggest "vm-id=$linux_vm" resource=1 grant-bp=10000 duration-ms=0 >/dev/null
+check "its end ends that" "" until_ok 30 high_is $((size << 20))
+check "protection, too" "" until_ok 5 low_is 0
+
+# a budget's cap: an idle guest shrinks to the floor
+swap=
+if modprobe zram num_devices=1 2>/dev/null && echo 512M >/sys/block/zram0/disksize &&
+	mkswap /dev/zram0 >/dev/null && swapon /dev/zram0; then
+	swap=1
+fi
+floor=$((size * 6 / 10))
+if [ -n "$swap" ]; then
+	before=$(current_kib)
+	vm_set linux budget.cap-ncr=1,period-s=0,action=0
+	check "the cap makes it smaller" "$before KiB, floor $floor MiB" \
+		until_ok 180 below $((floor * 1024 + 4096))
+	note "it has $(current_kib) KiB"
+	check "memory.high" "" until_ok 60 high_is $((size * 1024 * 6 / 10 / 4 * 4096))
+	at_floor() {
+		mem m_
+		[ "$m_usage1_grant_bp" = 6000 ]
+	}
+	check "the grant in force" "" until_ok 20 at_floor
+	check "the guest lives" "" answers
+	check "use fell" "$(rss_kib) KiB" [ "$(rss_kib)" -lt $((before * 8 / 10)) ]
+
+	# it wants its pages back: it gets them, and they are its working set
+	echo "touch 96" >&5
+	found() {
+		mem m_
+		[ "$m_memory_working_set_source" = 1 ]
+	}
+	check "the working set is found" "" until_ok 180 found
+	check "a busy guest is served" "" answers 240
+	note "it is $m_memory_working_set_kib KiB, full ${m_memory_full_bp-} bp, $(grep -h refault_anon "$cg/memory.stat")"
+	kept() {
+		local high
+
+		value high "$cg/memory.high"
+		[ "$high" != max ] && [ $((high >> 10)) -ge "$m_memory_working_set_kib" ]
+	}
+	check "the limit stays above" "$m_memory_working_set_kib KiB" until_ok 60 kept
+	check "that is told" "" until_ok 10 told "*working set*"
+
+	# measured by userspace
+	fed=$(((floor + 20) * 1024))
+	vm_set linux working-set-kib=$fed
+	mem m_
+	check "measured" "$m_memory_working_set_kib KiB" [ "$m_memory_working_set_kib/$m_memory_working_set_source" = $fed/2 ]
+	least=$(((fed + fed / 16) / 4 * 4))
+	check "shrinks to that" "" until_ok 180 high_is $((least * 1024))
+	vm_set linux working-set-kib=0
+else
+	skip shrink "no zram in this kernel"
+fi
+vm_set linux budget.cap-ncr=$((2**64 - 1)) || vm_set linux budget.cap-ncr=0xffffffffffffffff
+vm_set linux policy.resource=1,nominal=0
+check "not sold, not limited" "" until_ok 60 high_is max
+[ -z "$swap" ] || swapoff /dev/zram0
+
+# where nothing can be taken
+before=$(current_kib)
+vm_set linux "policy.resource=1,nominal=$floor"
+check "no swap is found out" "" until_ok 60 told "*working set*"
+kept_all() {
+	local high
+
+	value high "$cg/memory.high"
+	[ "$high" != max ] && [ $((high >> 10)) -ge "$(current_kib)" ]
+}
+check "the limit lets it be" "" until_ok 30 kept_all
+check "it lives" "" answers
+check "it has kept what it needs" "$(current_kib) of $before KiB" [ "$(current_kib)" -ge $((before * 8 / 10)) ]
+
+# someone else's limit
+echo $((200 << 20)) >"$cg/memory.high"
+check "conflict is told" "" until_ok 10 told "someone else*"
+mem m_
+check "and not billed" "grant $m_usage1_grant_bp" [ "$m_usage1_grant_bp" = 10000 ]
+vm_set linux policy.resource=1,nominal=0
+snooze 1.5
+check "theirs stays" "" high_is $((200 << 20))
+vm_set linux "policy.resource=1,nominal=$((size * 2))"
+snooze 1.5
+check "and is never loosened" "$size MiB twice" high_is $((200 << 20))
+vm_set linux policy.resource=1,nominal=0
+echo max >"$cg/memory.high"
+vm_set linux "policy.resource=1,nominal=$size"
+until_ok 10 high_is $((size << 20))
+unload
+check "unload restores" "" high_is max
+check "nothing was killed" "$(oom_kills)" [ "$(oom_kills)" = 0 ]
+check "to the end it lives" "" answers
+kill -KILL "$linux_pid"
+wait "$linux_pid" 2>/dev/null
+rmdir "$cg"
+[ -z "$swap" ] || rmmod zram
+
+finish
