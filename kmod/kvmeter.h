@@ -134,6 +134,20 @@ struct kvmeter_memory {
 	u64 fed_until_ns;
 };
 
+/**
+ * struct kvmeter_disk_counts - disk use, cumulative; [0]: reads, [1]: writes
+ * @bytes: as the kernel accounts them to the VMM's threads
+ * @ops: bios
+ * @base_bytes: what the operations cost beside their bytes
+ * @cost_bytes: all of it: what is charged
+ */
+struct kvmeter_disk_counts {
+	u64 bytes[2];
+	u64 ops[2];
+	u64 base_bytes[2];
+	u64 cost_bytes;
+};
+
 /* What a vCPU thread has a profile of of its own: kvmeter_slot_res says which. */
 enum kvmeter_slot_resource {
 	KVMETER_SLOT_CPU,
@@ -297,6 +311,7 @@ struct kvmeter_group {
 	u64 exec_ns;			/* the whole at the last reading */
 	u64 minor_faults;		/* of all threads, at the last reading */
 	u64 major_faults;
+	struct kvmeter_disk *disk;	/* see disk.h */
 };
 
 /**
@@ -361,6 +376,8 @@ struct kvmeter_vm {
 	u64 next_visit_ns;		/* visited by then even if idle */
 	struct kvmeter_times period_times; /* @times at the period's start */
 	u64 period_exits;		/* @counts.exits at the period's start */
+	struct kvmeter_disk_counts disk;
+	struct kvmeter_disk_counts period_disk; /* @disk at the period's start */
 	struct kmc_used billed;		/* charged so far */
 	u64 wait_ns;			/* run-queue wait per period, of late */
 
@@ -506,6 +523,20 @@ u64 kvmeter_memory_wset_kib(const struct kvmeter_vm *vm, u64 now_ns,
 u32 kvmeter_act_memory_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
 void kvmeter_act_memory_revert(struct kvmeter_vm *vm);
 bool kvmeter_act_memory_pressed(const struct kvmeter_vm *vm);
+
+/* disk.c */
+int kvmeter_disk_group_init(struct kvmeter_group *group);
+void kvmeter_disk_group_gone(struct kvmeter_group *group);
+int kvmeter_disk_set_cgroup(struct kvmeter_vm *vm, u64 cgroup_id);
+bool kvmeter_disk_owns(const struct kvmeter_vm *vm);
+void kvmeter_disk_read(struct kvmeter_vm *vm);
+void kvmeter_probe_bio(void *data, struct bio *bio);
+void kvmeter_disk_exit(void);
+
+/* act_disk.c */
+u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
+void kvmeter_act_disk_revert(struct kvmeter_vm *vm);
+void kvmeter_act_disk_exit(void);
 
 /* probe.c: tracepoints by name */
 int kvmeter_probe_init(void);

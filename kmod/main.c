@@ -44,7 +44,9 @@ static void kvmeter_stop(void)
 	kvmeter_net_exit();
 	kvmeter_boost_exit();
 	kvmeter_cgroup_exit();
+	kvmeter_act_disk_exit();
 	kvmeter_registry_exit();
+	kvmeter_disk_exit();
 	kvmeter_period_put();
 	kvmeter_image_exit();
 	kvmeter_model_exit();
@@ -107,7 +109,9 @@ err_sysfs:
 	kvmeter_net_exit();
 err_net:
 	kvmeter_boost_exit();
+	kvmeter_act_disk_exit();
 	kvmeter_registry_exit();
+	kvmeter_disk_exit();
 	kvmeter_period_put();
 	kvmeter_image_exit();
 	kvmeter_model_exit();

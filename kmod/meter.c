@@ -228,6 +228,7 @@ void kvmeter_vm_read(struct kvmeter_vm *vm)
 	struct kvmeter_slot *slot;
 
 	kvmeter_group_read(vm->group);
+	kvmeter_disk_read(vm);
 	vm->times = vm->gone;
 	vm->counts = vm->gone_counts;
 	list_for_each_entry(slot, &vm->slots, node) {

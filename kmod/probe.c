@@ -21,6 +21,7 @@ struct kvmeter_probe {
 
 static struct kvmeter_probe probes[] = {
 	{ "sched_process_exit", kvmeter_probe_task_exit, false },
+	{ "block_bio_queue", kvmeter_probe_bio, false },
 	{ "kvm_hypercall", kvmeter_probe_hypercall, true },
 	{ "kvm_exit", kvmeter_probe_vmexit, true },
 	/* last: an entry makes slots, by then all else is in place */

@@ -226,6 +226,11 @@ static struct kvmeter_group *group_get(struct task_struct *leader)
 		return NULL;
 	INIT_LIST_HEAD(&group->vms);
 	group->leader = get_task_struct(leader);
+	if (kvmeter_disk_group_init(group)) {
+		put_task_struct(group->leader);
+		kfree(group);
+		return NULL;
+	}
 	list_add(&group->node, &groups);
 	return group;
 }
@@ -235,6 +240,7 @@ static void group_put(struct kvmeter_group *group)
 	if (!list_empty(&group->vms))
 		return;
 	list_del(&group->node);
+	kvmeter_disk_group_gone(group);
 	put_task_struct(group->leader);
 	kfree(group);
 }

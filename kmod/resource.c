@@ -78,6 +78,25 @@ static void exits_turn(struct kvmeter_vm *vm)
 	vm->period_exits = vm->counts.exits;
 }
 
+/* disk */
+
+static u64 disk_used(const struct kvmeter_vm *vm)
+{
+	return vm->disk.cost_bytes;
+}
+
+static void disk_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
+{
+	s->usage = kvmeter_rate((vm->disk.cost_bytes - vm->period_disk.cost_bytes) >> 10, span_ns);
+	s->demand = s->usage;
+	s->censored = false;
+}
+
+static void disk_turn(struct kvmeter_vm *vm)
+{
+	vm->period_disk = vm->disk;
+}
+
 /* what this host does not meter */
 
 static u64 none_used(const struct kvmeter_vm *vm)
@@ -127,7 +146,13 @@ const struct kvmeter_resource_ops kvmeter_resources[KMC_NR_RES] = {
 		.apply = kvmeter_act_net_apply,
 		.revert = kvmeter_act_net_revert,
 	},
-	[KMC_RES_DISK] = NONE,
+	[KMC_RES_DISK] = {
+		.used = disk_used,
+		.sample = disk_sample,
+		.turn = disk_turn,
+		.apply = kvmeter_act_disk_apply,
+		.revert = kvmeter_act_disk_revert,
+	},
 	[KMC_RES_EXITS] = {
 		.sample = exits_sample,
 		.turn = exits_turn,

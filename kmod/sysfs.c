@@ -356,8 +356,8 @@ static int nominal_store(struct kvmeter_vm *vm, enum kmc_resource r, char *word)
 	return 0;
 }
 
-/* A resource whose sample unit is the suffix @_u */
-#define VM_RESOURCE(_g, _res, _u)							\
+/* A resource whose sample unit is the suffix @_u, and what else there is of it */
+#define VM_RESOURCE(_g, _res, _u, ...)							\
 VM_RO(_g, usage##_u, "%llu", vm->core.sample[_res].usage);				\
 VM_RO(_g, demand##_u, "%llu", vm->core.sample[_res].demand);				\
 VM_RO(_g, predicted##_u, "%llu", vm->core.predict[_res].next.mean);			\
@@ -383,7 +383,7 @@ static struct attribute *_g##_attrs[] = {						\
 	&_g##_surprise_bits_attr.attr,							\
 	&_g##_grant_bp_attr.attr,							\
 	&_g##_nominal##_u##_attr.attr,							\
-	NULL										\
+	##__VA_ARGS__, NULL								\
 };											\
 static const struct attribute_group _g##_group = {					\
 	.name = #_g, .attrs = _g##_attrs						\
@@ -391,7 +391,18 @@ static const struct attribute_group _g##_group = {					\
 
 VM_RESOURCE(memory, KMC_RES_MEMORY, _mib);
 VM_RESOURCE(network, KMC_RES_NETWORK, _kib_s);
-VM_RESOURCE(disk, KMC_RES_DISK, _kib_s);
+
+VM_RO(disk, read_bytes, "%llu", vm->disk.bytes[0]);
+VM_RO(disk, write_bytes, "%llu", vm->disk.bytes[1]);
+VM_RO(disk, read_ops, "%llu", vm->disk.ops[0]);
+VM_RO(disk, write_ops, "%llu", vm->disk.ops[1]);
+VM_RO(disk, cost_bytes, "%llu", vm->disk.cost_bytes);
+VM_RO(disk, why, "%s", vm->unenforceable[KMC_RES_DISK] ?: "");
+
+VM_RESOURCE(disk, KMC_RES_DISK, _kib_s,
+	    &disk_read_bytes_attr.attr, &disk_write_bytes_attr.attr,
+	    &disk_read_ops_attr.attr, &disk_write_ops_attr.attr,
+	    &disk_cost_bytes_attr.attr, &disk_why_attr.attr);
 
 VM_RO(exits, usage_per_s, "%llu", vm->core.sample[KMC_RES_EXITS].usage);
 VM_RO(exits, predicted_per_s, "%llu", vm->core.predict[KMC_RES_EXITS].next.mean);
