@@ -97,32 +97,10 @@ static void disk_turn(struct kvmeter_vm *vm)
 	vm->period_disk = vm->disk;
 }
 
-/* what this host does not meter */
-
-static u64 none_used(const struct kvmeter_vm *vm)
-{
-	return 0;
-}
-
-static void none_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
-{
-	memset(s, 0, sizeof(*s));
-}
-
+/* what is resident now is the sample: there is nothing to begin */
 static void none_turn(struct kvmeter_vm *vm)
 {
 }
-
-static u32 none_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
-{
-	return KMC_BP;
-}
-
-static void none_revert(struct kvmeter_vm *vm)
-{
-}
-
-#define NONE { none_used, none_sample, none_turn, none_apply, none_revert }
 
 const struct kvmeter_resource_ops kvmeter_resources[KMC_NR_RES] = {
 	[KMC_RES_CPU] = {
