@@ -12,7 +12,7 @@
 #define NEAR_GAIN_MAX		15
 #define NEAR_GAIN_OFF		2
 #define NEAR_MISS_MAX		0x7fff
-/* of so many candidates the nearest are taken in a second look; a power of two */
+/* of so many candidates the nearest are taken in a second look */
 #define NEAR_SOME		64
 
 /* Four lags at a time, 16 bits each of a word; the top bit of each is spare */
@@ -21,6 +21,8 @@
 #define NEAR_TOPS		0x8000800080008000ULL
 
 static_assert(KMC_NEAR_LAGS % NEAR_LANES == 0);
+
+#define NEAR_RANK_WORDS		((KMC_NEAR_MOST + NEAR_LANES - 1) / NEAR_LANES)
 
 const u8 kmc_near_most[KMC_NEAR_MEDIANS] = { 3, 7, KMC_NEAR_MOST };
 
@@ -204,18 +206,40 @@ static void near_offer(const struct kmc_near *n, u32 lag, struct kmc_near_list *
 		near_insert(list, miss, lag);
 }
 
-/* Lags of @from..@to that miss by less than @below, without a branch that a
- * processor could guess wrong; false when there are too many or too few
+/* Is one of four below @limit4?  Where none is, no lane borrows its top bit. */
+static bool near_any_below(const u16 *miss, u64 limit4)
+{
+	return (((near_load(miss) | NEAR_TOPS) - limit4) & NEAR_TOPS) != NEAR_TOPS;
+}
+
+/* Lags of @from..@to that miss by less than @below; false when there are too
+ * many or too few.  Words without one are most, and passed over; of the others
+ * each lag is written down, and kept if it is one, without a branch that a
+ * processor could guess wrong.
  */
 static bool near_sift(const struct kmc_near *n, u32 from, u32 to, u32 below,
 		      struct kmc_near_list *list)
 {
-	u16 some[NEAR_SOME];
-	u32 nr = 0, lag, i;
+	u32 nr = 0, i = from - 1, j;
+	u16 some[NEAR_SOME + NEAR_LANES];
+	u64 below4;
 
-	for (lag = from; lag <= to; lag++) {
-		some[nr % NEAR_SOME] = lag;
-		nr += n->miss[lag - 1] < below;
+	/* what misses by the most is not among the nearest, or there are too few */
+	below = min_t(u32, below, NEAR_MISS_MAX);
+	below4 = below * NEAR_ONES;
+	for (; i + NEAR_LANES <= to; i += NEAR_LANES) {
+		if (!near_any_below(&n->miss[i], below4))
+			continue;
+		for (j = i; j < i + NEAR_LANES; j++) {
+			some[nr] = j + 1;
+			nr += n->miss[j] < below;
+		}
+		if (nr > NEAR_SOME)
+			return false;
+	}
+	for (; i < to; i++) {
+		some[nr] = i + 1;
+		nr += n->miss[i] < below;
 	}
 	if (nr < KMC_NEAR_MOST || nr > NEAR_SOME)
 		return false;
@@ -233,40 +257,56 @@ void kmc_near_find(const struct kmc_near *n, u32 from, u32 to, u32 below,
 	to = min_t(u32, to, n->nr ? n->nr - 1 : 0);
 	if (below && near_sift(n, from, to, below, list))
 		return;
-	for (lag = from; lag <= to; lag++)
-		near_offer(n, lag, list);
+	for (lag = from; lag <= to; lag++) {
+		/* in a full list a lag must be nearer than the last */
+		while (list->nr == KMC_NEAR_MOST && lag + NEAR_LANES - 1 <= to &&
+		       !near_any_below(&n->miss[lag - 1],
+				       list->miss[KMC_NEAR_MOST - 1] * NEAR_ONES))
+			lag += NEAR_LANES;
+		if (lag <= to)
+			near_offer(n, lag, list);
+	}
 }
 
-/* The values of a list and how many of the others each is above: the same work
- * whatever their order
+/* The values of a list and how many of the others each is above, four to a
+ * word: the same work whatever their order.  Places that are not taken hold 0,
+ * which is above nothing.
  */
 struct near_ranks {
-	u16 v[KMC_NEAR_MOST];
-	u8 rank[KMC_NEAR_MOST];
+	u64 v[NEAR_RANK_WORDS];
+	u64 rank[NEAR_RANK_WORDS];
 	u32 nr;
 };
 
 static void near_rank(struct near_ranks *r, u16 v)
 {
-	u32 below = 0, i;
+	u32 words = r->nr / NEAR_LANES + 1, at = r->nr % NEAR_LANES * 16, i;
+	u64 v4 = v * NEAR_ONES | NEAR_TOPS, sum = 0;
 
-	for (i = 0; i < r->nr; i++) {
-		u32 above = r->v[i] > v;
+	for (i = 0; i < words; i++) {
+		u64 above = ~((v4 - r->v[i]) >> 15) & NEAR_ONES;
 
 		r->rank[i] += above;
-		below += !above;
+		sum += above;
 	}
-	r->v[r->nr] = v;
-	r->rank[r->nr++] = below;
+	r->v[words - 1] |= (u64)v << at;
+	/* the lanes' sum, in the highest */
+	r->rank[words - 1] += (u64)(r->nr - (sum * NEAR_ONES >> 48)) << at;
+	r->nr++;
 }
 
 static u32 near_ranked(const struct near_ranks *r, u32 rank)
 {
-	u32 v = 0, i;
+	u64 v = 0;
+	u32 i;
 
-	for (i = 0; i < r->nr; i++)
-		v |= r->v[i] & -(u32)(r->rank[i] == rank);
-	return v;
+	for (i = 0; i < NEAR_RANK_WORDS; i++) {
+		u64 is = (NEAR_TOPS - (r->rank[i] ^ rank * NEAR_ONES)) >> 15 & NEAR_ONES;
+
+		v |= r->v[i] & ((is << 15) - is);
+	}
+	v |= v >> 32;
+	return (v | v >> 16) & NEAR_VALUE_MAX;
 }
 
 u32 kmc_near_medians(const struct kmc_near *n, const struct kmc_near_list *list, u32 ahead,

@@ -512,7 +512,7 @@ static void predict_look(struct kmc_predict *p, const struct kmc_profile *profil
 	kmc_near_find(&p->near, KMC_AHEAD, KMC_NEAR_LAGS, p->near_below, &list);
 	/* distances move by 1/16 a period: next time's last one is about here */
 	p->near_below = list.nr == KMC_NEAR_MOST ?
-			list.miss[KMC_NEAR_MOST - 1] + list.miss[KMC_NEAR_MOST - 1] / 8 + 1 :
+			list.miss[KMC_NEAR_MOST - 1] + list.miss[KMC_NEAR_MOST - 1] / 32 + 1 :
 			0;
 	predict_neighbours(p, KMC_HORIZON_AHEAD, &list, &view);
 	kmc_near_find(&p->near, 1, KMC_AHEAD - 1, 0, &list);

@@ -141,6 +141,33 @@ static void near_finds_the_period(void **state)
 	}
 }
 
+/* A guess that exactly as many keep below as are looked at a second time */
+static void near_find_full(void **state)
+{
+	struct kmc_near n;
+	u64 seed = 67;
+	u32 full = 0;
+
+	(void)state;
+	kmc_near_init(&n);
+	for (int i = 0; i < 3000; i++) {
+		struct kmc_near_list plain = {}, guessed = {};
+		u32 miss[KMC_NEAR_LAGS - 5];
+
+		kmc_near_observe(&n, unit_below(&seed, 1000), 4);
+		if (i < 400)
+			continue;
+		for (u32 j = 0; j < ARRAY_SIZE(miss); j++)
+			miss[j] = n.miss[j + 5];
+		qsort(miss, ARRAY_SIZE(miss), sizeof(miss[0]), compare_u32);
+		full += miss[63] < miss[64];
+		kmc_near_find(&n, 6, KMC_NEAR_LAGS, 0, &plain);
+		kmc_near_find(&n, 6, KMC_NEAR_LAGS, miss[64], &guessed);
+		assert_memory_equal(&plain, &guessed, sizeof(plain));
+	}
+	assert_true(full > 100);
+}
+
 /* 24 bits in 15: the unit grows with the largest and shrinks when it is gone */
 static void near_unit_follows(void **state)
 {
@@ -185,6 +212,7 @@ static void near_skip_is_a_run(void **state)
 UNIT_SUITE(unit_near,
 	   cmocka_unit_test(near_twin),
 	   cmocka_unit_test(near_find_any_guess),
+	   cmocka_unit_test(near_find_full),
 	   cmocka_unit_test(near_medians_twin),
 	   cmocka_unit_test(near_finds_the_period),
 	   cmocka_unit_test(near_unit_follows),
