@@ -89,7 +89,9 @@ enum kmc_horizon {
 
 /**
  * struct kmc_forecast - distribution of a coming period's demand
- * @mean: point forecast, sample unit
+ * @mean: point forecast, sample unit.  It is nearer to a median than to a mean:
+ *        experts are judged and learn by the size of an error, not its square,
+ *        and half of the values come at or below it; nothing makes that exact
  * @p95: 95 % of periods stay at or below
  * @p99: 99 % of periods stay at or below
  */
