@@ -37,6 +37,19 @@ inside() {	# NAME COMMAND...
 	nsenter -t "${!netns}" -n "$@"
 }
 
+# 20 datagrams that nobody waits for
+poke() {	# ADDRESS SIZE
+	local i
+
+	for ((i = 0; i < 20; i++)); do
+		printf '%*s' "$2" x >"/dev/udp/$1/9"
+	done 2>/dev/null
+}
+
+poke_from() {	# NAME ADDRESS SIZE
+	inside "$1" bash -c "$(declare -f poke); poke $2 $3"
+}
+
 # The VM as "query" shows it, with the tap's own figures as t_
 nic() {	# NAME DEVICE
 	local vm=${1}_vm field
@@ -103,11 +116,17 @@ limit() {	# NAME KIB
 	vm_set "$1" "policy.resource=2,nominal=$2" || not_ok "limit $1" "refused"
 }
 
-# A limit holds: never more, and as much, within 2 %, in one of some windows: a
-# sender that is kept from its CPU sends less, which is no limit's doing
+# A limit holds: as much, within 2 %, in one of some windows, as a sender that is
+# kept from its CPU sends less, which is no limit's doing; and in none much more,
+# as a receiver that is kept from its own has two windows' worth in one. Nothing is
+# seen where the machine is not some times as fast as the limit.
 limited() {	# TEST NAME N DIRECTION KIB
 	local want=$(($5 * 1024)) most=0 try
 
+	if [ "$free_bps" -lt $((want * 4)) ]; then
+		skip "$1" "without a limit it is $free_bps bytes/s"
+		return
+	fi
 	for try in 1 2 3 4 5 6; do
 		bulk_rate "$2" "$3" "$4" 500 2000
 		note "$1: $rate_bps bytes/s, $(percent "$rate_bps" $want)"
@@ -115,7 +134,7 @@ limited() {	# TEST NAME N DIRECTION KIB
 		! near "$rate_bps" $want 20000 0 || break
 	done
 	check "$1" "$(percent "$rate_bps" $want) in window $try" near "$rate_bps" $want 20000 0
-	check "$1, and not more" "" test $most -le $((want * 102 / 100))
+	check "$1, and not more" "" test $most -le $((want * 110 / 100))
 }
 
 ifindex() {	# DEVICE: in $index
@@ -151,21 +170,27 @@ check "found, not bound" "" [ "${n_nic0_found-}" = 1 ]
 # Nothing else may drop: what is behind the hook does not count
 ip link set tap1 txqueuelen 10000
 base web tap1
+f_in_packets=$n_nic0_in_packets
+f_out_packets=$n_nic0_out_packets
 for size in 10 100 1000; do
-	silent ping -c 10 -i 0.01 -s $size 10.9.1.2
+	poke 10.9.1.2 $size
+	poke_from web 10.9.1.1 $size
 done
-check "pings are counted as by the tap" "" until_ok 5 same web tap1
+check "packets are counted as by the tap" "" until_ok 5 same web tap1
+check "and there were some" "" test $((n_nic0_in_packets - f_in_packets)) -ge 60 -a \
+	$((n_nic0_out_packets - f_out_packets)) -ge 60
 bulk_rate web 1 out 0 1000
 note "free: $rate_bps bytes/s out"
+free_bps=$rate_bps
 bulk_rate web 1 in 0 1000
 note "free: $rate_bps bytes/s in"
+[ "$rate_bps" -ge "$free_bps" ] || free_bps=$rate_bps
 check "bulk is counted as by the tap" "" until_ok 5 same web tap1
 check "and not dropped" "" [ "$n_nic0_in_dropped$n_nic0_out_dropped" = 00 ]
 
-# two to one
-limit web 1024
-limited "out at 1 MiB/s" web 1 out 1024
-limited "in at 1 MiB/s" web 1 in 1024
+limit web 256
+limited "out at 256 KiB/s" web 1 out 256
+limited "in at 256 KiB/s" web 1 in 256
 nic web tap1
 drops=$n_nic0_out_dropped
 note "dropped: $drops packets"
@@ -173,14 +198,15 @@ check "what was dropped was not counted" "" test \
 	$((n_nic0_out_bytes - t_rx_bytes + n_nic0_out_dropped_bytes)) = "$b_out_bytes"
 sysctl -qw net.ipv4.tcp_ecn=1
 inside web sysctl -qw net.ipv4.tcp_ecn=1
-limited "out at 1 MiB/s with ECN" web 1 out 1024
+limited "out at 256 KiB/s with ECN" web 1 out 256
 nic web tap1
 check "by marks" "" [ "$n_nic0_out_dropped" = "$drops" ]
 sysctl -qw net.ipv4.tcp_ecn=2
+limit web 1024
+limited "out at 1 MiB/s" web 1 out 1024
 limit web 3072
-limited "out at 3 MiB/s" web 1 out 3072
-limit web 200
-limited "out at 200 KiB/s" web 1 out 200
+limited "in at 3 MiB/s" web 1 in 3072
+limit web 256
 
 # the device under a limit, and while packets are held
 flow() {	# NAME N: an endless flow
@@ -195,10 +221,15 @@ flow_end() {
 	wait $flow_sink $flow_send 2>/dev/null
 }
 flow web 1
+# before 6.2 a device has to be down for that
+ip link set tap1 down
 ip link set tap1 name wire1
+ip link set wire1 up
 renamed() { query n_ vm-get "id=$web_vm"; [ "${n_nic0_name-}" = wire1 ]; }
 check "renamed under traffic" "" until_ok 5 renamed
+ip link set wire1 down
 ip link set wire1 name tap1
+ip link set tap1 up
 ip netns add elsewhere
 ip link set tap1 netns elsewhere
 moved() {
@@ -210,9 +241,12 @@ flow_end
 out=$n_nic0_out_packets
 ip -n elsewhere addr add 10.9.1.1/24 dev tap1
 ip -n elsewhere link set tap1 up
-ip netns exec elsewhere ping -c 5 -i 0.01 10.9.1.2 >/dev/null
-pinged() { query n_ vm-get "id=$web_vm"; [ "$n_nic0_out_packets" -ge $((out + 5)) ]; }
-check "still counted there" "$out packets before" until_ok 5 pinged
+poked() {
+	poke_from web 10.9.1.1 10
+	query n_ vm-get "id=$web_vm"
+	[ "$n_nic0_out_packets" -ge $((out + 20)) ]
+}
+check "still counted there" "$out packets before" until_ok 10 poked
 index=$(ip -n elsewhere -o link show tap1)
 index=${index%%:*}
 check "unbound by its namespace" "" kv ask net-unbind "vm-id=$web_vm" "ifindex=$index" netns-fd=9 9</run/netns/elsewhere
@@ -255,7 +289,7 @@ for n in 2 3; do
 done
 ip link set br0 up
 inside b ip addr add 10.9.2.3/24 dev eth0
-silent inside a ping -c 20 -i 0.05 10.9.2.3
+poke_from a 10.9.2.3 10
 base a tap2
 base_a=$n_nic0_out_bytes
 base b tap3
@@ -272,8 +306,8 @@ both() {
 }
 check "between guests both are counted" "" until_ok 5 both
 note "$out bytes"
-limit a 1024
-limited "and the limit of one holds" a 2 between 1024
+limit a 256
+limited "and the limit of one holds" a 2 between 256
 
 # the VM dies under traffic, the device lives on
 ip tuntap add tap4 mode tap
@@ -297,7 +331,7 @@ guest_end b
 net_guest seg 5 --gso || not_ok "guest with a tap" "$(cat "$seg_out")"
 until_ok 20 found seg tap5
 ip link set tap5 txqueuelen 10000
-silent ping -c 3 10.9.5.2
+poke 10.9.5.2 10
 base seg tap5
 bulk_rate seg 5 out 0 1500
 note "free with large segments: $rate_bps bytes/s out"
@@ -308,9 +342,9 @@ segments() {
 }
 check "headers of each segment are counted" "" until_ok 5 segments
 check "there were large segments" "$more packets more" [ "$more" -gt 100 ]
-limit seg 2048
-limited "large segments out at 2 MiB/s" seg 5 out 2048
-limited "large segments in at 2 MiB/s" seg 5 in 2048
+limit seg 512
+limited "large segments out at 512 KiB/s" seg 5 out 512
+limited "large segments in at 512 KiB/s" seg 5 in 512
 
 # the device goes while packets are held; unload does
 flow seg 5
@@ -324,7 +358,7 @@ check "unload under a limited flow, which goes on" "" until_ok 20 goes_on
 load
 until_ok 20 vm_of seg_vm "$seg_pid"
 check "found again after load" "" until_ok 20 found seg tap5
-limit seg 1024
+limit seg 256
 snooze 1
 check "the device goes under a limited flow" "" timeout 20 ip link del tap5
 check "it is not bound any more" "" until_ok 10 nics seg 0
