@@ -28,6 +28,11 @@ static void fake_put_kvm(struct kvm *kvm);
 /* the neighbours */
 
 struct kvmeter_conf kvmeter_conf;
+const u8 kvmeter_slot_res[KVMETER_NR_SLOT_RES] = {
+	[KVMETER_SLOT_CPU] = KMC_RES_CPU,
+	[KVMETER_SLOT_EXITS] = KMC_RES_EXITS,
+};
+
 static unsigned int nr_kicks, nr_nudges, nr_born, nr_gone, nr_freed;
 static bool work_runs;		/* as if throttle work were in a thread */
 
@@ -274,9 +279,12 @@ static bool record_known(u32 id)
 
 static int registry_test_init(struct kunit *test)
 {
+	int r;
+
 	kvmeter_clock_init();
 	kvmeter_conf.period_ns = 100 * NSEC_PER_MSEC;
-	kmc_policy_default(&kvmeter_conf.policy);
+	for (r = 0; r < KMC_NR_ACT; r++)
+		kmc_policy_default(&kvmeter_conf.policy[r]);
 	kmc_tariff_default(&kvmeter_conf.tariff);
 	kmc_budget_default(&kvmeter_conf.budget);
 	slots_closed = false;

@@ -3,7 +3,7 @@
 #ifndef CPU_ONLY_H
 #define CPU_ONLY_H
 
-#include "pipeline.h"
+#include "../../kmod/core/pipeline.h"
 
 static inline void cpu_policies(struct kmc_policy all[KMC_NR_ACT], const struct kmc_policy *cpu)
 {
