@@ -86,7 +86,8 @@ static inline int kvmeter_genl_register(struct genl_family *family,
 		return -E2BIG;
 	for (i = 0; i < n; i++) {
 		ops[i] = split[i];
-		if (ops[i].dumpit)
+		/* a do's functions lie where a dump's do */
+		if (ops[i].flags & GENL_CMD_CAP_DUMP)
 			ops[i].start = kvmeter_genl_dump_start;
 	}
 	family->split_ops = ops;

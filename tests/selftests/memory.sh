@@ -21,14 +21,14 @@ says() {
 }
 
 reports() {
-	[ "$(tr -d '\r' <"$tmp/linux" | grep -ac '^report')" -gt "$1" ]
+	[ "$(tr -d '\r' <"$tmp/linux" | grep -ac '^report uptime')" -gt "$1" ]
 }
 
 # The guest works: it answers, and what it touched is there
 answers() {	# [SECONDS]
 	local n
 
-	n=$(tr -d '\r' <"$tmp/linux" | grep -ac '^report')
+	n=$(tr -d '\r' <"$tmp/linux" | grep -ac '^report uptime')
 	echo report >&5
 	until_ok "${1-240}" reports "$n"
 }
