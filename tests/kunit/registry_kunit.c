@@ -135,6 +135,35 @@ void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns)
 {
 }
 
+int kvmeter_disk_group_init(struct kvmeter_group *group)
+{
+	return 0;
+}
+
+void kvmeter_disk_group_gone(struct kvmeter_group *group)
+{
+}
+
+void kvmeter_disk_read(struct kvmeter_vm *vm)
+{
+}
+
+void kvmeter_net_vm_init(struct kvmeter_vm *vm)
+{
+}
+
+void kvmeter_net_vm_gone(struct kvmeter_vm *vm)
+{
+}
+
+void kvmeter_net_vm_free(struct kvmeter_vm *vm)
+{
+}
+
+void kvmeter_net_read(struct kvmeter_vm *vm)
+{
+}
+
 static void fake_vm_release(struct kobject *kobj)
 {
 	kvmeter_vm_free(container_of(kobj, struct kvmeter_vm, kobj));
