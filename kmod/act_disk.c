@@ -351,6 +351,8 @@ static u32 prio_apply(struct kvmeter_disk *disk, u32 grant_bp, const char **why)
 u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 {
 	const char **why = &vm->unenforceable[KMC_RES_DISK];
+	const char *max_text, *prio_text;
+	u32 prio_bp;
 
 	lockdep_assert_held(&kvmeter_lock);
 	*why = NULL;
@@ -359,18 +361,25 @@ u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 		return KMC_BP;
 	}
 	if (!vm->core.policy[KMC_RES_DISK].nominal) {
-		prio_revert(vm->group->disk);
+		kvmeter_act_disk_revert(vm);
 		return KMC_BP;
 	}
-	return prio_apply(vm->group->disk, grant_bp, why);
+	prio_bp = prio_apply(vm->group->disk, grant_bp, &prio_text);
+	/* a limit holds the grant; a priority is the next best */
+	if (kvmeter_iomax_apply(vm, grant_bp, &max_text))
+		return grant_bp;
+	*why = prio_text && vm->cgroup ? max_text : prio_text;
+	return prio_bp;
 }
 
 /* Back to how it was before us. */
 void kvmeter_act_disk_revert(struct kvmeter_vm *vm)
 {
 	lockdep_assert_held(&kvmeter_lock);
-	if (kvmeter_disk_owns(vm))
-		prio_revert(vm->group->disk);
+	if (!kvmeter_disk_owns(vm))
+		return;
+	prio_revert(vm->group->disk);
+	kvmeter_iomax_revert(vm);
 }
 
 /* The group has no VM any more. */

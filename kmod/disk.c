@@ -72,6 +72,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "cgroup.h"
 #include "disk.h"
 
 #define SEQ_BASE_BYTES		(4 << 10)
@@ -297,7 +298,7 @@ void kvmeter_disk_group_gone(struct kvmeter_group *group)
  * @vm: the VM
  * @cgroup_id: its cgroup, or 0
  *
- * Of several VMMs in one cgroup the last one set gets it.
+ * Of several VMMs in one cgroup the first gets it.
  *
  * Context: kvmeter_lock.
  * Return: 0 or -ENOMEM.
@@ -314,10 +315,8 @@ int kvmeter_disk_set_cgroup(struct kvmeter_vm *vm, u64 cgroup_id)
 	if (!cgroup_id)
 		return 0;
 	hash_for_each_possible(cgroup_disks, node, by_id, cgroup_id)
-		if (node->id == cgroup_id) {
-			disk_forget_cgroup(node->disk);
-			break;
-		}
+		if (node->id == cgroup_id)
+			return 0;
 	node = kzalloc(sizeof(*node), GFP_KERNEL);
 	if (!node)
 		return -ENOMEM;
@@ -363,6 +362,8 @@ void kvmeter_disk_read(struct kvmeter_vm *vm)
 	lockdep_assert_held(&kvmeter_lock);
 	if (!owner)
 		return;
+	/* without memory it is tried again at the next reading */
+	kvmeter_disk_set_cgroup(owner, owner->cgroup ? cgroup_id(owner->cgroup->cgrp) : 0);
 	c = &owner->disk;
 	disk_sum(disk, &use);
 	for (d = 0; d < 2; d++) {

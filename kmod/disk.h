@@ -47,6 +47,24 @@ struct kvmeter_disk_use {
 	u64 base_bytes[2];
 };
 
+/**
+ * struct kvmeter_disk_max - io.max of the VMM's cgroup; see act_iomax.c
+ * @seen: counters at the last look
+ * @mix: what was done of late
+ * @dev: the disk that is limited
+ * @cap: cost bytes per second that the grant allows; 0: no limit of ours
+ * @limit: bytes read and written, reads and writes per second
+ * @held: the file was read back with a limit within @cap
+ */
+struct kvmeter_disk_max {
+	struct kvmeter_disk_counts seen;
+	struct kvmeter_disk_use mix;
+	dev_t dev;
+	u64 cap;
+	u64 limit[4];
+	bool held;
+};
+
 struct kvmeter_disk;
 
 /* A cgroup that is a VM's: looked up under RCU, written under kvmeter_lock. */
@@ -79,6 +97,7 @@ struct kvmeter_disk {
 	bool looked;			/* it was, and ... */
 	const char *scheduler_why;	/* ... priority has no effect there; NULL: it has */
 	unsigned long look;		/* jiffies of the next look */
+	struct kvmeter_disk_max max;
 };
 
 /* disk.c */
@@ -86,5 +105,9 @@ unsigned int kvmeter_disk_devs(const struct kvmeter_disk *disk, bool lower, dev_
 
 /* act_disk.c */
 void kvmeter_act_disk_group_gone(struct kvmeter_disk *disk);
+
+/* act_iomax.c */
+bool kvmeter_iomax_apply(struct kvmeter_vm *vm, u32 grant_bp, const char **why);
+void kvmeter_iomax_revert(struct kvmeter_vm *vm);
 
 #endif /* KVMETER_DISK_H */

@@ -538,6 +538,9 @@ u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
 void kvmeter_act_disk_revert(struct kvmeter_vm *vm);
 void kvmeter_act_disk_exit(void);
 
+/* act_iomax.c */
+bool kvmeter_iomax_holds(const struct kvmeter_vm *vm, u64 kib_s);
+
 /* probe.c: tracepoints by name */
 int kvmeter_probe_init(void);
 void kvmeter_probe_exit_kvm(void);

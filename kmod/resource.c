@@ -89,7 +89,7 @@ static void disk_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 s
 {
 	s->usage = kvmeter_rate((vm->disk.cost_bytes - vm->period_disk.cost_bytes) >> 10, span_ns);
 	s->demand = s->usage;
-	s->censored = false;
+	s->censored = kvmeter_iomax_holds(vm, s->usage);
 }
 
 static void disk_turn(struct kvmeter_vm *vm)
