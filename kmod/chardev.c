@@ -34,6 +34,7 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
+#include "cgroup.h"
 #include "tenant.h"
 
 #define TENANTS_MAX		64	/* files per VM: each is told of each event */
@@ -49,6 +50,7 @@
 #define SUGGEST_SIZE_VER0	32
 #define QUOTE_SIZE_VER0		56
 #define EVENTFD_SIZE_VER0	16
+#define CGROUP_SIZE_VER0	16
 
 static struct workqueue_struct *tenant_wq;
 
@@ -554,6 +556,45 @@ static int ioc_eventfd(struct kvmeter_tenant *t, void __user *user)
 	return err;
 }
 
+/* KVMETER_IOC_CGROUP */
+
+/*
+ * The caller has a capability that nobody is given whose limits are kvmeter's,
+ * and the directory is to be looked up in its files: so it takes the lock itself.
+ */
+static int ioc_cgroup(struct kvmeter_tenant *t, void __user *user)
+{
+	struct kvmeter_vm *vm = tenant_vm(t);
+	struct kvmeter_ioc_cgroup arg;
+	const char *why;
+	u32 usize;
+	int err;
+
+	BUILD_BUG_ON(sizeof(arg) != CGROUP_SIZE_VER0);
+	err = arg_read(&arg, sizeof(arg), CGROUP_SIZE_VER0, user, &usize);
+	if (err)
+		return err;
+	if (arg.flags || arg.pad || arg.fd < -1)
+		return -EINVAL;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	err = tenant_may_call(t);
+	if (err)
+		return err;
+	if (mutex_lock_killable(&kvmeter_lock))
+		return -EINTR;
+	if (vm_gone(vm))
+		err = -ENODEV;
+	else if (arg.fd >= 0)
+		err = kvmeter_cgroup_attach(vm, arg.fd, &why);
+	else if (!vm->cgroup)
+		err = -ENOENT;
+	else
+		kvmeter_cgroup_detach(vm, NULL);
+	mutex_unlock(&kvmeter_lock);
+	return err || arg.fd >= 0 ? err : kvmeter_cgroup_settled(vm->id);
+}
+
 /**
  * kvmeter_tenants_notify - tell a VM's own side
  * @vm: the VM
@@ -656,6 +697,8 @@ static long chardev_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		return ioc_quote(t, user);
 	case KVMETER_IOC_EVENTFD:
 		return ioc_eventfd(t, user);
+	case KVMETER_IOC_CGROUP:
+		return ioc_cgroup(t, user);
 	default:
 		return -ENOTTY;
 	}

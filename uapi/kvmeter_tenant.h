@@ -124,7 +124,7 @@ static inline int kvmeter_eventfd(int fd, int eventfd, uint32_t events)
 	return ioctl(fd, KVMETER_IOC_EVENTFD, &e);
 }
 
-/** kvmeter_cgroup - hand over the VM's cgroup; needs CAP_SYS_ADMIN */
+/** kvmeter_cgroup - hand over the VM's cgroup, -1: let go of it; needs CAP_SYS_ADMIN */
 static inline int kvmeter_cgroup(int fd, int dir)
 {
 	struct kvmeter_ioc_cgroup c = { .size = sizeof(c), .fd = dir };

@@ -262,7 +262,7 @@ struct kvmeter_ioc_eventfd {
  * struct kvmeter_ioc_cgroup - KVMETER_IOC_CGROUP
  * @size: of this struct
  * @flags: none yet
- * @fd: of the directory of a cgroup of the second version
+ * @fd: of the directory of a cgroup of the second version; -1: let go of it
  * @pad: 0
  */
 struct kvmeter_ioc_cgroup {
