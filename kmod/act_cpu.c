@@ -476,7 +476,8 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 	vm->unenforceable[KMC_RES_CPU] = NULL;
 	kvmeter_boost_apply(vm, grant_bp, now_ns);
 	if (vm->knob_conflict) {
-		vm->unenforceable[KMC_RES_CPU] = "someone else changed the nice value of a vCPU thread";
+		vm->unenforceable[KMC_RES_CPU] =
+			"someone else changed the nice value of a vCPU thread";
 		grant_bp = min(grant_bp, kvmeter_boost_from_bp(vm));
 	}
 	if (!vm->nr_vcpus)

@@ -148,7 +148,7 @@ struct kvmeter_disk_counts {
 	u64 cost_bytes;
 };
 
-/* What a vCPU thread has a profile of of its own: kvmeter_slot_res says which. */
+/* What a vCPU thread has its own profile of: kvmeter_slot_res says which. */
 enum kvmeter_slot_resource {
 	KVMETER_SLOT_CPU,
 	KVMETER_SLOT_EXITS,

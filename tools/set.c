@@ -113,7 +113,7 @@ static void policy_nominal(struct changes *changes, int r, const char *s)
 		why = parse_percent(s, &v);
 		if (why || v > UINT32_MAX)
 			usage_error("--nominal %s: %s%s", s, why ? why : "too large",
-				    r == NR_ACT ? " (of another resource than cpu: --resource)" : "");
+				    r == NR_ACT ? " (another resource: --resource)" : "");
 		change_add(changes, TO_POLICY, KVMETER_A_POLICY_NOMINAL_BP, CHANGE_U32, v, NULL);
 		return;
 	}
@@ -148,7 +148,7 @@ int policy_main(int argc, char **argv)
 		  &resource, 0, 0 },
 		{ "nominal", 0, "SHARE|SIZE", "what a 100% grant is: vCPU time, memory, bytes/s",
 		  OPT_STR, &nominal, 0, 0 },
-		POLICY_OPT("follow", "RESOURCES", "whose surprising rises to follow, besides its own",
+		POLICY_OPT("follow", "RESOURCES", "whose surprising rises to follow, too",
 			   OPT_SET_RESOURCES, FOLLOW),
 		POLICY_OPT("shadow", "MODE", "under observe, whose decisions to log", OPT_SET_MODE,
 			   SHADOW),

@@ -62,7 +62,8 @@ static int take(struct trace *t, void *arg)
 	return 0;
 }
 
-#define NOTE(first, nr)	"#= resource=cpu period_ns=100000000 vm=3 vcpus=2 epoch=7 first=" first " nr=" nr \
+#define NOTE(first, nr)	"#= resource=cpu period_ns=100000000 vm=3 vcpus=2 epoch=7 "	\
+			"first=" first " nr=" nr \
 			" end_ns=5 throttled=1 name=web 1\n"
 #define HEAD		TRACE_HEAD "\n"
 

@@ -92,7 +92,8 @@ bool trace_note_parse(const char *line, struct trace_note *n)
 
 int trace_note_print(char *buf, size_t size, const struct trace_note *n)
 {
-	return snprintf(buf, size, TRACE_NOTE "resource=%s period_ns=%llu vm=%u vcpus=%u epoch=%llu "
+	return snprintf(buf, size, TRACE_NOTE
+			"resource=%s period_ns=%llu vm=%u vcpus=%u epoch=%llu "
 			"first=%llu nr=%llu end_ns=%llu throttled=%llu name=%s\n", n->resource,
 			(unsigned long long)n->period_ns, n->vm_id, n->nr_vcpus,
 			(unsigned long long)n->epoch,

@@ -218,7 +218,7 @@ void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *
 		size.usage[r] = in->sample[r].usage;
 	reason = kmc_budget_limit(&vm->budget, &vm->budget_conf, vm->policy, &vm->tariff, &size,
 				  now, budget_bp);
-	/* one that follows an earlier row sees its rise at once, a later row's in the next period */
+	/* one that follows an earlier row sees its rise at once, a later row's next time */
 	for (r = 0; r < KMC_NR_ACT; r++) {
 		if (!kmc_policy_sold(r, &vm->policy[r])) {
 			out->verdict[r].old_bp = KMC_BP;

@@ -69,7 +69,8 @@ struct kmc_charge kmc_price_accrue(struct kmc_price *p, const struct kmc_tariff 
 	due.ncr[KMC_CHARGE_TIME] = kmc_sat_add(due.ncr[KMC_CHARGE_TIME],
 					       price_accrue_until(p, now->at_ns));
 	for (r = 0; r < KMC_NR_ACT; r++)
-		due.ncr[KMC_CHARGE_OF(r)] = kmc_accrue(t->rate_ncr[r], used->of[r], kmc_price_per(r),
+		due.ncr[KMC_CHARGE_OF(r)] = kmc_accrue(t->rate_ncr[r], used->of[r],
+						       kmc_price_per(r),
 						       &p->rem[KMC_CHARGE_OF(r)]);
 	return due;
 }
