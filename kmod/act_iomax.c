@@ -9,18 +9,22 @@
  * caps.
  *
  * The model.  In the space of the four, what the cap allows is a simplex and
- * what io.max allows is a box.  The box is put inside the simplex, its corner on
- * the face where the VM has been of late: each number gets the share of the
- * cap that its part had in the VM's cost.  So as long as an operation costs
- * what it did, no use within the box costs more than the cap, and a VM that
- * goes on as it did gets all of it.  A 32nd is set aside for each part, so that
- * a VM that turns from reading to writing can show it; the box follows within a
- * period or two.  The last three 32nds are what this costs.
+ * what io.max allows is a box.  The box is put inside the simplex with its
+ * corner on the face: the four add up to the cap.  Each gets what its part of
+ * the VM's cost was of late, and a share of what the VM left: half of that by
+ * the shape that its use has, half of it evenly.  So as long as an operation
+ * costs what it did, no use within the box costs more than the cap; a VM that
+ * goes on as it did comes to have all of it; and one that turns from reading to
+ * writing, and is slowed by that, leaves more, of which writing gets its part.
+ * A 32nd is set aside for each, so that a VM at its cap can show that it turns.
  *
  * Worked: a cap of 16 MiB/s, a VM that reads 64 KiB at a time at random: of 80
- * KiB of cost per bio 80 % are bytes.  Bytes read get (28 * 0.8 + 1) / 32 of
- * the cap, 11.7 MiB/s, reads (28 * 0.2 + 1) / 32 of it at 16 KiB each, 211 per
- * second, that is 13.2 MiB/s; the lower one holds, and its cost is 14.6 MiB/s.
+ * KiB of cost per bio 80 % are bytes.  At the cap, bytes read get (28 * 0.8 +
+ * 1) / 32 of it, 11.7 MiB/s, reads (28 * 0.2 + 1) / 32 of it at 16 KiB each, 211
+ * per second, that is 13.2 MiB/s; the lower one holds, and its cost is 14.6
+ * MiB/s.  It turns to writing: what it may write is 0.5 MiB/s; with that, 96 %
+ * are left, an eighth of which is 1.7 MiB/s; after RATE_LOOKS periods it is at
+ * half of the cap, and the shape is writing's.
  *
  * io.max names one disk per line, and one is held: a VM that uses several is
  * not limited, says why and is not billed.  Leases, read-back and restoring are
@@ -35,13 +39,19 @@
 #define NEW_BASE	(16 << 10)	/* what an operation costs while none was seen */
 #define BASE_MIN	256		/* merged ones have none */
 #define BPS_MIN		4096		/* the kernel wants more than 0 */
+#define RATE_LOOKS	8		/* rates are over about so many looks */
 
-/* What the VM did since the last look; older use counts half each time. */
+/* What the VM did since the last look; in the mix older use counts half each time. */
 static void mix_update(struct kvmeter_disk_max *max, const struct kvmeter_disk_counts *c)
 {
 	bool moved = c->cost_bytes != max->seen.cost_bytes;
 	int d;
 
+	for (d = 0; d < 2; d++) {
+		max->rate[d] += c->bytes[d] - max->seen.bytes[d] - max->rate[d] / RATE_LOOKS;
+		max->rate[2 + d] += c->base_bytes[d] - max->seen.base_bytes[d] -
+				    max->rate[2 + d] / RATE_LOOKS;
+	}
 	if (!moved)
 		return;
 	for (d = 0; d < 2; d++) {
@@ -53,27 +63,47 @@ static void mix_update(struct kvmeter_disk_max *max, const struct kvmeter_disk_c
 	max->seen = *c;
 }
 
-/* The share of @cap that a part of @all of the mix gets. */
-static u64 part_of(u64 cap, u64 part, u64 all)
+/* Of @left, what a part of @all of the mix gets: half by that, half evenly. */
+static u64 part_of(u64 left, u64 part, u64 all)
 {
-	if (!all)
-		return cap / 4;
-	return kmc_muldiv_floor(cap, part, all) * (PARTS - 4) / PARTS + cap / PARTS;
+	return (all ? kmc_muldiv_floor(left, part, all) / 2 : left / 8) + left / 8;
 }
 
-static void box_of(const struct kvmeter_disk_use *mix, u64 cap, u64 limit[4])
+/* The corner of the box in cost bytes per second: the four add up to @cap or less. */
+static void corner_of(const struct kvmeter_disk_max *max, u64 period_ns, u64 cap, u64 corner[4])
 {
-	u64 all = 0, base;
+	const struct kvmeter_disk_use *mix = &max->mix;
+	const u64 part[4] = { mix->bytes[0], mix->bytes[1], mix->base_bytes[0],
+			      mix->base_bytes[1] };
+	u64 room = cap / PARTS * (PARTS - 4), used[4], all_used = 0, all = 0;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		used[i] = kmc_muldiv_floor(max->rate[i], NSEC_PER_SEC, RATE_LOOKS * period_ns);
+		all_used += used[i];
+		all += part[i];
+	}
+	for (i = 0; i < 4; i++) {
+		if (all_used > room)
+			corner[i] = kmc_muldiv_floor(room, used[i], all_used);
+		else
+			corner[i] = used[i] + part_of(room - all_used, part[i], all);
+		corner[i] += cap / PARTS;
+	}
+}
+
+static void box_of(const struct kvmeter_disk_max *max, u64 period_ns, u64 cap, u64 limit[4])
+{
+	const struct kvmeter_disk_use *mix = &max->mix;
+	u64 corner[4], base;
 	int d;
 
-	for (d = 0; d < 2; d++)
-		all += mix->bytes[d] + mix->base_bytes[d];
+	corner_of(max, period_ns, cap, corner);
 	for (d = 0; d < 2; d++) {
 		base = mix->ops[d] ? div64_u64(mix->base_bytes[d], mix->ops[d]) : NEW_BASE;
 		base = max_t(u64, base, BASE_MIN);
-		limit[d] = max_t(u64, part_of(cap, mix->bytes[d], all), BPS_MIN);
-		limit[2 + d] = div64_u64(part_of(cap, mix->base_bytes[d], all), base);
-		limit[2 + d] = max_t(u64, limit[2 + d], 1);
+		limit[d] = max_t(u64, corner[d], BPS_MIN);
+		limit[2 + d] = max_t(u64, div64_u64(corner[2 + d], base), 1);
 	}
 }
 
@@ -83,7 +113,7 @@ static bool box_near(const u64 a[4], const u64 b[4])
 	int i;
 
 	for (i = 0; i < 4; i++)
-		if (abs_diff(a[i], b[i]) > a[i] / 4)
+		if (max(a[i], b[i]) - min(a[i], b[i]) > a[i] / 4)
 			return false;
 	return true;
 }
@@ -117,7 +147,7 @@ bool kvmeter_iomax_apply(struct kvmeter_vm *vm, u32 grant_bp, const char **why)
 		kvmeter_iomax_revert(vm);
 		return false;
 	}
-	box_of(&max->mix, cap, limit);
+	box_of(max, vm->core.period_ns, cap, limit);
 	if (max->cap != cap || max->dev != dev) {
 		max->cap = cap;
 		max->dev = dev;

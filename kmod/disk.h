@@ -50,7 +50,8 @@ struct kvmeter_disk_use {
 /**
  * struct kvmeter_disk_max - io.max of the VMM's cgroup; see act_iomax.c
  * @seen: counters at the last look
- * @mix: what was done of late
+ * @mix: what was done of late, when anything was: the shape of the VM's use
+ * @rate: decayed cost per look, of each of @limit's parts, times RATE_LOOKS
  * @dev: the disk that is limited
  * @cap: cost bytes per second that the grant allows; 0: no limit of ours
  * @limit: bytes read and written, reads and writes per second
@@ -59,6 +60,7 @@ struct kvmeter_disk_use {
 struct kvmeter_disk_max {
 	struct kvmeter_disk_counts seen;
 	struct kvmeter_disk_use mix;
+	u64 rate[4];
 	dev_t dev;
 	u64 cap;
 	u64 limit[4];

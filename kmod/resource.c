@@ -88,8 +88,9 @@ static u64 disk_used(const struct kvmeter_vm *vm)
 static void disk_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
 {
 	s->usage = kvmeter_rate((vm->disk.cost_bytes - vm->period_disk.cost_bytes) >> 10, span_ns);
-	s->demand = s->usage;
 	s->censored = kvmeter_iomax_holds(vm, s->usage);
+	/* how much more a held VM wants is not known: it asks for a quarter at a time */
+	s->demand = s->usage + (s->censored ? s->usage / 4 : 0);
 }
 
 static void disk_turn(struct kvmeter_vm *vm)

@@ -111,11 +111,11 @@ io_max() {
 
 # The corner of the box, by the bases that its VM has: a cap or less
 reads_get_most() {
-	io_max && [ "$max_rbps" != max ] && [ "$max_rbps" -gt $((8 * max_wbps)) ]
+	io_max && [ "$max_rbps" != max ] && [ "$max_rbps" -gt "$max_wbps" ]
 }
 
 writes_get_most() {
-	io_max && [ "$max_rbps" != max ] && [ "$max_wbps" -gt $((8 * max_rbps)) ]
+	io_max && [ "$max_rbps" != max ] && [ "$max_wbps" -gt "$max_rbps" ]
 }
 
 grant_is() {

@@ -46,10 +46,10 @@ spoil() {	# FROM TO BYTE
 load
 guest vm --mode duty --duty-bp 6000
 until_ok 120 learned vm 300
+profile a_ vm
 kvmeter profile export "$vm_vm" "$tmp/blob"
 status=$?
 check export "$(wc -c <"$tmp/blob") bytes" [ $status = 0 ]
-profile a_ vm
 guest other --mode duty --duty-bp 500
 profile b_ other
 check "a newcomer knows little" "$b_samples samples, mean $((b_mean_q32 >> 32))" [ "$b_samples" -lt 250 ]
