@@ -195,6 +195,13 @@ int kvmeter_nl_vm_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 
+	if (tb[KVMETER_A_VM_WORKING_SET_KIB] &&
+	    nla_get_u64(tb[KVMETER_A_VM_WORKING_SET_KIB]) > KMC_NOMINAL_MAX << 10) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[KVMETER_A_VM_WORKING_SET_KIB],
+				    "working_set_kib must be 0 to 2^34 (16 TiB)");
+		return -ERANGE;
+	}
+
 	if (mutex_lock_killable(&kvmeter_lock))
 		return -EINTR;
 	vm = kvmeter_nl_find_vm(tb[KVMETER_A_VM_ID], extack);

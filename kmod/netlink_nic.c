@@ -21,8 +21,11 @@ static int vm_nic(struct genl_info *info,
 		return -EINVAL;
 	if (tb[KVMETER_A_NIC_BIND_NETNS_FD]) {
 		fd = nla_get_s32(tb[KVMETER_A_NIC_BIND_NETNS_FD]);
-		if (fd < 0)
+		if (fd < 0) {
+			NL_SET_ERR_MSG_ATTR(info->extack, tb[KVMETER_A_NIC_BIND_NETNS_FD],
+					    "this is no descriptor");
 			return -EBADF;
+		}
 	}
 	if (mutex_lock_killable(&kvmeter_lock))
 		return -EINTR;

@@ -173,7 +173,14 @@ static void begin_but(const struct op *op, bool dump, const char *but)
 			mnl_attr_put_strz(nl.nlh, attr->id, "hostile");
 		else if (attr->type != U32 && attr->type != U64)
 			continue;
-		else if (!strcmp(op->name, "suggest") || !strcmp(op->name, "profile-get"))
+		else if (!strcmp(*name, "netns-fd"))
+			continue;	/* the caller's own */
+		else if (!strcmp(*name, "ifindex"))
+			put_value(nl.nlh, attr, 999999);	/* of no device */
+		else if (!strcmp(*name, "fd"))
+			put_value(nl.nlh, attr, 0);	/* of no directory */
+		else if (!strcmp(op->name, "suggest") || !strcmp(op->name, "quote") ||
+			 !strcmp(op->name, "profile-get"))
 			put_value(nl.nlh, attr, !strcmp(*name, "grant-bp") ? 10000 : 0);
 		else if (!strcmp(op->name, "ledger-ack") || !strcmp(op->name, "adjustment-get"))
 			put_value(nl.nlh, attr, 1);
@@ -427,7 +434,7 @@ static bool optional(const struct op *op, const char *attr)
 		       (!strcmp(attr, "resource") && strcmp(op->name, "profile-get"));
 	if (!strcmp(op->name, "sample-get"))
 		return strcmp(attr, "vm-id");
-	return false;
+	return !strcmp(attr, "netns-fd");
 }
 
 static void walk_op(const struct op *op, bool dump)
