@@ -674,6 +674,19 @@ static void read_memory(const struct nlattr *nest, struct memory_use *m)
 	}
 }
 
+static void read_nic(const struct nlattr *nest, struct nic *n)
+{
+	struct attrs a = parse_nest(nest);
+
+	get_str(&a, KVMETER_A_NIC_NAME, n->name, sizeof(n->name));
+	n->ifindex = U32(NIC, IFINDEX);
+	n->found = FLAG(NIC, FOUND);
+	n->bytes_in = U64(NIC, IN_BYTES);
+	n->bytes_out = U64(NIC, OUT_BYTES);
+	n->packets_in = U64(NIC, IN_PACKETS);
+	n->packets_out = U64(NIC, OUT_PACKETS);
+}
+
 static void read_cgroup(const struct nlattr *nest, struct cgroup *c)
 {
 	struct attrs a = parse_nest(nest);
@@ -735,6 +748,9 @@ static void read_vm(const struct nlmsghdr *nlh, struct vm *vm)
 			read_usage(attr, vm);
 		if (mnl_attr_get_type(attr) == KVMETER_A_VM_POLICY)
 			read_policy(attr, vm->policy);
+		if (mnl_attr_get_type(attr) == KVMETER_A_VM_NIC &&
+		    vm->nr_nics < ARRAY_SIZE(vm->nics))
+			read_nic(attr, &vm->nics[vm->nr_nics++]);
 	}
 }
 
@@ -1213,6 +1229,18 @@ int ipc_cgroup_detach(uint32_t vm_id)
 	struct nlmsghdr *nlh = request_new(family_id, KVMETER_CMD_CGROUP_DETACH, 0);
 
 	mnl_attr_put_u32(nlh, KVMETER_A_HANDOVER_VM_ID, vm_id);
+	return request(nlh, NULL, NULL);
+}
+
+int ipc_net_bind(uint32_t vm_id, uint32_t ifindex, int netns_fd, bool bind)
+{
+	struct nlmsghdr *nlh = request_new(family_id, bind ? KVMETER_CMD_NET_BIND :
+					   KVMETER_CMD_NET_UNBIND, 0);
+
+	mnl_attr_put_u32(nlh, KVMETER_A_NIC_BIND_VM_ID, vm_id);
+	mnl_attr_put_u32(nlh, KVMETER_A_NIC_BIND_IFINDEX, ifindex);
+	if (netns_fd >= 0)
+		mnl_attr_put_u32(nlh, KVMETER_A_NIC_BIND_NETNS_FD, netns_fd);
 	return request(nlh, NULL, NULL);
 }
 

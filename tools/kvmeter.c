@@ -31,6 +31,8 @@ static const struct verb verbs[] = {
 	{ "train", train_main, "FILE...", "Train the core's network on recorded traces" },
 	{ "name", label_main, "VM NAME", "Name a VM" },
 	{ "image", label_main, "VM IMAGE", "Say which image a VM runs" },
+	{ "bind", bind_main, "VM DEVICE", "Make a network device a VM's" },
+	{ "unbind", unbind_main, "VM DEVICE", "Take a network device from a VM" },
 	{ "cgroup", cgroup_main, "VM [DIR]", "Hand over a VM's cgroup, or show it" },
 	{ "doctor", doctor_main, "", "Say what works on this host, and why not" },
 	{ "host", host_main, "", "Show or set host-wide settings" },

@@ -135,6 +135,17 @@ struct cgroup {
 	size_t nr_knobs;
 };
 
+/* in is what the guest receives */
+struct nic {
+	char name[16];
+	uint32_t ifindex;
+	bool found;			/* a tap that its VMM has open */
+	uint64_t bytes_in;
+	uint64_t bytes_out;
+	uint64_t packets_in;
+	uint64_t packets_out;
+};
+
 struct vm {
 	uint32_t id;
 	char name[KVMETER_NAME_LEN + 1];
@@ -168,6 +179,8 @@ struct vm {
 	uint64_t ledger_next_seq;
 	uint64_t ledger_acked_seq;
 	uint64_t ledger_merged;
+	struct nic nics[8];
+	size_t nr_nics;
 	bool has_model;
 	char model_image[KVMETER_NAME_LEN + 1];	/* empty: the default */
 	uint32_t model_checksum;

@@ -56,6 +56,22 @@ static void print_memory(const struct vm *vm)
 	       *vm->cgroup.why ? ": " : "", vm->cgroup.why);
 }
 
+static void print_nics(const struct vm *vm)
+{
+	size_t i;
+
+	if (vm->nr_nics)
+		puts("Network devices");
+	for (i = 0; i < vm->nr_nics; i++) {
+		const struct nic *n = &vm->nics[i];
+
+		printf("  %-15s in %llu bytes, %llu packets; out %llu bytes, %llu packets%s\n",
+		       n->name, (unsigned long long)n->bytes_in, (unsigned long long)n->packets_in,
+		       (unsigned long long)n->bytes_out, (unsigned long long)n->packets_out,
+		       n->found ? "" : "; bound");
+	}
+}
+
 static void print_usage(const struct vm *vm, uint32_t r)
 {
 	const struct usage *u = &vm->usage[r];
@@ -126,6 +142,7 @@ static void print_vm(const struct vm *vm)
 	print_times(vm);
 	print_counts(&vm->counts);
 	print_memory(vm);
+	print_nics(vm);
 	print_policies(vm->policy, NR_ACT);
 	print_price(vm);
 	puts("Tariff");

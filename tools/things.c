@@ -347,9 +347,23 @@ void json_cgroup(const char *key, const struct cgroup *c)
 	json_close('}');
 }
 
+static void json_nic(const struct nic *n)
+{
+	json_open(NULL, '{');
+	json_str("name", n->name);
+	json_u64("ifindex", n->ifindex);
+	json_bool("found", n->found);
+	json_u64("bytes_in", n->bytes_in);
+	json_u64("bytes_out", n->bytes_out);
+	json_u64("packets_in", n->packets_in);
+	json_u64("packets_out", n->packets_out);
+	json_close('}');
+}
+
 void json_vm(const char *key, const struct vm *vm)
 {
 	uint32_t r;
+	size_t i;
 
 	json_open(key, '{');
 	json_u64("id", vm->id);
@@ -392,6 +406,10 @@ void json_vm(const char *key, const struct vm *vm)
 	json_u64("ledger_next_seq", vm->ledger_next_seq);
 	json_u64("ledger_acked_seq", vm->ledger_acked_seq);
 	json_u64("ledger_merged", vm->ledger_merged);
+	json_open("nics", '[');
+	for (i = 0; i < vm->nr_nics; i++)
+		json_nic(&vm->nics[i]);
+	json_close(']');
 	json_memory("memory", &vm->memory);
 	json_cgroup("cgroup", &vm->cgroup);
 	json_close('}');

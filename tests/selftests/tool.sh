@@ -95,6 +95,16 @@ kvmeter watch --json --count 1 >"$tmp/watch" 2>&1 &
 until_ok 10 watched $!
 check "watch" "$(cut -c 1-80 "$tmp/watch")" grep -q price "$tmp/watch"
 
+# the other resources: what is sold, what follows, what a device is
+says 'nominal is 512 MiB' eval 'kvmeter policy one --resource memory --nominal 512M && kvmeter policy one --resource memory'
+says 'follows *cpu' eval 'kvmeter policy one -r network --nominal 1.5M --follow cpu && kvmeter policy one -r network'
+says 'GiB of cost' eval 'kvmeter tariff one --disk 0.5 && kvmeter tariff one'
+says ' lo .*bound' eval 'kvmeter bind one lo && kvmeter show one'
+refuses 1 'not bound' eval 'kvmeter unbind one lo && kvmeter unbind one lo'
+refuses 1 'nosuch0' kvmeter bind one nosuch0
+refuses 2 'whole MiB' kvmeter policy one --resource memory --nominal 512K
+refuses 2 'resource' kvmeter policy one --nominal 512M
+
 # what can not be done, and what it says
 refuses 2 'unknown verb' kvmeter frobnicate
 refuses 2 '.' kvmeter show

@@ -68,6 +68,10 @@ _kvmeter() {
 					mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 					return
 					;;
+				bind | unbind)
+					[ "$COMP_CWORD" -eq 2 ] && words_=$(_kvmeter_vms)
+					[ "$COMP_CWORD" -eq 3 ] && words_=$(ls /sys/class/net)
+					;;
 				cgroup)
 					[ "$COMP_CWORD" -eq 2 ] && words_=$(_kvmeter_vms)
 					if [ "$COMP_CWORD" -eq 3 ]; then
