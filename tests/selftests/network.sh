@@ -120,8 +120,9 @@ limit() {	# NAME KIB
 # kept from its CPU sends less, which is no limit's doing; and in none much more,
 # as a receiver that is kept from its own has two windows' worth in one. Nothing is
 # seen where the machine is not some times as fast as the limit.
-limited() {	# TEST NAME N DIRECTION KIB
-	local want=$(($5 * 1024)) most=0 try
+# A window may begin and end within a segment: SLOP is what that makes of a rate.
+limited() {	# TEST NAME N DIRECTION KIB [SLOP]
+	local want=$(($5 * 1024)) slop=${6-0} most=0 try
 
 	if [ "$free_bps" -lt $((want * 4)) ]; then
 		skip "$1" "without a limit it is $free_bps bytes/s"
@@ -131,10 +132,11 @@ limited() {	# TEST NAME N DIRECTION KIB
 		bulk_rate "$2" "$3" "$4" 500 2000
 		note "$1: $rate_bps bytes/s, $(percent "$rate_bps" $want)"
 		[ "$rate_bps" -le $most ] || most=$rate_bps
-		! near "$rate_bps" $want 20000 0 || break
+		! near "$rate_bps" $want 20000 "$slop" || break
 	done
-	check "$1" "$(percent "$rate_bps" $want) in window $try" near "$rate_bps" $want 20000 0
-	check "$1, and not more" "" test $most -le $((want * 110 / 100))
+	check "$1" "$(percent "$rate_bps" $want) in window $try" \
+		near "$rate_bps" $want 20000 "$slop"
+	check "$1, and not more" "" test $most -le $((want * 110 / 100 + slop))
 }
 
 ifindex() {	# DEVICE: in $index
@@ -194,8 +196,12 @@ limited "in at 256 KiB/s" web 1 in 256
 nic web tap1
 drops=$n_nic0_out_dropped
 note "dropped: $drops packets"
-check "what was dropped was not counted" "" test \
-	$((n_nic0_out_bytes - t_rx_bytes + n_nic0_out_dropped_bytes)) = "$b_out_bytes"
+# what is held is in neither
+without_drops() {
+	nic web tap1
+	[ $((n_nic0_out_bytes - t_rx_bytes + n_nic0_out_dropped_bytes)) = "$b_out_bytes" ]
+}
+check "what was dropped was not counted" "" until_ok 10 without_drops
 sysctl -qw net.ipv4.tcp_ecn=1
 inside web sysctl -qw net.ipv4.tcp_ecn=1
 limited "out at 256 KiB/s with ECN" web 1 out 256
@@ -302,7 +308,8 @@ both() {
 	nic a tap2
 	out=$((n_nic0_out_bytes - base_a))
 	nic b tap3
-	[ $((n_nic0_in_bytes - base_b)) = "$out" ]
+	# the bridge itself asks who has an address, now and then
+	near $((n_nic0_in_bytes - base_b)) "$out" 5000 2000
 }
 check "between guests both are counted" "" until_ok 5 both
 note "$out bytes"
@@ -343,8 +350,8 @@ segments() {
 check "headers of each segment are counted" "" until_ok 5 segments
 check "there were large segments" "$more packets more" [ "$more" -gt 100 ]
 limit seg 512
-limited "large segments out at 512 KiB/s" seg 5 out 512
-limited "large segments in at 512 KiB/s" seg 5 in 512
+limited "large segments out at 512 KiB/s" seg 5 out 512 66000
+limited "large segments in at 512 KiB/s" seg 5 in 512 66000
 
 # the device goes while packets are held; unload does
 flow seg 5
