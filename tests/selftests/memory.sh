@@ -111,10 +111,10 @@ charged_as_grown() {
 	mem b_
 	grown=$((b_memory_resident_kib - a_memory_resident_kib))
 	charged=$(($(current_kib) - current))
-	near $charged $grown 50000 2048
+	near "$charged" "$grown" 50000 2048
 }
 until_ok 20 charged_as_grown
-check "what the cgroup was charged" "$charged KiB, $grown KiB" near $charged $grown 50000 2048
+check "what the cgroup was charged" "$charged KiB, $grown KiB" near "$charged" "$grown" 50000 2048
 minor=$((stat[9] - minor))
 faults=$((b_memory_minor_faults - a_memory_minor_faults))
 check "faults of the VMM" "$minor by the kernel, $faults" near $faults $minor 20000 64
