@@ -34,7 +34,7 @@ int ipc_log(uint32_t vm_id, uint64_t since, struct adjustment **log, size_t *nr)
 int ipc_prices(uint32_t vm_id, uint64_t since, struct price_change **prices, size_t *nr);
 int ipc_ledger(uint32_t vm_id, uint64_t since, struct record **records, size_t *nr);
 int ipc_ledger_ack(uint32_t vm_id, uint64_t seq);
-int ipc_net_bind(uint32_t vm_id, uint32_t ifindex, int netns_fd, bool bind); /* -1: the initial one */
+int ipc_net_bind(uint32_t vm_id, uint32_t ifindex, int netns_fd, bool bind); /* -1: initial */
 int ipc_suggest(uint32_t vm_id, uint32_t resource, uint32_t *grant_bp, uint32_t duration_ms,
 		uint64_t *price_ncr_h);
 int ipc_cgroup_attach(uint32_t vm_id, int fd);

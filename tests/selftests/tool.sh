@@ -91,7 +91,7 @@ watched() {
 	kvmeter tariff one --base 1.25
 	ended "$1"
 }
-kvmeter watch --json --count 1 >"$tmp/watch" 2>&1 &
+kvmeter watch --json --groups price --count 1 >"$tmp/watch" 2>&1 &
 until_ok 10 watched $!
 check "watch" "$(cut -c 1-80 "$tmp/watch")" grep -q price "$tmp/watch"
 
@@ -100,7 +100,7 @@ says 'nominal is 512 MiB' eval 'kvmeter policy one --resource memory --nominal 5
 says 'follows *cpu' eval 'kvmeter policy one -r network --nominal 1.5M --follow cpu && kvmeter policy one -r network'
 says 'GiB of cost' eval 'kvmeter tariff one --disk 0.5 && kvmeter tariff one'
 says ' lo .*bound' eval 'kvmeter bind one lo && kvmeter show one'
-refuses 1 'not bound' eval 'kvmeter unbind one lo && kvmeter unbind one lo'
+refuses 4 'not bound' eval 'kvmeter unbind one lo && kvmeter unbind one lo'
 refuses 1 'nosuch0' kvmeter bind one nosuch0
 refuses 2 'whole MiB' kvmeter policy one --resource memory --nominal 512K
 refuses 2 'resource' kvmeter policy one --nominal 512M
