@@ -120,25 +120,25 @@ check "nothing is written unasked" "" holds "$cg/cpu.weight" 100
 
 # a boost
 suggest 20000
-check "weight" "" until_ok 10 holds "$cg/cpu.weight" 200
+check "weight" "" until_ok 40 holds "$cg/cpu.weight" 200
 check "it is told" "$knob_value, before $knob_before" until_ok 5 knob_has cpu.weight value 200
 check "so is what was there" "$knob_before" [ "$knob_before" = 100 ]
 check "no quota, no burst" "$knob_why" until_ok 5 knob_has cpu.max.burst why "*quota*"
 echo "50000 100000" >"$cg/cpu.max"
-check "burst" "" until_ok 10 holds "$cg/cpu.max.burst" 50000
+check "burst" "" until_ok 40 holds "$cg/cpu.max.burst" 50000
 suggest 30000
-check "more weight" "" until_ok 10 holds "$cg/cpu.weight" 300
+check "more weight" "" until_ok 40 holds "$cg/cpu.weight" 300
 suggest 10000
 check "it returns" "" until_ok 20 holds "$cg/cpu.weight" 100
-check "so does burst" "" until_ok 10 holds "$cg/cpu.max.burst" 0
+check "so does burst" "" until_ok 40 holds "$cg/cpu.max.burst" 0
 echo max >"$cg/cpu.max"
 
 # someone else's word
 suggest 20000
-until_ok 10 holds "$cg/cpu.weight" 200
+until_ok 40 holds "$cg/cpu.weight" 200
 until_ok 5 knob_has cpu.weight value 200
 echo 777 >"$cg/cpu.weight"
-check "conflict is told" "$knob_why" until_ok 10 knob_has cpu.weight conflict 1
+check "conflict is told" "$knob_why" until_ok 40 knob_has cpu.weight conflict 1
 suggest 30000
 snooze 1.5
 check "it is not touched any more" "" holds "$cg/cpu.weight" 777
@@ -149,53 +149,53 @@ echo 100 >"$cg/cpu.weight"
 
 # a controller goes and comes
 suggest 20000
-until_ok 10 holds "$cg/cpu.weight" 200
+until_ok 40 holds "$cg/cpu.weight" 200
 echo -cpu >$root/cgroup.subtree_control
-check "controller off is told" "$knob_why" until_ok 10 knob_has cpu.weight why "*controller*"
+check "controller off is told" "$knob_why" until_ok 40 knob_has cpu.weight why "*controller*"
 echo +cpu >$root/cgroup.subtree_control
-check "on again: written again" "" until_ok 10 holds "$cg/cpu.weight" 200
+check "on again: written again" "" until_ok 40 holds "$cg/cpu.weight" 200
 
 # what is mounted over it is not written to
 echo 100 >"$tmp/trap"
 mount --bind "$tmp/trap" "$cg/cpu.weight"
-check "a mount is told" "$knob_why" until_ok 10 knob_has cpu.weight why "*mounted*"
+check "a mount is told" "$knob_why" until_ok 40 knob_has cpu.weight why "*mounted*"
 suggest 30000
 snooze 1
 check "and not written to" "" holds "$tmp/trap" 100
 umount "$cg/cpu.weight"
-check "below it goes on" "" until_ok 10 holds "$cg/cpu.weight" 300
+check "below it goes on" "" until_ok 40 holds "$cg/cpu.weight" 300
 
 # detach, unload, death give back
 kv ask cgroup-detach "vm-id=$vm_vm"
 check "detach restores" "" holds "$cg/cpu.weight" 100
 check "and can be attached again at once" "$(cat "$tmp/err")" attach "$vm_vm" 9<"$cg"
-check "boost goes on" "" until_ok 10 holds "$cg/cpu.weight" 300
+check "boost goes on" "" until_ok 40 holds "$cg/cpu.weight" 300
 unload
 check "unload restores" "" holds "$cg/cpu.weight" 100
 load
-until_ok 10 vm_of vm_vm "$vm_pid"
+until_ok 40 vm_of vm_vm "$vm_pid"
 vm_set vm policy.mode=1,nominal-bp=10000,ceiling-bp=40000,floor-bp=2000,threshold-mbit=30000
 attach "$vm_vm" 9<"$cg"
 suggest 20000
-until_ok 10 holds "$cg/cpu.weight" 200
+until_ok 40 holds "$cg/cpu.weight" 200
 
 # the VMM leaves, then the cgroup goes
 echo "$vm_pid" >$root/cgroup.procs
-check "leaving is told" "" until_ok 10 gone_because "*left*"
-check "leaving restores" "" until_ok 10 holds "$cg/cpu.weight" 100
+check "leaving is told" "" until_ok 40 gone_because "*left*"
+check "leaving restores" "" until_ok 40 holds "$cg/cpu.weight" 100
 echo "$vm_pid" >"$cg/cgroup.procs"
 attach "$vm_vm" 9<"$cg"
-until_ok 10 holds "$cg/cpu.weight" 200
+until_ok 40 holds "$cg/cpu.weight" 200
 exec 8<"$cg"
 echo "$vm_pid" >$root/cgroup.procs
 rmdir "$cg"
 mkdir "$cg"
-check "removal is told" "$q_cgroup_why" until_ok 10 gone_because "*"
+check "removal is told" "$q_cgroup_why" until_ok 40 gone_because "*"
 echo "$vm_pid" >"$cg/cgroup.procs"
 refused "the removed one's name does not help" "removed" 9<&8
 exec 8<&-
 check "the new one does" "$(cat "$tmp/err")" attach "$vm_vm" 9<"$cg"
-check "boost is there" "" until_ok 10 holds "$cg/cpu.weight" 200
+check "boost is there" "" until_ok 40 holds "$cg/cpu.weight" 200
 guest_end vm KILL
 check "death restores" "" until_ok 20 holds "$cg/cpu.weight" 100
 guest_end other
