@@ -138,38 +138,20 @@ guest_end flood
 guest_end calm
 
 # an application in a Linux, without privilege or driver
-kernel=${KVMETER_GUEST_KERNEL-}
-qemu=$(command -v qemu-system-x86_64)
-if [ ! -e "$kernel" ] || [ ! -e "$repo/build/guests/initramfs" ] || [ -z "$qemu" ]; then
+linux_can || {
 	skip "Linux guest" "no guest kernel"
 	finish
-fi
-mkfifo "$tmp/console"
-exec 5<>"$tmp/console"
-"$qemu" -M microvm,accel=kvm -cpu host -smp 1 -m 128 -nodefaults -no-user-config \
-	-display none -no-reboot -kernel "$kernel" -initrd "$repo/build/guests/initramfs" \
-	-append "console=ttyS0 quiet panic=-1 tsc=reliable" -serial stdio \
-	<&5 >"$tmp/linux" 2>&1 &
-linux_pid=$!
-guests+=("$linux_pid")
-linux_says() {
-	tr -d '\r' <"$tmp/linux" | grep -aq "$1"
 }
-if ! until_ok 180 linux_says '^ready'; then
-	not_ok "Linux guest" "does not start: $(tail -c 300 "$tmp/linux" | tr '\r\n' '  ')"
-	finish
-fi
-vm_of linux_vm "$linux_pid"
+linux_micro linux 128 || finish
 vm_set linux "$eager" hints=1
-echo hint 15000 60000 >&5
+tell linux hint 15000 60000
 check "a hint from user mode" "" until_ok 20 rest_is linux 15000
-echo hint 0 0 >&5
+tell linux hint 0 0
 check "and its end" "" until_ok 20 rest_is linux 10000
-echo batch >&5
+tell linux batch
 check "the example asks for more" "" until_ok 20 rest_is linux 20000
-check "does its batch" "" until_ok 60 linux_says '^batch steps='
+check "does its batch" "" linux_says linux '^batch steps='
 check "and gives it back" "" until_ok 20 rest_is linux 10000
-exec 5>&-
 guest_end linux KILL
 
 finish

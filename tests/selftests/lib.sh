@@ -155,19 +155,24 @@ vm_of() {	# VARIABLE PID
 	return 1
 }
 
-# A guest that runs and that kvmeter knows; sets also NAME_vm
-guest() {	# NAME ARGUMENT...
+# Once it is loaded, kvmeter knows a guest that runs; sets NAME_vm
+guest_known() {	# NAME
 	local pid=${1}_pid
 
+	! loaded || until_ok 10 vm_of "${1}_vm" "${!pid}" || {
+		not_ok "guest $1" "kvmeter does not know it"
+		return 1
+	}
+}
+
+# A guest that runs and that kvmeter knows; sets also NAME_vm
+guest() {	# NAME ARGUMENT...
 	guest_run "$@"
 	guest_ready "$1" || {
 		not_ok "guest $1" "not ready: $(tail -n 1 "$tmp/$1.out")"
 		return 1
 	}
-	! loaded || until_ok 10 vm_of "${1}_vm" "${!pid}" || {
-		not_ok "guest $1" "kvmeter does not know it"
-		return 1
-	}
+	guest_known "$1"
 }
 
 # Tell a guest something through its control FIFO
@@ -227,16 +232,44 @@ linux_run() {	# NAME OPTION...
 }
 
 linux_ready() {	# NAME
-	local pid=${1}_pid
-
 	linux_says "$1" '^ready' 300 || {
 		not_ok "guest $1" "not ready: $(tail -qn 2 "$tmp/$1.out" "$tmp/$1.out.qemu")"
 		return 1
 	}
-	! loaded || until_ok 10 vm_of "${1}_vm" "${!pid}" || {
-		not_ok "guest $1" "kvmeter does not know it"
+	guest_known "$1"
+}
+
+# Is there a kernel, and all else that a Linux needs?
+linux_can() {
+	[ -e "${KVMETER_GUEST_KERNEL-}" ] && [ -e "$repo/build/guests/initramfs" ] &&
+		silent command -v qemu-system-x86_64
+}
+
+# The same Linux in the smallest machine that there is: one CPU, and a console
+# that init.c's commands go to; as linux_guest. With a CGROUP all of it is there.
+linux_micro() {	# NAME MIB [CGROUP]
+	local fifo=$tmp/$1.fifo out=$tmp/$1.out
+
+	rm -f "$fifo"
+	mkfifo "$fifo"
+	: >"$out"
+	(
+		[ -z "${3-}" ] || echo $BASHPID >"$3/cgroup.procs"
+		exec qemu-system-x86_64 -M microvm,accel=kvm -cpu host -smp 1 -m "$2" -nodefaults \
+			-no-user-config -display none -no-reboot -kernel "$KVMETER_GUEST_KERNEL" \
+			-initrd "$repo/build/guests/initramfs" \
+			-append "console=ttyS0 quiet panic=-1 tsc=reliable" -serial stdio \
+			<>"$fifo" >"$out" 2>&1
+	) &
+	printf -v "${1}_pid" %s $!
+	printf -v "${1}_out" %s "$out"
+	printf -v "${1}_fifo" %s "$fifo"
+	guests+=($!)
+	linux_says "$1" '^ready' 180 || {
+		not_ok "guest $1" "does not start: $(tail -c 300 "$out" | tr '\r\n' '  ')"
 		return 1
 	}
+	guest_known "$1"
 }
 
 # Wait until the Linux guest has said a line like that
@@ -277,13 +310,13 @@ linux_ended_more() {
 }
 
 # The Linux guest's own figures as PREFIXkey; asks for them
-linux_report() {	# NAME PREFIX
+linux_report() {	# NAME PREFIX [SECONDS]
 	local out=${1}_out before pair
 
 	before=$(grep -ac '^report ' "${!out}")
 	tell "$1" report
-	until_ok 30 linux_reports_more "${!out}" "$before" || return 1
-	for pair in $(grep -a '^report ' "${!out}" | tail -n 1); do
+	until_ok "${3-30}" linux_reports_more "${!out}" "$before" || return 1
+	for pair in $(tr -d '\r' <"${!out}" | grep -a '^report ' | tail -n 1); do
 		[ "$pair" = report ] || printf -v "$2${pair%%=*}" %s "${pair#*=}"
 	done
 }

@@ -9,28 +9,14 @@
 . "$(dirname "$0")/lib.sh"
 
 cg=/sys/fs/cgroup/vm-memory
-kernel=${KVMETER_GUEST_KERNEL-}
-qemu=$(command -v qemu-system-x86_64)
-if [ ! -e "$kernel" ] || [ ! -e "$repo/build/guests/initramfs" ] || [ -z "$qemu" ]; then
+linux_can || {
 	skip memory "no guest kernel"
 	finish
-fi
-
-says() {
-	tr -d '\r' <"$tmp/linux" | grep -aq "$1"
-}
-
-reports() {
-	[ "$(tr -d '\r' <"$tmp/linux" | grep -ac '^report uptime')" -gt "$1" ]
 }
 
 # The guest works: it answers, and what it touched is there
 answers() {	# [SECONDS]
-	local n
-
-	n=$(tr -d '\r' <"$tmp/linux" | grep -ac '^report uptime')
-	echo report >&5
-	until_ok "${1-240}" reports "$n"
+	linux_report linux r_ "${1-240}"
 }
 
 mem() {	# PREFIX: as netlink tells it
@@ -75,23 +61,7 @@ oom_kills() {
 
 load
 mkdir "$cg"
-mkfifo "$tmp/console"
-exec 5<>"$tmp/console"
-: >"$tmp/linux"
-(
-	echo $BASHPID >"$cg/cgroup.procs"
-	exec "$qemu" -M microvm,accel=kvm -cpu host -smp 1 -m 256 -nodefaults -no-user-config \
-		-display none -no-reboot -kernel "$kernel" -initrd "$repo/build/guests/initramfs" \
-		-append "console=ttyS0 quiet panic=-1 tsc=reliable" -serial stdio \
-		<&5 >"$tmp/linux" 2>&1
-) &
-linux_pid=$!
-guests+=("$linux_pid")
-if ! until_ok 180 says '^ready'; then
-	not_ok "guest" "does not start: $(tail -c 300 "$tmp/linux" | tr '\r\n' '  ')"
-	finish
-fi
-until_ok 10 vm_of linux_vm "$linux_pid"
+linux_micro linux 256 "$cg" || finish
 
 # the meter
 check "resident" "$(rss_kib) KiB by the kernel" until_ok 20 same_rss
@@ -99,7 +69,7 @@ mem a_
 current=$(current_kib)
 read -r -a stat <"/proc/$linux_pid/stat"
 minor=${stat[9]}
-echo "touch 96" >&5
+tell linux touch 96
 answers
 until_ok 20 same_rss
 mem b_
@@ -197,7 +167,7 @@ if [ -n "$swap" ]; then
 	check "use fell" "from $before KiB" until_ok 60 has_shrunk
 
 	# it wants its pages back: it gets them, and they are its working set
-	echo "touch 96" >&5
+	tell linux touch 96
 	found() {
 		mem m_
 		[ "$m_memory_working_set_source" = 1 ]
