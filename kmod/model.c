@@ -44,9 +44,9 @@ static struct kvmeter_model *model_find(const char *image)
 }
 
 /* The one with the smallest number above @after, or NULL; kvmeter_lock. */
-const struct kvmeter_model *kvmeter_model_next(u64 after)
+struct kvmeter_model *kvmeter_model_next(u64 after)
 {
-	const struct kvmeter_model *model;
+	struct kvmeter_model *model;
 
 	lockdep_assert_held(&kvmeter_lock);
 	list_for_each_entry(model, &models, node)

@@ -311,36 +311,30 @@ int kvmeter_nl_ledger_ack_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int vm_suggest(struct kvmeter_vm *vm, struct genl_info *info, u32 *grant_bp, u64 *ncr_h,
-		      u32 *answer)
+static int vm_suggest(struct kvmeter_vm *vm, struct genl_info *info, u32 *grant_bp, u32 *answer)
 {
 	struct nlattr **tb = info->attrs;
-	struct kmc_vm *core = &vm->core;
-	u32 r = nla_get_u32(tb[KVMETER_A_SUGGESTION_RESOURCE]);
-	u32 grants[KMC_NR_ACT];
 
-	if (!kmc_policy_sold(r, &core->policy[r])) {
+	*answer = kvmeter_suggest(vm, KVMETER_BY_HOST,
+				  nla_get_u32(tb[KVMETER_A_SUGGESTION_RESOURCE]),
+				  nla_get_u32(tb[KVMETER_A_SUGGESTION_GRANT_BP]),
+				  nla_get_u32(tb[KVMETER_A_SUGGESTION_DURATION_MS]), grant_bp);
+	if (*grant_bp)
+		return 0;
+	switch (*answer) {
+	case KVMETER_ANSWER_NOT_SOLD:
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[KVMETER_A_SUGGESTION_RESOURCE],
 				    "this resource of the VM has no nominal allotment");
 		return -EPERM;
-	}
-	if (core->policy[r].mode == KMC_MODE_OBSERVE) {
+	case KVMETER_ANSWER_OBSERVE:
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[KVMETER_A_SUGGESTION_VM_ID],
 				    "the VM's policy is observe: it takes no suggestions");
 		return -EPERM;
-	}
-	*answer = kvmeter_suggest(vm, KVMETER_BY_HOST, r,
-				  nla_get_u32(tb[KVMETER_A_SUGGESTION_GRANT_BP]),
-				  nla_get_u32(tb[KVMETER_A_SUGGESTION_DURATION_MS]), grant_bp);
-	if (!*grant_bp) {
+	default:
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[KVMETER_A_SUGGESTION_GRANT_BP],
 				    "the suggestion is refused");
 		return -EBUSY;
 	}
-	memcpy(grants, core->effect_bp, sizeof(grants));
-	grants[r] = *grant_bp;
-	*ncr_h = kmc_price_target(&core->tariff, grants);
-	return 0;
 }
 
 /* What suggest and quote have in common */
@@ -373,20 +367,20 @@ static int reply_suggest(struct sk_buff *msg, struct genl_info *info)
 {
 	struct kvmeter_vm *vm = kvmeter_nl_find_vm(info->attrs[KVMETER_A_SUGGESTION_VM_ID],
 						   info->extack);
+	u32 resource = nla_get_u32(info->attrs[KVMETER_A_SUGGESTION_RESOURCE]);
 	u32 grant_bp, answer;
-	u64 ncr_h;
 	int err;
 
 	if (!vm)
 		return -ENOENT;
-	err = vm_suggest(vm, info, &grant_bp, &ncr_h, &answer);
+	err = vm_suggest(vm, info, &grant_bp, &answer);
 	if (err)
 		return err;
 	if (PUT_U32(msg, SUGGESTION, VM_ID, vm->id) ||
-	    PUT_U32(msg, SUGGESTION, RESOURCE,
-		    nla_get_u32(info->attrs[KVMETER_A_SUGGESTION_RESOURCE])) ||
+	    PUT_U32(msg, SUGGESTION, RESOURCE, resource) ||
 	    PUT_U32(msg, SUGGESTION, GRANT_BP, grant_bp) ||
-	    PUT_U64(msg, SUGGESTION, PRICE_NCR_H, ncr_h) ||
+	    PUT_U64(msg, SUGGESTION, PRICE_NCR_H,
+		    kvmeter_price_with(&vm->core, resource, grant_bp)) ||
 	    PUT_U32(msg, SUGGESTION, ANSWER, answer))
 		return -EMSGSIZE;
 	return 0;
@@ -589,12 +583,14 @@ static int dump_result(struct sk_buff *skb, int err)
 	return skb->len;
 }
 
-int kvmeter_nl_vm_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+/* All there are of what is no VM's, by rising keys, from the cursor on */
+static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		    void *(*next)(u64 after, u64 *key),
+		    int (*fill)(struct sk_buff *skb, void *one))
 {
 	struct cursor *c = dump_cursor(cb);
-	struct kvmeter_vm *vm;
-	struct kmc_now now;
-	void *hdr;
+	void *one, *hdr;
+	u64 key;
 	int err;
 
 	err = check_empty(cb->nlh, cb->extack);
@@ -602,16 +598,55 @@ int kvmeter_nl_vm_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		return err;
 	if (mutex_lock_killable(&kvmeter_lock))
 		return -EINTR;
-	while (!err && (vm = kvmeter_vm_next(c->vm_id))) {
-		now = kvmeter_now();
-		kvmeter_vm_refresh(vm, &now);
-		hdr = dump_put(skb, cb, KVMETER_CMD_VM_GET);
-		err = dump_end(skb, hdr, hdr ? kvmeter_nl_fill_vm(skb, vm, &now) : 0);
+	while (!err && (one = next(c->seq, &key))) {
+		hdr = dump_put(skb, cb, cmd);
+		err = dump_end(skb, hdr, hdr ? fill(skb, one) : 0);
 		if (!err)
-			c->vm_id = vm->id + 1;
+			c->seq = key;
 	}
 	mutex_unlock(&kvmeter_lock);
 	return dump_result(skb, err);
+}
+
+static void *next_vm(u64 after, u64 *key)
+{
+	struct kvmeter_vm *vm = after < U32_MAX ? kvmeter_vm_next(after + 1) : NULL;
+
+	if (vm)
+		*key = vm->id;
+	return vm;
+}
+
+static int fill_vm_now(struct sk_buff *skb, void *one)
+{
+	struct kmc_now now = kvmeter_now();
+
+	kvmeter_vm_refresh(one, &now);
+	return kvmeter_nl_fill_vm(skb, one, &now);
+}
+
+int kvmeter_nl_vm_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_all(skb, cb, KVMETER_CMD_VM_GET, next_vm, fill_vm_now);
+}
+
+static void *next_model(u64 after, u64 *key)
+{
+	struct kvmeter_model *model = kvmeter_model_next(after);
+
+	if (model)
+		*key = model->seq;
+	return model;
+}
+
+static int fill_model(struct sk_buff *skb, void *one)
+{
+	return kvmeter_nl_fill_model(skb, one);
+}
+
+int kvmeter_nl_model_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_all(skb, cb, KVMETER_CMD_MODEL_GET, next_model, fill_model);
 }
 
 /**
@@ -742,28 +777,6 @@ int kvmeter_nl_ledger_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 
 	return dump_kind(skb, cb, &kind, tb[KVMETER_A_RECORD_VM_ID],
 			 tb[KVMETER_A_RECORD_SINCE_SEQ]);
-}
-
-int kvmeter_nl_model_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	struct cursor *c = dump_cursor(cb);
-	const struct kvmeter_model *model;
-	void *hdr;
-	int err;
-
-	err = check_empty(cb->nlh, cb->extack);
-	if (err)
-		return err;
-	if (mutex_lock_killable(&kvmeter_lock))
-		return -EINTR;
-	while (!err && (model = kvmeter_model_next(c->seq))) {
-		hdr = dump_put(skb, cb, KVMETER_CMD_MODEL_GET);
-		err = dump_end(skb, hdr, hdr ? kvmeter_nl_fill_model(skb, model) : 0);
-		if (!err)
-			c->seq = model->seq;
-	}
-	mutex_unlock(&kvmeter_lock);
-	return dump_result(skb, err);
 }
 
 /* Sequence numbers are the host's, so the logs of all VMs merge by them. */

@@ -34,16 +34,27 @@ static enum kvmeter_source suggested_by(const struct kvmeter_vm *vm, u32 resourc
 /* What the budget allows of a resource now; U32_MAX: all */
 static u32 budget_limit_bp(const struct kvmeter_vm *vm, u32 resource, const struct kmc_now *now)
 {
-	struct kmc_budget_size size = { .nr_vcpus = max(vm->nr_vcpus, 1U) };
-	const struct kmc_vm *core = &vm->core;
 	u32 limit_bp[KMC_NR_ACT];
-	int r;
 
-	for (r = 0; r < KMC_NR_ACT; r++)
-		size.usage[r] = core->sample[r].usage;
-	kmc_budget_limit(&core->budget, &core->budget_conf, core->policy, &core->tariff, &size,
-			 now, limit_bp);
+	kmc_vm_budget_limit(&vm->core, max(vm->nr_vcpus, 1U), now, limit_bp);
 	return limit_bp[resource];
+}
+
+/* The grants in force, but for one */
+static void grants_with(const struct kmc_vm *core, u32 resource, u32 grant_bp,
+			u32 grants[KMC_NR_ACT])
+{
+	memcpy(grants, core->effect_bp, sizeof(core->effect_bp));
+	grants[resource] = grant_bp;
+}
+
+/* The price that a grant calls for, the others as they are. */
+u64 kvmeter_price_with(const struct kmc_vm *core, u32 resource, u32 grant_bp)
+{
+	u32 grants[KMC_NR_ACT];
+
+	grants_with(core, resource, grant_bp, grants);
+	return kmc_price_target(&core->tariff, grants);
 }
 
 /* What would be answered; *@accepted_bp is 0 when it is refused */
@@ -112,8 +123,7 @@ void kvmeter_quote(const struct kvmeter_vm *vm, enum kvmeter_source source, u32 
 	q->effective_at_ns = now->at_ns;
 	if (!q->accepted_bp)
 		return;
-	memcpy(grants, core->effect_bp, sizeof(grants));
-	grants[resource] = q->accepted_bp;
+	grants_with(core, resource, q->accepted_bp, grants);
 	q->price_ncr_h = kmc_price_target(&core->tariff, grants);
 	q->effective_at_ns = price_arrives_at(core, grants, q->price_ncr_h, now);
 }

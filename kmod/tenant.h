@@ -49,6 +49,7 @@ struct kvmeter_quote {
 /* quote.c; kvmeter_lock */
 void kvmeter_quote(const struct kvmeter_vm *vm, enum kvmeter_source source, u32 resource,
 		   u32 grant_bp, const struct kmc_now *now, struct kvmeter_quote *q);
+u64 kvmeter_price_with(const struct kmc_vm *core, u32 resource, u32 grant_bp);
 u32 kvmeter_suggest(struct kvmeter_vm *vm, enum kvmeter_source source, u32 resource,
 		    u32 grant_bp, u32 duration_ms, u32 *accepted_bp);
 

@@ -204,20 +204,28 @@ static void plan_learn(struct kmc_vm *vm, const struct kmc_plan_in *in)
 	vm_set_alarms(vm);
 }
 
+enum kmc_reason kmc_vm_budget_limit(const struct kmc_vm *vm, u32 nr_vcpus,
+				    const struct kmc_now *now, u32 limit_bp[KMC_NR_ACT])
+{
+	struct kmc_budget_size size = { .nr_vcpus = nr_vcpus };
+	int r;
+
+	for (r = 0; r < KMC_NR_ACT; r++)
+		size.usage[r] = vm->sample[r].usage;
+	return kmc_budget_limit(&vm->budget, &vm->budget_conf, vm->policy, &vm->tariff, &size,
+				now, limit_bp);
+}
+
 void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *out,
 	      const struct kmc_now *now)
 {
-	struct kmc_budget_size size = { .nr_vcpus = in->nr_vcpus };
 	u32 budget_bp[KMC_NR_ACT];
 	enum kmc_reason reason;
 	int r;
 
 	memset(out, 0, sizeof(*out));
 	plan_observe(vm, in, out->obs);
-	for (r = 0; r < KMC_NR_ACT; r++)
-		size.usage[r] = in->sample[r].usage;
-	reason = kmc_budget_limit(&vm->budget, &vm->budget_conf, vm->policy, &vm->tariff, &size,
-				  now, budget_bp);
+	reason = kmc_vm_budget_limit(vm, in->nr_vcpus, now, budget_bp);
 	/* one that follows an earlier row sees its rise at once, a later row's next time */
 	for (r = 0; r < KMC_NR_ACT; r++) {
 		if (!kmc_policy_sold(r, &vm->policy[r])) {

@@ -118,6 +118,11 @@ void kmc_vm_forget(struct kmc_vm *vm, u32 mask);
  * price at its target, no pending price
  */
 bool kmc_vm_at_rest(const struct kmc_vm *vm);
+/** kmc_vm_budget_limit - what the budget allows of each resource, by what the
+ * VM used in the last period; as kmc_budget_limit()
+ */
+enum kmc_reason kmc_vm_budget_limit(const struct kmc_vm *vm, u32 nr_vcpus,
+				    const struct kmc_now *now, u32 limit_bp[KMC_NR_ACT]);
 void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *out,
 	      const struct kmc_now *now);
 /**
