@@ -158,12 +158,6 @@ static const char *parse_change(enum opt_kind kind, const char *s, uint64_t *v, 
 			return "must be floor or pause";
 		*v = i;
 		break;
-	case OPT_SET_RESOURCE:
-		i = resource_by_name(s);
-		if (i < 0)
-			return "must be cpu, memory, network, disk or exits";
-		*v = i;
-		break;
 	case OPT_SET_RESOURCES:
 		return parse_resources(s, v);
 	default:

@@ -48,7 +48,6 @@ enum opt_kind {
 	OPT_SET_ONOFF,
 	OPT_SET_MODE,
 	OPT_SET_ACTION,
-	OPT_SET_RESOURCE,
 	OPT_SET_RESOURCES,	/* several, or none */
 };
 
