@@ -17,7 +17,6 @@
  * that the lease ended.  So a delayed work takes boosts back; each period puts
  * it off, and only when periods stop does it run.
  */
-#include <linux/workqueue.h>
 #include <uapi/linux/sched/types.h>
 
 #include "cgroup.h"
@@ -144,8 +143,7 @@ void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 			kvmeter_boost_revert(slot);
 	}
 	if (nice)
-		mod_delayed_work(system_unbound_wq, &boost_lease,
-				 nsecs_to_jiffies(kvmeter_lease_ns()));
+		kvmeter_lease_renew(&boost_lease);
 }
 
 /* As it was before us, unless someone else has set it since: theirs stays. */
@@ -166,11 +164,8 @@ static void boost_lapse(struct work_struct *work)
 	struct kvmeter_slot *slot;
 	struct kvmeter_vm *vm;
 
-	/* who holds it may be the period that is late */
-	if (!mutex_trylock(&kvmeter_lock)) {
-		queue_delayed_work(system_unbound_wq, &boost_lease, HZ);
+	if (!kvmeter_lease_lapse(&boost_lease))
 		return;
-	}
 	list_for_each_entry(vm, &kvmeter_vms, node)
 		list_for_each_entry(slot, &vm->slots, node)
 			kvmeter_boost_revert(slot);

@@ -33,7 +33,6 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
 
 #include "disk.h"
 
@@ -217,11 +216,8 @@ static void prio_lapse(struct work_struct *work)
 {
 	struct kvmeter_vm *vm;
 
-	/* who holds it may be the period that is late */
-	if (!mutex_trylock(&kvmeter_lock)) {
-		queue_delayed_work(system_unbound_wq, &prio_lease, HZ);
+	if (!kvmeter_lease_lapse(&prio_lease))
 		return;
-	}
 	list_for_each_entry(vm, &kvmeter_vms, node)
 		prio_revert(vm->group->disk);
 	mutex_unlock(&kvmeter_lock);
@@ -329,7 +325,7 @@ static u32 prio_apply(struct kvmeter_disk *disk, u32 grant_bp, const char **why)
 		return KMC_BP;
 	}
 	prio_set_all(disk, grant_bp);
-	mod_delayed_work(system_unbound_wq, &prio_lease, nsecs_to_jiffies(kvmeter_lease_ns()));
+	kvmeter_lease_renew(&prio_lease);
 	if (disk->conflict) {
 		*why = "someone else changed the I/O priority of a thread of the VMM";
 		return KMC_BP;

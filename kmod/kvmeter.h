@@ -27,6 +27,7 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/task_work.h>
+#include <linux/workqueue.h>
 
 #include "core/blob.h"
 #include "net.h"
@@ -457,7 +458,6 @@ void kvmeter_slot_note_exec(struct task_struct *task, u64 exec_ns);
 void kvmeter_registry_update(const struct kmc_now *now);
 void kvmeter_registry_publish(void);
 const char *kvmeter_label_check(const char *label);
-struct kvmeter_vm *kvmeter_vm_find(u32 id);
 struct kvmeter_vm *kvmeter_vm_next(u32 id);
 u32 kvmeter_nr_vms(void);
 struct kvmeter_vm *kvmeter_vm_find_record(u32 id);
@@ -474,7 +474,7 @@ const struct kvmeter_price_change *kvmeter_price_next(const struct kvmeter_vm *v
 /* model.c: the network's weights; all but leave and exit under kvmeter_lock */
 int kvmeter_model_set(const char *image, const struct kmc_model *weights);
 int kvmeter_model_del(const char *image);
-const struct kvmeter_model *kvmeter_model_next(u64 after);
+struct kvmeter_model *kvmeter_model_next(u64 after);
 u32 kvmeter_model_nr_vms(const struct kvmeter_model *model);
 void kvmeter_model_choose(struct kvmeter_vm *vm);
 void kvmeter_model_leave(struct kvmeter_vm *vm);
@@ -678,6 +678,24 @@ void kvmeter_sysfs_del_vm(struct kvmeter_vm *vm);	/* without kvmeter_lock */
 static inline u64 kvmeter_lease_ns(void)
 {
 	return max_t(u64, 5ULL * NSEC_PER_SEC, 10 * kvmeter_conf.period_ns);
+}
+
+/* What nothing in a VM's path would see lapse is taken back by a work that each
+ * period puts off; kvmeter_lock.
+ */
+static inline void kvmeter_lease_renew(struct delayed_work *lease)
+{
+	mod_delayed_work(system_unbound_wq, lease, nsecs_to_jiffies(kvmeter_lease_ns()));
+}
+
+/* That work runs: true with kvmeter_lock taken, else it comes again. */
+static inline bool kvmeter_lease_lapse(struct delayed_work *lease)
+{
+	/* who holds it may be the period that is late */
+	if (mutex_trylock(&kvmeter_lock))
+		return true;
+	queue_delayed_work(system_unbound_wq, lease, HZ);
+	return false;
 }
 
 static inline struct kvmeter_vm *kvmeter_vm_get(struct kvmeter_vm *vm)

@@ -30,6 +30,19 @@ struct kmc_now kvmeter_now(void)
 	};
 }
 
+/* What guests were seen by is gone: give back what is still held of them. */
+static void kvmeter_let_go(void)
+{
+	kvmeter_boost_exit();
+	kvmeter_cgroup_exit();
+	kvmeter_act_disk_exit();
+	kvmeter_registry_exit();
+	kvmeter_disk_exit();
+	kvmeter_period_put();
+	kvmeter_image_exit();
+	kvmeter_model_exit();
+}
+
 /*
  * The mirror of init.  Between the period's end and netlink's a command may
  * still set a limit; kvmeter_registry_exit() lifts whatever is in force.
@@ -42,14 +55,7 @@ static void kvmeter_stop(void)
 	kvmeter_netlink_exit();
 	kvmeter_sysfs_exit();
 	kvmeter_net_exit();
-	kvmeter_boost_exit();
-	kvmeter_cgroup_exit();
-	kvmeter_act_disk_exit();
-	kvmeter_registry_exit();
-	kvmeter_disk_exit();
-	kvmeter_period_put();
-	kvmeter_image_exit();
-	kvmeter_model_exit();
+	kvmeter_let_go();
 }
 
 static int __init kvmeter_init(void)
@@ -108,13 +114,8 @@ err_netlink:
 err_sysfs:
 	kvmeter_net_exit();
 err_net:
-	kvmeter_boost_exit();
-	kvmeter_act_disk_exit();
-	kvmeter_registry_exit();
-	kvmeter_disk_exit();
-	kvmeter_period_put();
-	kvmeter_image_exit();
-	kvmeter_model_exit();
+	kvmeter_let_go();
+	return err;
 err_registry:
 	kvmeter_cgroup_exit();
 	return err;

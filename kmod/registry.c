@@ -275,14 +275,6 @@ struct kvmeter_vm *kvmeter_vm_find_record(u32 id)
 	return xa_load(&vm_ids, id);
 }
 
-/* The living VM with this id, or NULL. */
-struct kvmeter_vm *kvmeter_vm_find(u32 id)
-{
-	struct kvmeter_vm *vm = kvmeter_vm_find_record(id);
-
-	return vm && !vm->dead ? vm : NULL;
-}
-
 /* The VM with the smallest id of at least @id, living or gone; NULL: no more. */
 struct kvmeter_vm *kvmeter_vm_next_record(u32 id)
 {
