@@ -247,29 +247,37 @@ linux_can() {
 
 # The same Linux in the smallest machine that there is: one CPU, and a console
 # that init.c's commands go to; as linux_guest. With a CGROUP all of it is there.
+# An emulated boot now and then stops for good (tests/vm/run), a guest's too:
+# it is started again, twice at most.
 linux_micro() {	# NAME MIB [CGROUP]
-	local fifo=$tmp/$1.fifo out=$tmp/$1.out
+	local fifo=$tmp/$1.fifo out=$tmp/$1.out pid
 
-	rm -f "$fifo"
-	mkfifo "$fifo"
-	: >"$out"
-	(
-		[ -z "${3-}" ] || echo $BASHPID >"$3/cgroup.procs"
-		exec qemu-system-x86_64 -M microvm,accel=kvm -cpu host -smp 1 -m "$2" -nodefaults \
-			-no-user-config -display none -no-reboot -kernel "$KVMETER_GUEST_KERNEL" \
-			-initrd "$repo/build/guests/initramfs" \
-			-append "console=ttyS0 quiet panic=-1 tsc=reliable" -serial stdio \
-			<>"$fifo" >"$out" 2>&1
-	) &
-	printf -v "${1}_pid" %s $!
-	printf -v "${1}_out" %s "$out"
-	printf -v "${1}_fifo" %s "$fifo"
-	guests+=($!)
-	linux_says "$1" '^ready' 180 || {
-		not_ok "guest $1" "does not start: $(tail -c 300 "$out" | tr '\r\n' '  ')"
-		return 1
-	}
-	guest_known "$1"
+	for _ in 1 2 3; do
+		rm -f "$fifo"
+		mkfifo "$fifo"
+		: >"$out"
+		(
+			[ -z "${3-}" ] || echo $BASHPID >"$3/cgroup.procs"
+			exec qemu-system-x86_64 -M microvm,accel=kvm -cpu host -smp 1 -m "$2" -nodefaults \
+				-no-user-config -display none -no-reboot -kernel "$KVMETER_GUEST_KERNEL" \
+				-initrd "$repo/build/guests/initramfs" \
+				-append "console=ttyS0 quiet panic=-1 tsc=reliable" -serial stdio \
+				<>"$fifo" >"$out" 2>&1
+		) &
+		pid=$!
+		printf -v "${1}_pid" %s $pid
+		printf -v "${1}_out" %s "$out"
+		printf -v "${1}_fifo" %s "$fifo"
+		guests+=($pid)
+		if linux_says "$1" '^ready' 90; then
+			guest_known "$1"
+			return
+		fi
+		note "guest $1 does not start: $(tail -c 300 "$out" | tr '\r\n' '  ')"
+		guest_end "$1" KILL
+	done
+	not_ok "guest $1" "does not start"
+	return 1
 }
 
 # Wait until the Linux guest has said a line like that

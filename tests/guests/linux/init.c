@@ -8,7 +8,8 @@
  *
  *   duty BP [CPU]	be busy for BP basis points of the time
  *   spin, idle		duty 10000, duty 0
- *   touch MB		own and dirty so much memory, what is owned already anew; 0 gives it back
+ *   touch MB [again]	own and dirty so much memory, what is owned already anew, and again and
+ *			again until the next touch; 0 gives it back
  *   net send HOST-IP PORT RATE|bulk SECONDS
  *   net recv HOST-IP PORT RATE|bulk SECONDS
  *			TCP to or from netpeer, RATE in bytes/s, with k, M or G; net stop
@@ -254,7 +255,7 @@ static void command(char *line)
 	else if (!strcmp(word, "idle"))
 		set_duty(0, -1);
 	else if (!strcmp(word, "touch"))
-		touch(n);
+		touch(n, nr > 2 && !strcmp(words[2], "again"));
 	else if (!strcmp(word, "hint"))
 		kvmeter_hint(KVMETER_RES_CPU, n, nr > 2 ? strtoul(words[2], NULL, 10) : 0);
 	else if (!strcmp(word, "batch"))

@@ -47,7 +47,7 @@ void net_report(void);
 bool disk_command(int nr, char **words);
 void disk_report(void);
 
-void touch(size_t mb);
+void touch(size_t mb, bool again);
 void memory_report(void);
 
 /* A number with k, M or G for bytes behind it, in powers of 1024 */

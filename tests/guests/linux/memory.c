@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "init.h"
 
@@ -16,23 +17,33 @@
 static struct job touching = { .name = "touch" };
 static char *touched;
 static size_t wanted_mb, touched_mb;
+static unsigned long dirtied_mb;	/* since it was told to touch */
+static bool over_and_over;
+
+static bool stopped(void)
+{
+	return __atomic_load_n(&touching.stop, __ATOMIC_RELAXED);
+}
 
 static void *fill(void *arg)
 {
 	size_t i;
 
 	(void)arg;
-	for (i = 0; i < wanted_mb << 20 && !__atomic_load_n(&touching.stop, __ATOMIC_RELAXED);
-	     i += PAGE) {
-		touched[i]++;
-		touching.bytes = i + PAGE;
-	}
+	do {
+		for (i = 0; i < wanted_mb << 20 && !stopped(); i += PAGE) {
+			touched[i]++;
+			touching.bytes = i + PAGE;
+			dirtied_mb += !(touching.bytes & ((1 << 20) - 1));
+		}
+		usleep(20000);
+	} while (over_and_over && !stopped());
 	job_done(&touching);
 	return NULL;
 }
 
-/* What is owned already stays where it is, and is dirtied anew. */
-void touch(size_t mb)
+/* What is owned already stays where it is, and is dirtied anew; @again: until the next touch. */
+void touch(size_t mb, bool again)
 {
 	void *p = NULL;
 
@@ -51,6 +62,8 @@ void touch(size_t mb)
 	touched_mb = mb;
 	wanted_mb = mb;
 	touching.bytes = 0;
+	dirtied_mb = 0;
+	over_and_over = again;
 	if (mb)
 		job_start(&touching, fill);
 }
@@ -67,6 +80,7 @@ void memory_report(void)
 	}
 	if (f)
 		fclose(f);
-	printf(" mem_total_kb=%llu mem_available_kb=%llu touched_mb=%llu touching=%d", total,
-	       available, (unsigned long long)touching.bytes >> 20, touching.running);
+	printf(" mem_total_kb=%llu mem_available_kb=%llu touched_mb=%llu touching=%d dirtied_mb=%lu",
+	       total, available, (unsigned long long)touching.bytes >> 20, touching.running,
+	       dirtied_mb);
 }
