@@ -15,7 +15,9 @@
  *
  * A boost is leased like a limit, but nothing in a thread's path would notice
  * that the lease ended.  So a delayed work takes boosts back; each period puts
- * it off, and only when periods stop does it run.
+ * it off, and only when periods stop does it run.  It must not need what a
+ * period holds that stopped half-way, so the boosted have a list and a lock of
+ * their own.
  */
 #include <uapi/linux/sched/types.h>
 
@@ -31,6 +33,10 @@ const char * const kvmeter_knob_name[KVMETER_NR_KNOBS] = {
 };
 
 static const char *uclamp_why;		/* written at load only; NULL: the kernel has it */
+
+/* protects the list, a slot's boost_node, saved_nice and boost_nice; innermost */
+static DEFINE_MUTEX(boost_lock);
+static LIST_HEAD(boosted);
 
 static void boost_lapse(struct work_struct *work);
 static DECLARE_DELAYED_WORK(boost_lease, boost_lapse);
@@ -78,28 +84,47 @@ static int boost_nice_of(u32 grant_bp, u32 from_bp)
 	return -i;
 }
 
-/* The thread's first boost: remember what it was. */
+static bool is_boosted(const struct kvmeter_slot *slot)
+{
+	return !list_empty(&slot->boost_node);
+}
+
+/* The thread's first boost: remember what it was.  boost_lock. */
 static void boost_begin(struct kvmeter_slot *slot)
 {
-	slot->boosted = true;
+	list_add(&slot->boost_node, &boosted);
 	slot->saved_nice = task_nice(slot->task);
 	slot->boost_nice = slot->saved_nice;
 	if (!uclamp_why)
 		uclamp_set(slot->task, SCHED_CAPACITY_SCALE);
 }
 
-static void boost_slot(struct kvmeter_slot *slot, int nice, u64 now_ns)
+/* As it was before us, unless someone else has set it since: theirs stays.  boost_lock. */
+static void boost_end(struct kvmeter_slot *slot)
 {
-	if (!slot->boosted)
+	list_del_init(&slot->boost_node);
+	if (!uclamp_why)
+		uclamp_set(slot->task, UCLAMP_RESET);
+	if (task_nice(slot->task) == slot->boost_nice)
+		set_user_nice(slot->task, slot->saved_nice);
+}
+
+/* Return: false: someone else has set a nice since we did */
+static bool boost_slot(struct kvmeter_slot *slot, int nice)
+{
+	bool ours;
+
+	mutex_lock(&boost_lock);
+	if (!is_boosted(slot))
 		boost_begin(slot);
-	if (task_nice(slot->task) != slot->boost_nice) {
-		slot->vm->knob_conflict = true;	/* not ours any more */
-		return;
+	ours = task_nice(slot->task) == slot->boost_nice;
+	if (ours) {
+		slot->boost_nice = max(slot->saved_nice + nice, MIN_NICE);
+		if (task_nice(slot->task) != slot->boost_nice)
+			set_user_nice(slot->task, slot->boost_nice);
 	}
-	slot->boost_nice = max(slot->saved_nice + nice, MIN_NICE);
-	if (task_nice(slot->task) != slot->boost_nice)
-		set_user_nice(slot->task, slot->boost_nice);
-	kvmeter_freq_want(task_cpu(slot->task), now_ns);
+	mutex_unlock(&boost_lock);
+	return ours;
 }
 
 static void boost_cgroup(struct kvmeter_vm *vm, u32 grant_bp, u32 from_bp)
@@ -137,41 +162,41 @@ void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (slot->exited)
 			continue;
-		if (nice)
-			boost_slot(slot, nice, now_ns);
-		else
+		if (!nice)
 			kvmeter_boost_revert(slot);
+		else if (boost_slot(slot, nice))
+			kvmeter_freq_want(task_cpu(slot->task), now_ns);
+		else
+			vm->knob_conflict = true;
 	}
 	if (nice)
-		kvmeter_lease_renew(&boost_lease);
+		mod_delayed_work(system_unbound_wq, &boost_lease,
+				 nsecs_to_jiffies(kvmeter_lease_ns()));
 }
 
-/* As it was before us, unless someone else has set it since: theirs stays. */
+/* No boost any more, until a period begins one. */
 void kvmeter_boost_revert(struct kvmeter_slot *slot)
 {
-	if (!slot->boosted)
-		return;
-	slot->boosted = false;
-	if (!uclamp_why)
-		uclamp_set(slot->task, UCLAMP_RESET);
-	if (task_nice(slot->task) == slot->boost_nice)
-		set_user_nice(slot->task, slot->saved_nice);
+	mutex_lock(&boost_lock);
+	if (is_boosted(slot))
+		boost_end(slot);
+	mutex_unlock(&boost_lock);
 }
 
-/* No period has renewed a boost for the length of a lease. */
+/* No period has renewed a boost for the length of a lease; perhaps none was due. */
 static void boost_lapse(struct work_struct *work)
 {
-	struct kvmeter_slot *slot;
-	struct kvmeter_vm *vm;
+	struct kvmeter_slot *slot, *next;
+	bool late;
 
-	if (!kvmeter_lease_lapse(&boost_lease))
-		return;
-	list_for_each_entry(vm, &kvmeter_vms, node)
-		list_for_each_entry(slot, &vm->slots, node)
-			kvmeter_boost_revert(slot);
-	mutex_unlock(&kvmeter_lock);
+	mutex_lock(&boost_lock);
+	late = !list_empty(&boosted);
+	list_for_each_entry_safe(slot, next, &boosted, boost_node)
+		boost_end(slot);
+	mutex_unlock(&boost_lock);
 	kvmeter_freq_lapse(U64_MAX);
-	pr_warn("kvmeter: periods are late, boosts have lapsed\n");
+	if (late)
+		pr_warn("kvmeter: periods are late, boosts have lapsed\n");
 }
 
 /* Find out, once, what this host can do.  Process context. */

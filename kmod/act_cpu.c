@@ -316,6 +316,7 @@ static void nudge_work(struct callback_head *work)
 
 void kvmeter_act_cpu_slot_init(struct kvmeter_slot *slot)
 {
+	INIT_LIST_HEAD(&slot->boost_node);
 	hrtimer_init(&slot->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	slot->timer.function = slice_timer;
 	init_task_work(&slot->work, throttle_work);

@@ -84,7 +84,10 @@ static inline u64 kvmeter_billable_ns(const struct kvmeter_times *t)
 	return t->guest_ns + t->host_ns + t->other_ns;
 }
 
-/** enum kvmeter_fault_kind - guest page faults by what came of them, as KVM counts them */
+/**
+ * enum kvmeter_fault_kind - guest page faults: by what came of them, as KVM counts
+ * them, and by what the guest wanted
+ */
 enum kvmeter_fault_kind {
 	KVMETER_FAULT_TAKEN,		/* all that left the guest */
 	KVMETER_FAULT_FIXED,		/* a page was mapped */
@@ -92,6 +95,10 @@ enum kvmeter_fault_kind {
 	KVMETER_FAULT_SPURIOUS,		/* there was nothing to do any more */
 	KVMETER_FAULT_FAST,		/* fixed without KVM's lock: write protection */
 	KVMETER_FAULT_MMIO,		/* MMIO entries made */
+	KVMETER_NR_KVM_FAULTS,
+	KVMETER_FAULT_READ = KVMETER_NR_KVM_FAULTS, /* from here on counted by us */
+	KVMETER_FAULT_WRITE,
+	KVMETER_FAULT_EXEC,
 	KVMETER_NR_FAULTS,
 };
 
@@ -187,6 +194,7 @@ struct kvmeter_slot {
 	bool work_on;			/* throttle work queued or running: the slot must stay */
 	bool nudge_on;			/* so is the nudge */
 	bool rang;			/* the alarm level was passed */
+	u64 nr_fault[KVMETER_NR_FAULTS - KVMETER_NR_KVM_FAULTS]; /* by what was wanted */
 	u64 hint;			/* mailbox, see hint.c; the period empties it */
 	struct kvmeter_rate hint_rate;
 	u64 hints_dropped;
@@ -221,13 +229,15 @@ struct kvmeter_slot {
 	u64 run_delay_base_ns;
 	u64 poll_base_ns;
 	u64 stat_base[KVMETER_NR_EXITS];
-	u64 fault_base[KVMETER_NR_FAULTS];
+	u64 fault_base[KVMETER_NR_KVM_FAULTS];
 	struct kvmeter_times period_times; /* @times at the period's start */
 	u64 period_exits;		/* @counts.exits at the period's start */
+	struct kmc_profile *profile;	/* [KVMETER_NR_SLOT_RES] */
+
+	/* act_boost.c's lock */
+	struct list_head boost_node;	/* empty: no boost */
 	int saved_nice;			/* to restore */
 	int boost_nice;			/* what we set */
-	bool boosted;
-	struct kmc_profile *profile;	/* [KVMETER_NR_SLOT_RES] */
 };
 
 /**
@@ -549,6 +559,7 @@ void kvmeter_probe_exit(void);
 /* probe_kvm.c, probe_sched.c: the event path */
 void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate_exit);
 void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa);
+void kvmeter_probe_fault(void *data, struct kvm_vcpu *vcpu, u64 address, u64 why);
 void kvmeter_probe_task_exit(void *data, struct task_struct *task);
 void kvmeter_slot_anchor(struct kvmeter_slot *slot);
 extern struct preempt_ops kvmeter_preempt_ops;
@@ -678,24 +689,6 @@ void kvmeter_sysfs_del_vm(struct kvmeter_vm *vm);	/* without kvmeter_lock */
 static inline u64 kvmeter_lease_ns(void)
 {
 	return max_t(u64, 5ULL * NSEC_PER_SEC, 10 * kvmeter_conf.period_ns);
-}
-
-/* What nothing in a VM's path would see lapse is taken back by a work that each
- * period puts off; kvmeter_lock.
- */
-static inline void kvmeter_lease_renew(struct delayed_work *lease)
-{
-	mod_delayed_work(system_unbound_wq, lease, nsecs_to_jiffies(kvmeter_lease_ns()));
-}
-
-/* That work runs: true with kvmeter_lock taken, else it comes again. */
-static inline bool kvmeter_lease_lapse(struct delayed_work *lease)
-{
-	/* who holds it may be the period that is late */
-	if (mutex_trylock(&kvmeter_lock))
-		return true;
-	queue_delayed_work(system_unbound_wq, lease, HZ);
-	return false;
 }
 
 static inline struct kvmeter_vm *kvmeter_vm_get(struct kvmeter_vm *vm)
