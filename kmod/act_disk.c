@@ -18,6 +18,10 @@
  * then go back to what that one had.  What the page cache writes back later
  * has the priority of the kernel thread that does it.
  *
+ * Of a cgroup that was handed over io.weight is scaled by the grant besides: it
+ * counts among cgroups where the operator has switched the kernel's cost model
+ * on (io.cost.qos), which can not be seen from here, so that alone nobody pays.
+ *
  * Where priority has no effect nothing is set and nobody pays: the scheduler of
  * the disk that the VM used last is looked up in sysfs, by a work, as what the
  * kernel's structures tell a module is only whether there is one.
@@ -34,6 +38,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
+#include "cgroup.h"
 #include "disk.h"
 
 #define LOOK_JIFFIES	HZ	/* a scheduler may be changed at any time */
@@ -200,28 +205,35 @@ static void prio_set_all(struct kvmeter_disk *disk, u32 grant_bp)
 /*
  * As it was before us, but for what someone else has set since.  A thread that
  * was just made by one that still had ours is found by the second walk.
+ * Return: whether there was anything to revert
  */
-static void prio_revert(struct kvmeter_disk *disk)
+static bool prio_revert(struct kvmeter_disk *disk)
 {
 	if (list_empty(&disk->threads))
-		return;
+		return false;
 	prio_set_all(disk, KMC_BP);
 	prio_set_all(disk, KMC_BP);
 	prio_free(&disk->threads);
 	disk->conflict = false;
+	return true;
 }
 
 /* No period has renewed a priority for the length of a lease. */
 static void prio_lapse(struct work_struct *work)
 {
 	struct kvmeter_vm *vm;
+	bool late = false;
 
-	if (!kvmeter_lease_lapse(&prio_lease))
+	/* who holds it may be the period that is late */
+	if (!mutex_trylock(&kvmeter_lock)) {
+		queue_delayed_work(system_unbound_wq, &prio_lease, HZ);
 		return;
+	}
 	list_for_each_entry(vm, &kvmeter_vms, node)
-		prio_revert(vm->group->disk);
+		late |= prio_revert(vm->group->disk);
 	mutex_unlock(&kvmeter_lock);
-	pr_warn("kvmeter: periods are late, I/O priorities have lapsed\n");
+	if (late)
+		pr_warn("kvmeter: periods are late, I/O priorities have lapsed\n");
 }
 
 /* schedulers */
@@ -325,7 +337,7 @@ static u32 prio_apply(struct kvmeter_disk *disk, u32 grant_bp, const char **why)
 		return KMC_BP;
 	}
 	prio_set_all(disk, grant_bp);
-	kvmeter_lease_renew(&prio_lease);
+	mod_delayed_work(system_unbound_wq, &prio_lease, nsecs_to_jiffies(kvmeter_lease_ns()));
 	if (disk->conflict) {
 		*why = "someone else changed the I/O priority of a thread of the VMM";
 		return KMC_BP;
@@ -360,6 +372,10 @@ u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 		kvmeter_act_disk_revert(vm);
 		return KMC_BP;
 	}
+	if (grant_bp == KMC_BP)
+		kvmeter_cgroup_unset(vm, KVMETER_CG_IO_WEIGHT);
+	else
+		kvmeter_cgroup_scale(vm, KVMETER_CG_IO_WEIGHT, grant_bp);
 	prio_bp = prio_apply(vm->group->disk, grant_bp, &prio_text);
 	/* a limit holds the grant; a priority is the next best */
 	if (kvmeter_iomax_apply(vm, grant_bp, &max_text))
@@ -375,6 +391,7 @@ void kvmeter_act_disk_revert(struct kvmeter_vm *vm)
 	if (!kvmeter_disk_owns(vm))
 		return;
 	prio_revert(vm->group->disk);
+	kvmeter_cgroup_unset(vm, KVMETER_CG_IO_WEIGHT);
 	kvmeter_iomax_revert(vm);
 }
 

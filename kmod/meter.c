@@ -102,7 +102,7 @@ bool kvmeter_vm_ran(struct kvmeter_vm *vm)
 void kvmeter_slot_read(struct kvmeter_slot *slot)
 {
 	u64 guest_ns, host_ns, poll_ns, wait_ns, since, now, sum = 0;
-	u64 stat[KVMETER_NR_EXITS], fault[KVMETER_NR_FAULTS];
+	u64 stat[KVMETER_NR_EXITS], fault[KVMETER_NR_KVM_FAULTS];
 	struct kvmeter_times *t = &slot->times;
 	int i;
 
@@ -137,8 +137,10 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 	}
 	slot->counts.class[KVMETER_EXIT_OTHER] = kmc_sat_sub(slot->counts.exits, sum);
 	fault_read(slot->vcpu, fault);
-	for (i = 0; i < KVMETER_NR_FAULTS; i++)
+	for (i = 0; i < KVMETER_NR_KVM_FAULTS; i++)
 		slot->counts.fault[i] = fault[i] - slot->fault_base[i];
+	for (; i < KVMETER_NR_FAULTS; i++)
+		slot->counts.fault[i] = READ_ONCE(slot->nr_fault[i - KVMETER_NR_KVM_FAULTS]);
 }
 
 /*

@@ -23,6 +23,7 @@ static struct kvmeter_probe probes[] = {
 	{ "sched_process_exit", kvmeter_probe_task_exit, false },
 	{ "block_bio_queue", kvmeter_probe_bio, false },
 	{ "kvm_hypercall", kvmeter_probe_hypercall, true },
+	{ "kvm_page_fault", kvmeter_probe_fault, true },
 	{ "kvm_exit", kvmeter_probe_vmexit, true },
 	/* last: an entry makes slots, by then all else is in place */
 	{ "kvm_entry", kvmeter_probe_entry, true },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guest entry and exit: the hottest lines of the module.
+ * Guest entry and exit: the hottest lines of the module; and page faults.
  *
  * Each reads the per-CPU slot that the scheduler's hook left, one clock, and
  * adds to counters of its own thread.  Entry looks whether the scheduler has
@@ -14,6 +14,8 @@
  * host time.  A fast-path re-entry on 6.1 shows as an entry without an exit:
  * the time since the last entry was the guest's.
  */
+#include <asm/cpufeature.h>
+
 #include "event.h"
 
 void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate_exit)
@@ -51,4 +53,22 @@ void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa)
 		WRITE_ONCE(slot->rang, true);
 		kvmeter_period_kick();
 	}
+}
+
+/*
+ * What the guest wanted when it faulted.  AMD says so by a page fault's error
+ * code (bit 1 write, bit 4 instruction fetch), Intel with EPT by the exit's
+ * qualification (bit 0 read, bit 1 write, bit 2 fetch).
+ */
+void kvmeter_probe_fault(void *data, struct kvm_vcpu *vcpu, u64 address, u64 why)
+{
+	u64 fetch = boot_cpu_has(X86_FEATURE_VMX) ? BIT_ULL(2) : BIT_ULL(4);
+	struct kvmeter_slot *slot = this_cpu_read(kvmeter_current);
+	enum kvmeter_fault_kind kind;
+
+	if (unlikely(!slot || slot->vcpu != vcpu))
+		return;
+	kind = why & fetch ? KVMETER_FAULT_EXEC :
+	       why & BIT_ULL(1) ? KVMETER_FAULT_WRITE : KVMETER_FAULT_READ;
+	slot->nr_fault[kind - KVMETER_NR_KVM_FAULTS]++;
 }

@@ -17,7 +17,7 @@
 #define NR_RESOURCES	(KVMETER_RESOURCE_EXITS + 1)
 #define NR_ACT		KVMETER_RESOURCE_EXITS	/* the adjusted and charged ones */
 #define NR_EXIT_CLASSES	(KVMETER_EXIT_CLASS_OTHER + 1)
-#define NR_FAULT_KINDS	(KVMETER_FAULT_KIND_MMIO + 1)
+#define NR_FAULT_KINDS	(KVMETER_FAULT_KIND_EXEC + 1)
 #define NONE		UINT64_MAX	/* no cap; unknown alarm; no limit left */
 
 /* exit statuses */

@@ -61,6 +61,9 @@ const char * const fault_kind_names[NR_FAULT_KINDS] = {
 	[KVMETER_FAULT_KIND_SPURIOUS] = "spurious",
 	[KVMETER_FAULT_KIND_FAST] = "fast",
 	[KVMETER_FAULT_KIND_MMIO] = "mmio",
+	[KVMETER_FAULT_KIND_READ] = "read",
+	[KVMETER_FAULT_KIND_WRITE] = "write",
+	[KVMETER_FAULT_KIND_EXEC] = "exec",
 };
 
 const char * const wset_source_names[] = {

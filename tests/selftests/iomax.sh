@@ -81,8 +81,16 @@ half() {
 }
 check "half of it" "" until_ok 20 half
 check "is in force" "" until_ok 20 grant_is 5000
+weight_is() {
+	local weight
+
+	value weight "$cgroup/io.weight"
+	[ "$weight" = "default $1" ]
+}
+check "and half its weight among cgroups" "" until_ok 10 weight_is 50
 suggest 20000
 check "twice, with no use for a priority" "" until_ok 20 grant_is 20000
+check "and twice the weight" "" until_ok 10 weight_is 200
 
 # 4 MiB/s of cost: what a VM that wants more gets
 echo 4096 >"$sys/vms/$vm_vm/disk/nominal_kib_s"
@@ -99,6 +107,7 @@ kib_s=$((d_cost_bytes * 1000000 / us / 1024))
 check "the limit holds" "$kib_s KiB/s of 4096" test $kib_s -le 4500 -a "$d_write_ops" -gt 0
 check "unload under the limit" "" unload
 check "gives it back" "" until_ok 5 no_limit
+check "and the weight" "" until_ok 5 weight_is 100
 exec 9<&-
 guest_end vm KILL
 finish

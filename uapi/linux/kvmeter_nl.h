@@ -170,14 +170,17 @@ enum kvmeter_nl_answer {
 };
 
 /**
- * enum kvmeter_nl_fault_kind - Guest page faults by what came of them, as KVM
- *   counts them.
+ * enum kvmeter_nl_fault_kind - Guest page faults, by what came of them, as KVM
+ *   counts them, and by what the guest wanted.
  * @KVMETER_FAULT_KIND_TAKEN: All that left the guest.
  * @KVMETER_FAULT_KIND_FIXED: A page was mapped.
  * @KVMETER_FAULT_KIND_EMULATED: MMIO and the like.
  * @KVMETER_FAULT_KIND_SPURIOUS: There was nothing to do any more.
  * @KVMETER_FAULT_KIND_FAST: Fixed without KVM's lock, write protection.
  * @KVMETER_FAULT_KIND_MMIO: MMIO entries made.
+ * @KVMETER_FAULT_KIND_READ: The guest read.
+ * @KVMETER_FAULT_KIND_WRITE: The guest wrote.
+ * @KVMETER_FAULT_KIND_EXEC: The guest fetched an instruction.
  */
 enum kvmeter_nl_fault_kind {
 	KVMETER_FAULT_KIND_TAKEN,
@@ -186,6 +189,9 @@ enum kvmeter_nl_fault_kind {
 	KVMETER_FAULT_KIND_SPURIOUS,
 	KVMETER_FAULT_KIND_FAST,
 	KVMETER_FAULT_KIND_MMIO,
+	KVMETER_FAULT_KIND_READ,
+	KVMETER_FAULT_KIND_WRITE,
+	KVMETER_FAULT_KIND_EXEC,
 };
 
 /**
