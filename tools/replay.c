@@ -3,6 +3,7 @@
  * Recorded traces through the module's own core: what it would have forecast.
  */
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "subcommands.h"
 #include "tool.h"
 #include "replay.h"
+#include "shard.h"
 #include "whatif.h"
 
 #define S_PER_DAY	86400
@@ -43,7 +45,7 @@ static size_t out_len;
 
 static void out_flush(void)
 {
-	fwrite(out, 1, out_len, stdout);
+	shard_write(out, out_len);
 	out_len = 0;
 }
 
@@ -332,7 +334,8 @@ static int replay_trace(struct trace *t, void *arg)
 	rc = replay_check(r, t);
 	if (rc)
 		return rc;
-	r->nr_series++;
+	if (!shard_mine(r->nr_series++))
+		return 0;
 	memset(waiting, 0, sizeof(waiting));
 	period_ns = trace_period_ns(t, r->period_ns);
 	conf->resource = resource_of(r, t);
@@ -366,6 +369,8 @@ static int replay_trace(struct trace *t, void *arg)
 	}
 	if (r->decide)
 		put_summary(r, t, &whatif);
+	out_flush();
+	shard_series_end();
 	return 0;
 }
 
@@ -457,11 +462,17 @@ int replay_main(int argc, char **argv)
 		r.conf.model = &model;
 	}
 	row.json = r.json;
-	if (!rc && !r.json)
-		put_heading(&r);
+	/* a summary goes to standard error, which has one writer */
+	if (rc || !shard_begin(r.decide && !r.json ? 1 : UINT_MAX, &rc))
+		return rc;
+	if (shard_mine(0)) {
+		if (!r.json)
+			put_heading(&r);
+		out_flush();
+		shard_series_end();
+	}
 	for (i = 0; argv[i] && !rc; i++)
 		rc = trace_each(argv[i], replay_trace, &r);
-	out_flush();
 	if (!rc && r.series && !r.nr_series) {
 		error("no series \"%s\"", r.series);
 		rc = EXIT_FAILED;

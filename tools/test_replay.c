@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Traces are read as they were written; what-ifs add up; parameters are refused. */
+/*
+ * Traces are read as they were written; what-ifs add up; parameters are refused; many
+ * processes say what one says.
+ */
+#include <libgen.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -290,9 +295,71 @@ static void test_whatif(void)
 	check(sound && !w.withheld && !w.nr_adjustments, "exits are never withheld");
 }
 
-int main(void)
+/* The tool's exit status; what it prints goes to dir/NAME.out and NAME.err */
+static int replay(const char *tool, const char *name, const char *args)
+{
+	char cmd[1024];
+
+	snprintf(cmd, sizeof(cmd), "%s replay %s >%s/%s.out 2>%s/%s.err", tool, args, dir, name,
+		 dir, name);
+	return system(cmd);
+}
+
+static bool same(const char *a, const char *b)
+{
+	char cmd[256];
+
+	snprintf(cmd, sizeof(cmd), "cd %s && cmp -s %s.out %s.out && cmp -s %s.err %s.err", dir,
+		 a, b, a, b);
+	return !system(cmd);
+}
+
+/* On one CPU it is one process, and what that says is right */
+static void test_shards(char *self)
+{
+	static const char * const options[] = { "", "--json", "--decide", "--decide --json",
+						"--series s3", "--series none" };
+	char tool[256], args[256], text[8192];
+	size_t len = 0, i, n;
+	cpu_set_t all, one;
+	int want;
+
+	snprintf(tool, sizeof(tool), "%s/kvmeter", dirname(self));
+	if (sched_getaffinity(0, sizeof(all), &all) || CPU_COUNT(&all) < 2) {
+		puts("one CPU: nothing to compare");
+		return;
+	}
+	CPU_ZERO(&one);
+	for (i = 0; !CPU_ISSET(i, &all); i++)
+		;
+	CPU_SET(i, &one);
+	for (n = 0; n < 7; n++) {
+		len += snprintf(text + len, sizeof(text) - len, "s%zu", n);
+		for (i = 0; i <= n * 13; i++)
+			len += snprintf(text + len, sizeof(text) - len, ",%zu", i * 7919 % 9000);
+		len += snprintf(text + len, sizeof(text) - len, "\n");
+	}
+	for (n = 0; n < 2 * sizeof(options) / sizeof(*options); n++) {
+		bool damaged = n % 2;
+
+		if (damaged && n / 2)
+			continue;
+		snprintf(text + len, sizeof(text) - len, "%s", damaged ? "bad,1,x\ns9,1,2\n" : "");
+		snprintf(args, sizeof(args), "%s %s", options[n / 2],
+			 put_file("shards.csv", text, false));
+		sched_setaffinity(0, sizeof(one), &one);
+		want = replay(tool, "one", args);
+		sched_setaffinity(0, sizeof(all), &all);
+		check(replay(tool, "all", args) == want && same("one", "all"), args);
+		check(!want == (!damaged && n / 2 != 5), "its exit status");
+	}
+}
+
+int main(int argc, char **argv)
 {
 	char cmd[64];
+
+	(void)argc;
 
 	snprintf(dir, sizeof(dir), "/tmp/test_replay.XXXXXX");
 	if (!mkdtemp(dir))
@@ -302,6 +369,7 @@ int main(void)
 	test_note();
 	test_params();
 	test_whatif();
+	test_shards(argv[0]);
 	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
 	if (system(cmd))
 		failed++;
