@@ -21,13 +21,18 @@ metered() {	# the VM's classes of CPU time
 compare() {	# NAME WHAT
 	local sum sched sum_live sched_live
 
-	sample a_ -s "$1"
-	snooze 0.3
-	sample a_ "$1"		# both moments while it runs
-	snooze 1.5
-	sample b_ "$1"
-	sum_live=$(metered)
-	sched_live=$(((b_run_ns + b_run2_ns - a_run_ns - a_run2_ns) / 2))
+	# the scheduler's figure is as old as the last tick, which the emulator may
+	# hold up: twice more
+	for _ in 1 2 3; do
+		sample a_ -s "$1"
+		snooze 0.3
+		sample a_ "$1"		# both moments while it runs
+		snooze 1.5
+		sample b_ "$1"
+		sum_live=$(metered)
+		sched_live=$(((b_run_ns + b_run2_ns - a_run_ns - a_run2_ns) / 2))
+		! near "$sum_live" "$sched_live" 1000 $((TICK * b_tasks)) || break
+	done
 	check "live $2" "metered $(ms "$sum_live"), scheduler $(ms "$sched_live")" \
 		near "$sum_live" "$sched_live" 1000 $((TICK * b_tasks))
 
