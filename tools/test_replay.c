@@ -296,7 +296,7 @@ static void test_whatif(void)
 }
 
 /* The tool's exit status; what it prints goes to dir/NAME.out and NAME.err */
-static int replay(const char *tool, const char *name, const char *args)
+static int run_replay(const char *tool, const char *name, const char *args)
 {
 	char cmd[1024];
 
@@ -348,9 +348,9 @@ static void test_shards(char *self)
 		snprintf(args, sizeof(args), "%s %s", options[n / 2],
 			 put_file("shards.csv", text, false));
 		sched_setaffinity(0, sizeof(one), &one);
-		want = replay(tool, "one", args);
+		want = run_replay(tool, "one", args);
 		sched_setaffinity(0, sizeof(all), &all);
-		check(replay(tool, "all", args) == want && same("one", "all"), args);
+		check(run_replay(tool, "all", args) == want && same("one", "all"), args);
 		check(!want == (!damaged && n / 2 != 5), "its exit status");
 	}
 }
