@@ -21,7 +21,7 @@
  *   quit		end the machine
  *
  * What takes time is done beside the console: "begun WHAT", "done WHAT bytes=N ms=N". From the
- * kernel's command line: address=IP/BITS of the network; drivers=1 to load those in /modules.
+ * kernel's command line: address=IP/BITS[,IP/BITS] of the network; drivers=1 to load those in /modules.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -307,7 +307,7 @@ static void raw_console(void)
 
 int main(void)
 {
-	const char *address = getenv("address");
+	char *address = getenv("address");
 	char line[128];
 	pthread_t t;
 	int i;

@@ -41,7 +41,7 @@ void job_done(struct job *job);
 
 /* Commands: false if the words are none. Each has its reports, as " key=value". */
 bool net_command(int nr, char **words);
-void net_up(const char *address);
+void net_up(char *addresses);
 void net_report(void);
 
 bool disk_command(int nr, char **words);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guest's network: one interface, TCP to and from tests/guests/netpeer
+ * The guest's network: up to two interfaces, TCP to and from tests/guests/netpeer
  *
  * A connection begins with the guest's line: "send", or "recv RATE" for what the peer is to do.
  */
@@ -19,7 +19,7 @@
 
 #include "init.h"
 
-#define INTERFACE	"eth0"
+#define INTERFACES	2
 #define FULL		1448	/* bytes of payload in a packet */
 
 static struct transfer {
@@ -35,15 +35,15 @@ static void set_address(struct sockaddr *sa, in_addr_t address)
 	memcpy(sa, &in, sizeof(in));
 }
 
-/* ADDRESS/BITS for the interface */
-void net_up(const char *address)
+static void net_up_one(const char *name, const char *address)
 {
-	struct ifreq r = { .ifr_name = INTERFACE };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct ifreq r = { 0 };
 	unsigned int bits = 24;
 	char text[16] = "";
 	struct in_addr in;
 
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
 	sscanf(address, "%15[^/]/%u", text, &bits);
 	if (!inet_aton(text, &in) || bits < 1 || bits > 32) {
 		printf("error: not an address: %s\n", address);
@@ -51,7 +51,7 @@ void net_up(const char *address)
 	}
 	set_address(&r.ifr_addr, in.s_addr);
 	if (ioctl(fd, SIOCSIFADDR, &r)) {
-		printf("error: address of %s: %s\n", INTERFACE, strerror(errno));
+		printf("error: address of %s: %s\n", name, strerror(errno));
 		return;
 	}
 	set_address(&r.ifr_netmask, htonl(~0u << (32 - bits)));
@@ -59,8 +59,19 @@ void net_up(const char *address)
 	ioctl(fd, SIOCGIFFLAGS, &r);
 	r.ifr_flags |= IFF_UP | IFF_RUNNING;
 	if (ioctl(fd, SIOCSIFFLAGS, &r))
-		printf("error: %s up: %s\n", INTERFACE, strerror(errno));
+		printf("error: %s up: %s\n", name, strerror(errno));
 	close(fd);
+}
+
+/* ADDRESS/BITS for each interface, separated by commas; "-": none */
+void net_up(char *addresses)
+{
+	char name[] = "eth0", *save, *one;
+
+	for (one = strtok_r(addresses, ",", &save); one && name[3] < '0' + INTERFACES;
+	     one = strtok_r(NULL, ",", &save), name[3]++)
+		if (strcmp(one, "-"))
+			net_up_one(name, one);
 }
 
 static int dial(const struct transfer *t)
@@ -159,20 +170,29 @@ bool net_command(int nr, char **words)
 
 void net_report(void)
 {
-	unsigned long long rx[2] = { 0 }, tx[2] = { 0 };
+	unsigned long long rx[INTERFACES][2] = { 0 }, tx[INTERFACES][2] = { 0 };
 	FILE *f = fopen("/proc/net/dev", "r");
 	char line[256], *p;
+	unsigned int i;
 
 	while (f && fgets(line, sizeof(line), f)) {
-		p = strstr(line, INTERFACE ":");
-		if (p)
-			sscanf(p + sizeof(INTERFACE), "%llu %llu %*u %*u %*u %*u %*u %*u %llu %llu",
-			       &rx[0], &rx[1], &tx[0], &tx[1]);
+		p = strstr(line, "eth");
+		i = p ? p[3] - '0' : INTERFACES;
+		if (i < INTERFACES && p[4] == ':')
+			sscanf(p + 5, "%llu %llu %*u %*u %*u %*u %*u %*u %llu %llu",
+			       &rx[i][0], &rx[i][1], &tx[i][0], &tx[i][1]);
 	}
 	if (f)
 		fclose(f);
-	printf(" net_rx_bytes=%llu net_rx_packets=%llu net_tx_bytes=%llu net_tx_packets=%llu"
-	       " sent=%llu received=%llu sending=%d receiving=%d", rx[0], rx[1], tx[0], tx[1],
+	/* the first is "net", the second "net1" */
+	for (i = 0; i < INTERFACES; i++) {
+		const char *nr = i ? "1" : "";
+
+		printf(" net%s_rx_bytes=%llu net%s_rx_packets=%llu net%s_tx_bytes=%llu"
+		       " net%s_tx_packets=%llu", nr, rx[i][0], nr, rx[i][1], nr, tx[i][0], nr,
+		       tx[i][1]);
+	}
+	printf(" sent=%llu received=%llu sending=%d receiving=%d",
 	       (unsigned long long)sending.job.bytes, (unsigned long long)receiving.job.bytes,
 	       sending.job.running, receiving.job.running);
 }
