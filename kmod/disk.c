@@ -16,9 +16,11 @@
  * truncated before it was written back is taken off what is written next.
  *
  * Operations come from another: each bio as it is queued, by the thread group
- * that queues it, or, if that is no VMM's, by the cgroup whose pages it writes
- * back, where that cgroup is known to be a VM's.  Bytes are never taken from
- * bios, nor operations from the account, so neither is counted twice:
+ * that queues it, or, if that is no VMM's, by its cgroup, where that is known to
+ * be a VM's: for writeback that of the pages, for a bio that io.max held back,
+ * which a kernel thread queues when its time has come, that of who submitted it.
+ * Bytes are never taken from bios, nor operations from the account, so neither is
+ * counted twice:
  *
  *	access			bytes			operations
  *	direct, sync or async	when submitted		when submitted
@@ -35,10 +37,11 @@
  * 4 KiB here and there.  A bio that a stacking driver makes of another in the
  * same thread does not count again; one that it makes later, in a kernel thread
  * of its own, counts again only if it carries page cache pages of a VM's
- * cgroup: an image on a file system on a loop device.  Guest memory that the
- * host swapped out is read back by the vCPU and is a read of the VM.  Kernel
- * threads that do a VM's I/O without being in its group (vhost-scsi before
- * Linux 6.4) are not seen.
+ * cgroup, or was held back by io.max: an image on a file system on a loop device.
+ * What an io.max holds back of a VM whose cgroup is not known has no operations.
+ * Guest memory that the host swapped out is read back by the vCPU and is a read of
+ * the VM.  Kernel threads that do a VM's I/O without being in its group (vhost-scsi
+ * before Linux 6.4) are not seen.
  *
  * Cost.  A disk is not exhausted by bytes alone.  As in blk-iocost the model
  * is linear: a bio costs its bytes and a base, which is larger if it begins
@@ -111,6 +114,13 @@ static bool bio_writes_back(struct bio *bio)
 	       !((unsigned long)folio->mapping & PAGE_MAPPING_FLAGS);
 }
 
+/* What io.max held back comes from a kernel thread of its own, whoever submitted it. */
+static bool bio_was_held(struct bio *bio)
+{
+	return current->flags & PF_WQ_WORKER && bio_flagged(bio, BIO_BPS_THROTTLED) &&
+	       !bio_flagged(bio, BIO_CLONED);
+}
+
 /* The VM's cgroup may be above the one that the pages are charged to. */
 static struct kvmeter_disk *disk_of_cgroup(struct bio *bio)
 {
@@ -175,7 +185,8 @@ void kvmeter_probe_bio(void *data, struct bio *bio)
 	if (!(current->flags & PF_KTHREAD))
 		disk = disk_of_group(current->signal);
 	/* within a stacking driver's submit_bio: the outer bio was counted */
-	if (!disk && READ_ONCE(nr_cgroup_disks) && !current->bio_list && bio_writes_back(bio))
+	if (!disk && READ_ONCE(nr_cgroup_disks) && !current->bio_list &&
+	    (bio_writes_back(bio) || bio_was_held(bio)))
 		disk = disk_of_cgroup(bio);
 	if (disk)
 		disk_count(this_cpu_ptr(disk->cpu), bio, current->bio_list);
