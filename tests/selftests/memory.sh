@@ -246,7 +246,12 @@ kept_all() {
 }
 check "the limit lets it be" "" until_ok 30 kept_all
 check "it lives" "" answers
-check "it has kept what it needs" "$(current_kib) of $before KiB" [ "$(current_kib)" -ge $((before * 8 / 10)) ]
+# huge pages may be split, and what of them is zero given back: less is no harm
+flows() {
+	mem m_
+	[ "${m_memory_full_bp-0}" -le 1000 ]
+}
+check "and does not stand still" "$(current_kib) of $before KiB" until_ok 20 flows
 
 # someone else's limit
 echo $((200 << 20)) >"$cg/memory.high"
