@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <sys/stat.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -422,6 +423,17 @@ static bool horizons_parse(const char *s, bool *horizon)
 	}
 }
 
+/* Can each be read from its beginning as often as one likes? */
+static bool all_files(char **paths)
+{
+	struct stat st;
+
+	for (; *paths; paths++)
+		if (!stat(*paths, &st) && !S_ISREG(st.st_mode))
+			return false;
+	return true;
+}
+
 int replay_main(int argc, char **argv)
 {
 	const char *horizons = "1,6", *params_path = NULL, *model_path = NULL, *resource = NULL;
@@ -462,8 +474,8 @@ int replay_main(int argc, char **argv)
 		r.conf.model = &model;
 	}
 	row.json = r.json;
-	/* a summary goes to standard error, which has one writer */
-	if (rc || !shard_begin(r.decide && !r.json ? 1 : UINT_MAX, &rc))
+	/* a summary goes to standard error, which has one writer; what is no file has one reader */
+	if (rc || !shard_begin((r.decide && !r.json) || !all_files(argv) ? 1 : UINT_MAX, &rc))
 		return rc;
 	if (shard_mine(0)) {
 		if (!r.json)

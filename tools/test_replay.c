@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -353,6 +354,16 @@ static void test_shards(char *self)
 		check(run_replay(tool, "all", args) == want && same("one", "all"), args);
 		check(!want == (!damaged && n / 2 != 5), "its exit status");
 	}
+	/* what can be read once only has one reader */
+	text[len] = 0;
+	put_file("shards.csv", text, false);
+	snprintf(args, sizeof(args), "%s/shards.csv", dir);
+	check(!run_replay(tool, "one", args), "a file");
+	snprintf(text, sizeof(text), "%s/fifo", dir);
+	check(!mkfifo(text, 0600), "a pipe");
+	snprintf(args, sizeof(args), "%s/fifo", dir);
+	snprintf(text, sizeof(text), "cat %s/shards.csv >%s/fifo &", dir, dir);
+	check(!system(text) && !run_replay(tool, "all", args) && same("one", "all"), "a pipe's end");
 }
 
 int main(int argc, char **argv)
