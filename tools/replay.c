@@ -474,7 +474,7 @@ int replay_main(int argc, char **argv)
 		r.conf.model = &model;
 	}
 	row.json = r.json;
-	/* a summary goes to standard error, which has one writer; what is no file has one reader */
+	/* standard error, where a summary goes, has one writer; what is no file has one reader */
 	if (rc || !shard_begin((r.decide && !r.json) || !all_files(argv) ? 1 : UINT_MAX, &rc))
 		return rc;
 	if (shard_mine(0)) {
