@@ -363,7 +363,8 @@ static void test_shards(char *self)
 	check(!mkfifo(text, 0600), "a pipe");
 	snprintf(args, sizeof(args), "%s/fifo", dir);
 	snprintf(text, sizeof(text), "cat %s/shards.csv >%s/fifo &", dir, dir);
-	check(!system(text) && !run_replay(tool, "all", args) && same("one", "all"), "a pipe's end");
+	check(!system(text) && !run_replay(tool, "all", args) && same("one", "all"),
+	      "what comes through it");
 }
 
 int main(int argc, char **argv)
