@@ -369,6 +369,24 @@ guest_end() {	# NAME [SIGNAL]
 	wait "${!pid}" 2>/dev/null
 }
 
+# What the kernel says of a VMM's memory, in KiB
+status_kib() {	# NAME KEY
+	local pid=${1}_pid
+
+	awk -v key="$2:" '$1 == key { print $2 }' "/proc/${!pid}/status"
+}
+
+# Resident is what the kernel says, and does not move; kvmeter's figures as m_
+same_rss() {	# NAME
+	local vm=${1}_vm a b
+
+	a=$(status_kib "$1" VmRSS)
+	query m_ vm-get "id=${!vm}"
+	b=$(status_kib "$1" VmRSS)
+	between $((a < b ? a - 2048 : b - 2048)) "$m_memory_resident_kib" \
+		$((a > b ? a + 2048 : b + 2048))
+}
+
 # kvmeter's and the scheduler's figures of a VM at one moment
 sample() {	# PREFIX [-s] NAME
 	local prefix=$1 stop=() pid vm

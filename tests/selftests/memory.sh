@@ -27,15 +27,6 @@ mem() {	# PREFIX: as netlink tells it
 	query "$1" vm-get "id=$linux_vm"
 }
 
-# What the kernel says of the VMM, in KiB
-status_kib() {	# KEY
-	awk -v key="$1:" '$1 == key { print $2 }' "/proc/$linux_pid/status"
-}
-
-rss_kib() {
-	status_kib VmRSS
-}
-
 high_is() {
 	local high
 
@@ -48,16 +39,6 @@ current_kib() {
 
 	value bytes "$cg/memory.current"
 	echo $((bytes / 1024))
-}
-
-# Resident is what the kernel says, and does not move
-same_rss() {
-	local a b
-
-	a=$(rss_kib)
-	mem m_
-	b=$(rss_kib)
-	between $((a < b ? a - 2048 : b - 2048)) "$m_memory_resident_kib" $((a > b ? a + 2048 : b + 2048))
 }
 
 below() {	# KIB
@@ -73,14 +54,14 @@ mkdir "$cg"
 linux_micro linux 256 "$cg" || finish
 
 # the meter
-check "resident" "$(rss_kib) KiB by the kernel" until_ok 20 same_rss
+check "resident" "$(status_kib linux VmRSS) KiB by the kernel" until_ok 20 same_rss linux
 mem a_
 current=$(current_kib)
 read -r -a stat <"/proc/$linux_pid/stat"
 minor=${stat[9]}
 tell linux touch 96
 answers
-until_ok 20 same_rss
+until_ok 20 same_rss linux
 mem b_
 read -r -a stat <"/proc/$linux_pid/stat"
 grown=$((b_memory_resident_kib - a_memory_resident_kib))
@@ -167,7 +148,7 @@ floor_kib=$((size * 1024 * FLOOR_BP / 10000 / 4 * 4))
 floor=$((floor_kib / 1024))
 if [ -n "$swap" ]; then
 	before=$(current_kib)
-	anon=$(status_kib RssAnon)
+	anon=$(status_kib linux RssAnon)
 	vm_set linux budget.cap-ncr=1,period-s=0,action=0
 	check "the cap makes it smaller" "$before KiB, floor $floor_kib KiB" \
 		until_ok 180 below $((floor_kib + 4096))
@@ -179,8 +160,8 @@ if [ -n "$swap" ]; then
 	check "the grant in force" "" until_ok 20 at_floor
 	# the kernel's account: what is not resident any more is in the swap
 	has_shrunk() {
-		left=$(status_kib RssAnon)
-		swapped=$(status_kib VmSwap)
+		left=$(status_kib linux RssAnon)
+		swapped=$(status_kib linux VmSwap)
 		[ "$left" -le $((floor_kib + 4096)) ] && near $((anon - left)) "$swapped" 100000 8192
 	}
 	until_ok 20 has_shrunk

@@ -13,8 +13,9 @@
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2154,SC2119,SC2317
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=disklib.sh
+. "$(dirname "$0")/disklib.sh"
 
-KIB=1024
 NET_KIB=256		# per second
 DISK_KIB=512
 HEADERS=66		# of a TCP segment: link, IP, TCP with a time stamp
@@ -117,7 +118,7 @@ going_rate() {	# sent|received|disk_moved
 
 # A NIC held to NET_KIB; what is moved is payload, and TCP has to find the rate
 net_held() {	# N send|recv
-	local want=$((NET_KIB * KIB)) i free=free_$2$1 what=sent
+	local want=$((NET_KIB * kib)) i free=free_$2$1 what=sent
 
 	if [ "${!free}" -lt $((want * 4)) ]; then
 		skip "NIC $1: $2 is held" "without a limit it is ${!free} bytes/s"
@@ -135,36 +136,9 @@ net_held() {	# N send|recv
 		between $((want * 7 / 10)) "$bps" $((want * 6 / 5))
 }
 
-rss_kib() {
-	awk '/^VmRSS/ { print $2 }' "/proc/$linux_pid/status"
-}
-
-# Resident is what the kernel says, and does not move
-same_rss() {
-	local a b
-
-	a=$(rss_kib)
-	query m_ vm-get "id=$linux_vm"
-	b=$(rss_kib)
-	between $((a < b ? a - 2048 : b - 2048)) "$m_memory_resident_kib" \
-		$((a > b ? a + 2048 : b + 2048))
-}
-
-# Disk: kvmeter's, the process's and the host disk's account, as PREFIXkey
+# Disk: the accounts that figures() reads, and the guest's, as PREFIXkey
 disk_figures() {	# PREFIX
-	local key word stat
-
-	for key in read_bytes write_bytes read_ops write_ops cost_bytes; do
-		value "$1$key" "$sys/vms/$linux_vm/disk/$key"
-	done
-	while read -r key word; do
-		printf -v "$1io_${key%:}" %s "$word"
-	done <"/proc/$linux_pid/io"
-	value stat /sys/block/vda/stat
-	# shellcheck disable=SC2086	# fields
-	set -- "$1" $stat
-	printf -v "${1}stat_read_ops" %s $(($2 + $3))
-	printf -v "${1}stat_write_ops" %s $(($6 + $7))
+	figures "$1" linux
 	linux_report linux "$1r_"
 }
 
@@ -285,11 +259,11 @@ else
 fi
 
 # memory
-before=$(rss_kib)
+before=$(status_kib linux VmRSS)
 check "the guest touches memory" "" linux_do linux 120 touch 48
-check "resident is the kernel's" "$before KiB before" until_ok 20 same_rss
+check "resident is the kernel's" "$before KiB before" until_ok 20 same_rss linux
 grown=$((m_memory_resident_kib - before))
-check "and what was touched" "48 MiB, $grown KiB more" between $((8 * KIB)) $grown $((56 * KIB))
+check "and what was touched" "48 MiB, $grown KiB more" between $((8 * kib)) $grown $((56 * kib))
 
 # disk
 disk_figures a_
@@ -298,7 +272,7 @@ free_write=$bps
 check "and reads" "" disk_rate read 1 direct 4k random
 disk_figures b_
 for way in read write; do
-	for key in "${way}_bytes" "${way}_ops" "io_${way}_bytes" "stat_${way}_ops" \
+	for key in "${way}_bytes" "${way}_ops" "io_${way}_bytes" "stat_${way}s" \
 		   "r_disk_${way}_bytes" "r_disk_${way}s"; do
 		a=a_$key b=b_$key
 		printf -v "d_$key" %s $((${!b} - ${!a}))
@@ -306,7 +280,7 @@ for way in read write; do
 	bytes=d_${way}_bytes io=d_io_${way}_bytes guest=d_r_disk_${way}_bytes
 	check "$way: bytes of the process" "${!bytes}, ${!io}" test "${!bytes}" = "${!io}"
 	check "$way: bytes of the guest" "${!bytes}, ${!guest}" near "${!bytes}" "${!guest}" 0 4096
-	ops=d_${way}_ops stat=d_stat_${way}_ops guest=d_r_disk_${way}s
+	ops=d_${way}_ops stat=d_stat_${way}s guest=d_r_disk_${way}s
 	check "$way: operations of the disk" "${!ops}, ${!stat}" near "${!ops}" "${!stat}" 0 2
 	# what the guest gathers, QEMU passes on as it is; its flush is one more
 	check "$way: operations of the guest" "${!ops}, ${!guest}" near "${!ops}" "${!guest}" 50000 4
@@ -326,7 +300,7 @@ kv ask cgroup-attach "vm-id=$linux_vm" fd=9 >/dev/null || not_ok attach
 vm_set linux "policy.resource=3,mode=1,nominal=$DISK_KIB,floor-bp=1000,threshold-mbit=30000" >/dev/null
 linux_tell linux disk write 200 direct 64k	# what has no use of a disk has no limit
 check "the disk has a limit" "" until_ok 20 io_max
-if [ "$free_write" -lt $((DISK_KIB * KIB * 4)) ]; then
+if [ "$free_write" -lt $((DISK_KIB * kib * 4)) ]; then
 	skip "the disk is held" "without a limit it is $free_write bytes/s"
 else
 	for i in 1 2 3; do
@@ -334,14 +308,14 @@ else
 		going_rate disk_moved || bps=0
 		disk_figures b_
 		note "$bps bytes/s, io.max $(<"$cgroup/io.max")"
-		! between $((DISK_KIB * KIB / 4)) "$bps" $((DISK_KIB * KIB * 6 / 5)) || break
+		! between $((DISK_KIB * kib / 4)) "$bps" $((DISK_KIB * kib * 6 / 5)) || break
 	done
 	# asked one after the other, a few a second
 	check "operations that were held count" \
 		"$((b_write_ops - a_write_ops)), by the guest $((b_r_disk_writes - a_r_disk_writes))" \
 		near $((b_write_ops - a_write_ops)) $((b_r_disk_writes - a_r_disk_writes)) 250000 4
-	check "the disk is held" "$free_write bytes/s without, $bps of $((DISK_KIB * KIB)) with" \
-		between $((DISK_KIB * KIB / 4)) "$bps" $((DISK_KIB * KIB * 6 / 5))
+	check "the disk is held" "$free_write bytes/s without, $bps of $((DISK_KIB * kib)) with" \
+		between $((DISK_KIB * kib / 4)) "$bps" $((DISK_KIB * kib * 6 / 5))
 fi
 
 # unload under both
@@ -351,7 +325,7 @@ check "unload under limits" "" unload
 check "the disk's goes" "" until_ok 5 no_io_max
 free() {
 	tap_rate tap1 1
-	[ "$bps" -gt $((NET_KIB * KIB * 2)) ]
+	[ "$bps" -gt $((NET_KIB * kib * 2)) ]
 }
 check "the network is as fast as ever" "$free_send1 bytes/s before" until_ok 20 free
 note "$bps bytes/s"
@@ -359,9 +333,9 @@ linux_tell linux disk stop
 linux_tell linux net stop
 disk_free() {
 	disk_rate write 2 direct 64k
-	[ "$bps" -gt $((DISK_KIB * KIB * 2)) ]
+	[ "$bps" -gt $((DISK_KIB * kib * 2)) ]
 }
-[ "$free_write" -lt $((DISK_KIB * KIB * 4)) ] ||
+[ "$free_write" -lt $((DISK_KIB * kib * 4)) ] ||
 	check "the disk is as fast as ever" "$free_write bytes/s before" until_ok 20 disk_free
 exec 9<&-
 
