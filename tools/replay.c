@@ -3,11 +3,10 @@
  * Recorded traces through the module's own core: what it would have forecast.
  */
 #include <errno.h>
-#include <limits.h>
-#include <sys/stat.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include "detect.h"
@@ -475,7 +474,7 @@ int replay_main(int argc, char **argv)
 	}
 	row.json = r.json;
 	/* standard error, where a summary goes, has one writer; what is no file has one reader */
-	if (rc || !shard_begin((r.decide && !r.json) || !all_files(argv) ? 1 : UINT_MAX, &rc))
+	if (rc || ((r.json || !r.decide) && all_files(argv) && !shard_begin(&rc)))
 		return rc;
 	if (shard_mine(0)) {
 		if (!r.json)

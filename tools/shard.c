@@ -143,11 +143,9 @@ static int merge(void)
 	return status;
 }
 
-bool shard_begin(unsigned int most, int *status)
+bool shard_begin(int *status)
 {
 	nr_shards = nr_cpus();
-	if (nr_shards > most)
-		nr_shards = most;
 	if (nr_shards < 2)
 		return true;
 	for (shard = 0; shard < nr_shards; shard++) {

@@ -15,13 +15,12 @@
 
 /**
  * shard_begin - go on in as many processes as there are CPUs
- * @most: in so many at most
  * @status: the parent's: what to exit with, when all is written
  *
  * Return: true in each process that does a share of the work, false in the
- * parent when they have ended.
+ * parent when they have ended.  Until it is called all is this process' work.
  */
-bool shard_begin(unsigned int most, int *status);
+bool shard_begin(int *status);
 /** shard_mine - is the next series, counted from 0, for this process? */
 bool shard_mine(uint64_t series);
 /** shard_write - output of a series of this process; before the first one,
