@@ -162,12 +162,15 @@ void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (slot->exited)
 			continue;
-		if (!nice)
-			kvmeter_boost_revert(slot);
-		else if (boost_slot(slot, nice))
+		if (!nice) {
+			/* without the lock: only a period begins one, and this is it */
+			if (is_boosted(slot))
+				kvmeter_boost_revert(slot);
+		} else if (boost_slot(slot, nice)) {
 			kvmeter_freq_want(task_cpu(slot->task), now_ns);
-		else
+		} else {
 			vm->knob_conflict = true;
+		}
 	}
 	if (nice)
 		mod_delayed_work(system_unbound_wq, &boost_lease,

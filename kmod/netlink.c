@@ -583,7 +583,7 @@ static int dump_result(struct sk_buff *skb, int err)
 	return skb->len;
 }
 
-/* All there are of what is no VM's, by rising keys, from the cursor on */
+/* All there are of a kind, by rising keys, from the cursor on */
 static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		    void *(*next)(u64 after, u64 *key),
 		    int (*fill)(struct sk_buff *skb, void *one))
