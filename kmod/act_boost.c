@@ -14,14 +14,14 @@
  * three steps of nice, 1.95 in weight.
  *
  * A boost is leased like a limit, but nothing in a thread's path would notice
- * that the lease ended.  So a delayed work takes boosts back; each period puts
- * it off, and only when periods stop does it run.  It must not need what a
- * period holds that stopped half-way, so the boosted have a list and a lock of
- * their own.
+ * that the lease ended, so boosts are taken back for all at once (lease.c).
+ * That must not need what a period holds that stopped half-way, so the boosted
+ * have a list and a lock of their own.
  */
 #include <uapi/linux/sched/types.h>
 
 #include "cgroup.h"
+#include "lease.h"
 
 #define UCLAMP_RESET	((u32)-1)
 
@@ -38,8 +38,7 @@ static const char *uclamp_why;		/* written at load only; NULL: the kernel has it
 static DEFINE_MUTEX(boost_lock);
 static LIST_HEAD(boosted);
 
-static void boost_lapse(struct work_struct *work);
-static DECLARE_DELAYED_WORK(boost_lease, boost_lapse);
+static struct kvmeter_lease boost_lease;
 
 const char *kvmeter_knob_why(enum kvmeter_knob knob)
 {
@@ -129,17 +128,10 @@ static bool boost_slot(struct kvmeter_slot *slot, int nice)
 
 static void boost_cgroup(struct kvmeter_vm *vm, u32 grant_bp, u32 from_bp)
 {
-	u32 scale_bp = (u32)div_u64((u64)grant_bp * KMC_BP, from_bp);
+	u32 scale_bp = (u32)div_u64((u64)max(grant_bp, from_bp) * KMC_BP, from_bp);
 
-	if (!vm->cgroup)
-		return;
-	if (grant_bp > from_bp) {
-		kvmeter_cgroup_scale(vm, KVMETER_CG_CPU_WEIGHT, scale_bp);
-		kvmeter_cgroup_scale(vm, KVMETER_CG_CPU_BURST, scale_bp);
-	} else {
-		kvmeter_cgroup_unset(vm, KVMETER_CG_CPU_WEIGHT);
-		kvmeter_cgroup_unset(vm, KVMETER_CG_CPU_BURST);
-	}
+	kvmeter_cgroup_scale(vm, KVMETER_CG_CPU_WEIGHT, scale_bp);
+	kvmeter_cgroup_scale(vm, KVMETER_CG_CPU_BURST, scale_bp);
 }
 
 /**
@@ -173,8 +165,7 @@ void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 		}
 	}
 	if (nice)
-		mod_delayed_work(system_unbound_wq, &boost_lease,
-				 nsecs_to_jiffies(kvmeter_lease_ns()));
+		kvmeter_lease_renew(&boost_lease);
 }
 
 /* No boost any more, until a period begins one. */
@@ -187,7 +178,7 @@ void kvmeter_boost_revert(struct kvmeter_slot *slot)
 }
 
 /* No period has renewed a boost for the length of a lease; perhaps none was due. */
-static void boost_lapse(struct work_struct *work)
+static void boost_lapse(struct kvmeter_lease *lease)
 {
 	struct kvmeter_slot *slot, *next;
 	bool late;
@@ -208,12 +199,13 @@ void kvmeter_boost_init(void)
 	/* a reset changes nothing where it works and fails where it does not */
 	if (uclamp_set(current, UCLAMP_RESET))
 		uclamp_why = "kernel built without CONFIG_UCLAMP_TASK";
+	kvmeter_lease_init(&boost_lease, boost_lapse);
 	kvmeter_freq_init();
 }
 
 /* Nobody boosts any more; slots are reverted as they go. */
 void kvmeter_boost_exit(void)
 {
-	cancel_delayed_work_sync(&boost_lease);
+	kvmeter_lease_stop(&boost_lease);
 	kvmeter_freq_exit();
 }

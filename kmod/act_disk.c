@@ -26,8 +26,8 @@
  * the disk that the VM used last is looked up in sysfs, by a work, as what the
  * kernel's structures tell a module is only whether there is one.
  *
- * Leased as a boost is (act_boost.c): a delayed work, put off by each period,
- * takes all back.
+ * Leased as a boost is (act_boost.c): a work takes all back, and needs nothing
+ * that a period holds that stopped half-way.
  */
 #include <linux/fs.h>
 #include <linux/iocontext.h>
@@ -40,6 +40,7 @@
 
 #include "cgroup.h"
 #include "disk.h"
+#include "lease.h"
 
 #define LOOK_JIFFIES	HZ	/* a scheduler may be changed at any time */
 #define LOOK_DISKS	32	/* at one look; others wait for the next */
@@ -63,8 +64,11 @@ struct prio_thread {
 	bool theirs;
 };
 
-static void prio_lapse(struct work_struct *work);
-static DECLARE_DELAYED_WORK(prio_lease, prio_lapse);
+/* protects the list and a disk's threads, held_node and conflict; inside kvmeter_lock */
+static DEFINE_MUTEX(prio_lock);
+static LIST_HEAD(held);			/* disks some of whose threads have ours */
+
+static struct kvmeter_lease prio_lease;
 static void look(struct work_struct *work);
 static DECLARE_WORK(look_work, look);
 
@@ -202,36 +206,58 @@ static void prio_set_all(struct kvmeter_disk *disk, u32 grant_bp)
 	prio_free(&gone);
 }
 
+static bool is_held(const struct kvmeter_disk *disk)
+{
+	return !list_empty(&disk->held_node);
+}
+
+/* Return: false: someone else changed what we had set */
+static bool prio_hold(struct kvmeter_disk *disk, u32 grant_bp)
+{
+	bool ours;
+
+	mutex_lock(&prio_lock);
+	if (!is_held(disk))
+		list_add(&disk->held_node, &held);
+	prio_set_all(disk, grant_bp);
+	ours = !disk->conflict;
+	mutex_unlock(&prio_lock);
+	return ours;
+}
+
 /*
  * As it was before us, but for what someone else has set since.  A thread that
  * was just made by one that still had ours is found by the second walk.
- * Return: whether there was anything to revert
+ * prio_lock.
  */
-static bool prio_revert(struct kvmeter_disk *disk)
+static void prio_end(struct kvmeter_disk *disk)
 {
-	if (list_empty(&disk->threads))
-		return false;
+	list_del_init(&disk->held_node);
 	prio_set_all(disk, KMC_BP);
 	prio_set_all(disk, KMC_BP);
 	prio_free(&disk->threads);
 	disk->conflict = false;
-	return true;
 }
 
-/* No period has renewed a priority for the length of a lease. */
-static void prio_lapse(struct work_struct *work)
+static void prio_revert(struct kvmeter_disk *disk)
 {
-	struct kvmeter_vm *vm;
-	bool late = false;
+	mutex_lock(&prio_lock);
+	if (is_held(disk))
+		prio_end(disk);
+	mutex_unlock(&prio_lock);
+}
 
-	/* who holds it may be the period that is late */
-	if (!mutex_trylock(&kvmeter_lock)) {
-		queue_delayed_work(system_unbound_wq, &prio_lease, HZ);
-		return;
-	}
-	list_for_each_entry(vm, &kvmeter_vms, node)
-		late |= prio_revert(vm->group->disk);
-	mutex_unlock(&kvmeter_lock);
+/* No period has renewed a priority for the length of a lease; perhaps none was due. */
+static void prio_lapse(struct kvmeter_lease *lease)
+{
+	struct kvmeter_disk *disk, *next;
+	bool late;
+
+	mutex_lock(&prio_lock);
+	late = !list_empty(&held);
+	list_for_each_entry_safe(disk, next, &held, held_node)
+		prio_end(disk);
+	mutex_unlock(&prio_lock);
 	if (late)
 		pr_warn("kvmeter: periods are late, I/O priorities have lapsed\n");
 }
@@ -333,12 +359,13 @@ static u32 prio_apply(struct kvmeter_disk *disk, u32 grant_bp, const char **why)
 {
 	*why = prio_why(disk);
 	if (*why || grant_bp == KMC_BP) {
-		prio_revert(disk);
+		/* without the lock: only a period begins to hold, and this is it */
+		if (is_held(disk))
+			prio_revert(disk);
 		return KMC_BP;
 	}
-	prio_set_all(disk, grant_bp);
-	mod_delayed_work(system_unbound_wq, &prio_lease, nsecs_to_jiffies(kvmeter_lease_ns()));
-	if (disk->conflict) {
+	kvmeter_lease_renew(&prio_lease);
+	if (!prio_hold(disk, grant_bp)) {
 		*why = "someone else changed the I/O priority of a thread of the VMM";
 		return KMC_BP;
 	}
@@ -372,10 +399,7 @@ u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 		kvmeter_act_disk_revert(vm);
 		return KMC_BP;
 	}
-	if (grant_bp == KMC_BP)
-		kvmeter_cgroup_unset(vm, KVMETER_CG_IO_WEIGHT);
-	else
-		kvmeter_cgroup_scale(vm, KVMETER_CG_IO_WEIGHT, grant_bp);
+	kvmeter_cgroup_scale(vm, KVMETER_CG_IO_WEIGHT, grant_bp);
 	prio_bp = prio_apply(vm->group->disk, grant_bp, &prio_text);
 	/* a limit holds the grant; a priority is the next best */
 	if (kvmeter_iomax_apply(vm, grant_bp, &max_text))
@@ -401,9 +425,14 @@ void kvmeter_act_disk_group_gone(struct kvmeter_disk *disk)
 	prio_revert(disk);
 }
 
+void kvmeter_act_disk_init(void)
+{
+	kvmeter_lease_init(&prio_lease, prio_lapse);
+}
+
 /* Nobody applies any more; groups are reverted as they go. */
 void kvmeter_act_disk_exit(void)
 {
-	cancel_delayed_work_sync(&prio_lease);
+	kvmeter_lease_stop(&prio_lease);
 	cancel_work_sync(&look_work);
 }

@@ -26,6 +26,11 @@
  * are left, an eighth of which is 1.7 MiB/s; after RATE_LOOKS periods it is at
  * half of the cap, and the shape is writing's.
  *
+ * Where the cap is a few operations per second, so few looks see one or none, the
+ * box moves with each, and a VM gets less than it might: of 256 KiB/s with writes of
+ * 64 KiB some 60 %.  To look back for longer is no answer: a VM that turns is then
+ * held for as long to what it may not use any more.
+ *
  * io.max names one disk per line, and one is held: a VM that uses several is
  * not limited, says why and is not billed.  Leases, read-back and restoring are
  * cgroup_knob.c's.
@@ -38,7 +43,8 @@
 #define PARTS		32
 #define NEW_BASE	(16 << 10)	/* what an operation costs while none was seen */
 #define BASE_MIN	256		/* merged ones have none */
-#define BPS_MIN		4096		/* the kernel wants more than 0 */
+#define BPS_MIN		4096		/* the kernel refuses 1 of either ... */
+#define OPS_MIN		2		/* ... and a limit must let something pass */
 #define RATE_LOOKS	8		/* rates are over about so many looks */
 
 /* What the VM did since the last look; in the mix older use counts half each time. */
@@ -103,17 +109,17 @@ static void box_of(const struct kvmeter_disk_max *max, u64 period_ns, u64 cap, u
 		base = mix->ops[d] ? div64_u64(mix->base_bytes[d], mix->ops[d]) : NEW_BASE;
 		base = max_t(u64, base, BASE_MIN);
 		limit[d] = max_t(u64, corner[d], BPS_MIN);
-		limit[2 + d] = max_t(u64, div64_u64(corner[2 + d], base), 1);
+		limit[2 + d] = max_t(u64, div64_u64(corner[2 + d], base), OPS_MIN);
 	}
 }
 
-/* Not worth a write: within a quarter of what is set. */
+/* Not worth a write: within a quarter of what is set, and an operation. */
 static bool box_near(const u64 a[4], const u64 b[4])
 {
 	int i;
 
 	for (i = 0; i < 4; i++)
-		if (max(a[i], b[i]) - min(a[i], b[i]) > a[i] / 4)
+		if (max(a[i], b[i]) - min(a[i], b[i]) > a[i] / 4 + 1)
 			return false;
 	return true;
 }

@@ -225,7 +225,7 @@ static void squeeze_work(struct work_struct *work)
 	err = take_look(cg, &look);
 
 	spin_lock(&cg->lock);
-	if (now_ns >= cg->lease_until_ns)
+	if (kvmeter_lease_over(&cg->lease))
 		sq->cap_kib = 0;
 	cap_kib = sq->cap_kib;
 	boost = sq->boost;
@@ -257,6 +257,12 @@ static void squeeze_work(struct work_struct *work)
 void kvmeter_squeeze_init(struct kvmeter_cgroup *cg)
 {
 	INIT_DELAYED_WORK(&cg->squeeze.work, squeeze_work);
+}
+
+/* The next step is due now. */
+void kvmeter_squeeze_look(struct kvmeter_cgroup *cg)
+{
+	mod_delayed_work(kvmeter_cg_wq, &cg->squeeze.work, 0);
 }
 
 /* No steps any more.  Sleeps. */
@@ -329,6 +335,7 @@ u32 kvmeter_act_memory_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 		return KMC_BP;
 	cap_kib = max(page_kib(kmc_muldiv_floor(nominal_kib(vm), grant_bp, KMC_BP)),
 		      PAGE_SIZE >> 10);
+	kvmeter_lease_renew(&cg->lease);
 	sq = &cg->squeeze;
 	high = &cg->file[KVMETER_CG_MEMORY_HIGH];
 	spin_lock(&cg->lock);
@@ -337,11 +344,10 @@ u32 kvmeter_act_memory_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 	sq->boost = grant_bp > KMC_BP;
 	sq->fed_kib = vm->memory.fed_kib;
 	sq->fed_until_ns = vm->memory.fed_until_ns;
-	cg->lease_until_ns = now_ns + kvmeter_lease_ns();
 	bp = high->held && !high->conflict ? grant_of(vm, high->number, cap_kib, grant_bp) : KMC_BP;
 	spin_unlock(&cg->lock);
 	if (changed)
-		mod_delayed_work(kvmeter_cg_wq, &sq->work, 0);
+		kvmeter_squeeze_look(cg);
 	return bp;
 }
 
@@ -359,7 +365,7 @@ void kvmeter_act_memory_revert(struct kvmeter_vm *vm)
 	cg->squeeze.cap_kib = 0;
 	spin_unlock(&cg->lock);
 	if (limited)
-		mod_delayed_work(kvmeter_cg_wq, &cg->squeeze.work, 0);
+		kvmeter_squeeze_look(cg);
 }
 
 /* Does the limit keep the VM from having more?  Then its use is no measure of its demand. */

@@ -57,6 +57,7 @@
 #define HOLD_MAX_BYTES	(64 * 1024 * 1024)	/* ... and at most */
 #define TIMER_GAP_NS	(50 * NSEC_PER_USEC)	/* packets that wait pass in batches ... */
 #define TIMER_BATCH	256			/* ... and not more at a time */
+#define TIMER_LATE_NS	(10 * NSEC_PER_MSEC)	/* its CPU serves no soft interrupts */
 #define RATE_MIN	10000ULL		/* bytes/s: below, it were no network */
 #define RATE_MAX	1000000000000ULL	/* bytes/s: the fraction of a ns per byte ends */
 
@@ -93,7 +94,16 @@ static void shaper_arm(struct kvmeter_shaper *shaper, u64 now_ns)
 	if (shaper->limited)
 		at_ns = max(at_ns, min(shaper->tat_ns, shaper->lease_until_ns));
 	shaper->armed = true;
-	hrtimer_start(&shaper->timer, ns_to_ktime(at_ns), HRTIMER_MODE_ABS_SOFT);
+	hrtimer_start(&shaper->timer, ns_to_ktime(at_ns), HRTIMER_MODE_ABS_PINNED_SOFT);
+}
+
+/*
+ * A real-time task may keep its CPU from soft interrupts, see lease.c: then the
+ * next packet takes the timer to where it is served itself.
+ */
+static bool shaper_late(const struct kvmeter_shaper *shaper, u64 now_ns)
+{
+	return now_ns >= ktime_to_ns(hrtimer_get_expires(&shaper->timer)) + TIMER_LATE_NS;
 }
 
 /*
@@ -133,7 +143,7 @@ static unsigned int shaper_hold(struct kvmeter_shaper *shaper, enum kvmeter_net_
 	__skb_queue_tail(&shaper->queue, skb);
 	shaper->held_bytes += packet->bytes;
 	WRITE_ONCE(shaper->delayed_bytes, shaper->delayed_bytes + packet->bytes);
-	if (!shaper->armed && !shaper->draining)
+	if (!shaper->draining && (!shaper->armed || shaper_late(shaper, now_ns)))
 		shaper_arm(shaper, now_ns);
 	return NF_STOLEN;
 }
@@ -266,7 +276,7 @@ void kvmeter_act_net_init(struct kvmeter_net *net)
 		shaper = &net->shaper[dir];
 		spin_lock_init(&shaper->lock);
 		__skb_queue_head_init(&shaper->queue);
-		hrtimer_init(&shaper->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
+		hrtimer_init(&shaper->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_SOFT);
 		shaper->timer.function = dir == KVMETER_NET_IN ? in_timer : out_timer;
 	}
 }

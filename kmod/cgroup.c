@@ -53,6 +53,7 @@ static void end_work(struct work_struct *work)
 {
 	struct kvmeter_cgroup *cg = container_of(work, struct kvmeter_cgroup, end);
 
+	kvmeter_lease_stop(&cg->lease);
 	kvmeter_squeeze_end(cg);
 	kvmeter_cg_file_end(cg);
 	spin_lock(&cgroups_lock);
@@ -60,6 +61,15 @@ static void end_work(struct work_struct *work)
 	spin_unlock(&cgroups_lock);
 	wake_up_all(&cgroups_gone);
 	cgroup_destroy(cg);
+}
+
+/* No period has renewed the lease: every work looks at that itself, now. */
+static void cgroup_lapse(struct kvmeter_lease *lease)
+{
+	struct kvmeter_cgroup *cg = container_of(lease, struct kvmeter_cgroup, lease);
+
+	kvmeter_squeeze_look(cg);
+	kvmeter_cg_file_look(cg);
 }
 
 /* Is @task's process in @cgrp or below? */
@@ -179,6 +189,7 @@ int kvmeter_cgroup_attach(struct kvmeter_vm *vm, int fd, const char **why)
 	cg->vm_id = vm->id;
 	spin_lock_init(&cg->lock);
 	INIT_WORK(&cg->end, end_work);
+	kvmeter_lease_init(&cg->lease, cgroup_lapse);
 	kvmeter_cg_file_init(cg);
 	kvmeter_squeeze_init(cg);
 	spin_lock(&cgroups_lock);
@@ -259,13 +270,6 @@ void kvmeter_cgroup_check(struct kvmeter_vm *vm)
 		kvmeter_cgroup_detach(vm, "the VMM runs another VM, too");
 }
 
-static void lease_renew(struct kvmeter_cgroup *cg)
-{
-	spin_lock(&cg->lock);
-	cg->lease_until_ns = ktime_get_ns() + kvmeter_lease_ns();
-	spin_unlock(&cg->lock);
-}
-
 /**
  * kvmeter_cgroup_set - what a control file of a VM's cgroup shall hold
  * @vm: the VM
@@ -285,7 +289,7 @@ int kvmeter_cgroup_set(struct kvmeter_vm *vm, enum kvmeter_cg_knob knob, const c
 		return -ENODEV;
 	if (!*text || strlen(text) >= KVMETER_CG_TEXT)
 		return -EINVAL;
-	lease_renew(vm->cgroup);
+	kvmeter_lease_renew(&vm->cgroup->lease);
 	kvmeter_cg_want(vm->cgroup, knob, text, 0);
 	return 0;
 }
@@ -295,7 +299,7 @@ int kvmeter_cgroup_set(struct kvmeter_vm *vm, enum kvmeter_cg_knob knob, const c
  * @vm: the VM
  * @knob: a weight (of 10 000 at most), or cpu.max.burst: what @scale_bp exceeds
  *        10 000 by, of cpu.max
- * @scale_bp: the share
+ * @scale_bp: the share; 10 000: as it was before us
  *
  * Otherwise as kvmeter_cgroup_set().
  */
@@ -307,7 +311,11 @@ int kvmeter_cgroup_scale(struct kvmeter_vm *vm, enum kvmeter_cg_knob knob, u32 s
 	if (!scale_bp || (knob != KVMETER_CG_CPU_WEIGHT && knob != KVMETER_CG_IO_WEIGHT &&
 			  knob != KVMETER_CG_CPU_BURST))
 		return -EINVAL;
-	lease_renew(vm->cgroup);
+	if (scale_bp == KMC_BP) {
+		kvmeter_cgroup_unset(vm, knob);
+		return 0;
+	}
+	kvmeter_lease_renew(&vm->cgroup->lease);
 	kvmeter_cg_want(vm->cgroup, knob, NULL, scale_bp);
 	return 0;
 }

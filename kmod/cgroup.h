@@ -6,6 +6,7 @@
 #include <linux/workqueue.h>
 
 #include "kvmeter.h"
+#include "lease.h"
 
 #define KVMETER_CG_TEXT		96	/* a value with the final 0 */
 #define KVMETER_CG_PATH		256
@@ -106,7 +107,7 @@ struct kvmeter_squeeze {
  * @cgrp: the cgroup; referenced
  * @path: from the root of all cgroups
  * @lock: see below
- * @lease_until_ns: all wants end then; under @lock
+ * @lease: of all wants
  * @gone: the cgroup was removed
  * @end: gives all back and frees
  */
@@ -117,7 +118,7 @@ struct kvmeter_cgroup {
 	struct cgroup *cgrp;
 	char path[KVMETER_CG_PATH];
 	spinlock_t lock;		/* the wants and what became of them; leaf */
-	u64 lease_until_ns;
+	struct kvmeter_lease lease;
 	bool gone;
 	struct kvmeter_cg_file file[KVMETER_NR_CG_KNOBS];
 	struct kvmeter_squeeze squeeze;
@@ -130,6 +131,7 @@ extern struct workqueue_struct *kvmeter_cg_wq;
 const char *kvmeter_cg_name(enum kvmeter_cg_knob knob);
 void kvmeter_cg_file_init(struct kvmeter_cgroup *cg);
 void kvmeter_cg_file_end(struct kvmeter_cgroup *cg);
+void kvmeter_cg_file_look(struct kvmeter_cgroup *cg);
 int kvmeter_cg_read(struct kvmeter_cgroup *cg, const char *name, char *buf);
 bool kvmeter_cg_removed(struct kvmeter_cgroup *cg);
 void kvmeter_cg_want(struct kvmeter_cgroup *cg, enum kvmeter_cg_knob knob, const char *text,
@@ -138,6 +140,7 @@ void kvmeter_cg_want(struct kvmeter_cgroup *cg, enum kvmeter_cg_knob knob, const
 /* act_memory.c */
 void kvmeter_squeeze_init(struct kvmeter_cgroup *cg);
 void kvmeter_squeeze_end(struct kvmeter_cgroup *cg);
+void kvmeter_squeeze_look(struct kvmeter_cgroup *cg);
 
 /* cgroup.c; under kvmeter_lock unless said otherwise */
 int kvmeter_cgroup_init(void);

@@ -23,8 +23,8 @@
  * again, which ends every open file for good, costs one look.  What is mounted
  * over a control file is not taken for it.
  *
- * A want is leased like any limit: the work that looks once a second gives the
- * value back when nobody has renewed the cgroup's lease.
+ * A want is leased like any limit: when nobody has renewed the cgroup's lease
+ * all its works look at once, and give the value back.
  */
 #include <linux/cgroup.h>
 #include <linux/fs.h>
@@ -408,7 +408,7 @@ static void file_work(struct work_struct *work)
 	int err = 0;
 
 	spin_lock(&cg->lock);
-	if (ktime_get_ns() >= cg->lease_until_ns)
+	if (kvmeter_lease_over(&cg->lease))
 		memset(&f->want, 0, sizeof(f->want));
 	want = f->want;
 	spin_unlock(&cg->lock);
@@ -462,6 +462,15 @@ void kvmeter_cg_file_init(struct kvmeter_cgroup *cg)
 		cg->file[i].cg = cg;
 		INIT_DELAYED_WORK(&cg->file[i].work, file_work);
 	}
+}
+
+/* Something changed that is not a want. */
+void kvmeter_cg_file_look(struct kvmeter_cgroup *cg)
+{
+	int i;
+
+	for (i = 0; i < KVMETER_NR_CG_KNOBS; i++)
+		mod_delayed_work(kvmeter_cg_wq, &cg->file[i].work, 0);
 }
 
 /* Nobody wants anything any more: give all back.  Sleeps. */

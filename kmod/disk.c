@@ -259,6 +259,7 @@ int kvmeter_disk_group_init(struct kvmeter_group *group)
 	}
 	disk->leader = group->leader;
 	disk->signal = group->leader->signal;
+	INIT_LIST_HEAD(&disk->held_node);
 	INIT_LIST_HEAD(&disk->threads);
 	disk_account(disk, disk->last.bytes);
 	hash_add_rcu(disks, &disk->by_signal, (unsigned long)disk->signal);

@@ -81,7 +81,7 @@ struct kvmeter_disk_cgroup {
  * struct kvmeter_disk - disk use of a VMM's thread group
  *
  * The event path looks it up under RCU and writes @cpu only; all else is under
- * kvmeter_lock.
+ * kvmeter_lock, but for what prio_lock protects (act_disk.c).
  */
 struct kvmeter_disk {
 	struct hlist_node by_signal;
@@ -93,6 +93,7 @@ struct kvmeter_disk {
 	struct kvmeter_disk_use last;	/* as last read */
 
 	/* act_disk.c */
+	struct list_head held_node;	/* in the list of those whose threads we hold */
 	struct list_head threads;	/* whose I/O priority we hold, in the group's order */
 	bool conflict;			/* someone else set a priority that we had set */
 	dev_t dev;			/* the disk whose scheduler is looked at */

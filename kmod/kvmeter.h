@@ -352,6 +352,15 @@ struct kvmeter_history {
 };
 
 /**
+ * struct kvmeter_alert - alerts of one resource of a VM
+ */
+struct kvmeter_alert {
+	u64 nr;				/* since the VM appeared */
+	u64 real_ns;			/* the last one: end of its period ... */
+	u32 mbit;			/* ... and score */
+};
+
+/**
  * struct kvmeter_vm - one VM
  *
  * Protected by kvmeter_lock; referenced through @kobj.
@@ -415,6 +424,7 @@ struct kvmeter_vm {
 	struct kmc_vm core;
 	struct kvmeter_model *model;	/* referenced; NULL: none */
 	struct kvmeter_history history;
+	struct kvmeter_alert alert[KMC_NR_RES];
 	struct kvmeter_adjustment *log;		/* ring, KVMETER_LOG_LEN */
 	u64 nr_log;				/* entries ever written */
 	struct kvmeter_price_change *prices;	/* ring, KVMETER_LOG_LEN */
@@ -466,7 +476,7 @@ void kvmeter_slot_exit_task(struct kvmeter_slot *slot);
 void kvmeter_slot_leave(struct kvmeter_slot *slot);
 void kvmeter_slot_note_exec(struct task_struct *task, u64 exec_ns);
 void kvmeter_registry_update(const struct kmc_now *now);
-void kvmeter_registry_publish(void);
+void kvmeter_registry_settle(void);
 const char *kvmeter_label_check(const char *label);
 struct kvmeter_vm *kvmeter_vm_next(u32 id);
 u32 kvmeter_nr_vms(void);
@@ -546,6 +556,7 @@ void kvmeter_disk_exit(void);
 /* act_disk.c */
 u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
 void kvmeter_act_disk_revert(struct kvmeter_vm *vm);
+void kvmeter_act_disk_init(void);
 void kvmeter_act_disk_exit(void);
 
 /* act_iomax.c */
@@ -650,6 +661,7 @@ void kvmeter_notify_over(struct kvmeter_vm *vm);
 void kvmeter_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a);
 void kvmeter_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c);
 void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events);
+void kvmeter_notify_alert(struct kvmeter_vm *vm, u32 resources);
 
 /* netlink.c */
 int kvmeter_netlink_init(void);
@@ -658,6 +670,7 @@ void kvmeter_netlink_notify_vm(struct kvmeter_vm *vm, bool born);
 void kvmeter_netlink_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a);
 void kvmeter_netlink_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c);
 void kvmeter_netlink_notify_budget(struct kvmeter_vm *vm, u32 events);
+void kvmeter_netlink_notify_alert(struct kvmeter_vm *vm, u32 resources);
 
 /* chardev.c: /dev/kvmeter */
 int kvmeter_chardev_init(void);

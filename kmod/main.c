@@ -83,6 +83,7 @@ static int __init kvmeter_init(void)
 	if (err)
 		goto err_registry;
 	kvmeter_boost_init();
+	kvmeter_act_disk_init();
 	err = kvmeter_net_init();
 	if (err)
 		goto err_net;

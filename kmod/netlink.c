@@ -30,10 +30,8 @@
 #define KVMETER_NL_VM_SIZE		KVMETER_GENL_DUMP_ALLOC
 #define KVMETER_NL_PROFILE_SIZE		12288
 
-#define KVMETER_NL_NR_GROUPS		4
-
 /* under kvmeter_lock: the last sequence number of each group */
-static u64 notice_seq[KVMETER_NL_NR_GROUPS];
+static u64 notice_seq[ARRAY_SIZE(kvmeter_nl_mcgrps)];
 
 static struct genl_family kvmeter_nl_family __ro_after_init = {
 	.name = KVMETER_FAMILY_NAME,
@@ -41,7 +39,7 @@ static struct genl_family kvmeter_nl_family __ro_after_init = {
 	.module = THIS_MODULE,
 	.parallel_ops = true,		/* kvmeter_lock serialises */
 	.mcgrps = kvmeter_nl_mcgrps,
-	.n_mcgrps = KVMETER_NL_NR_GROUPS,
+	.n_mcgrps = ARRAY_SIZE(kvmeter_nl_mcgrps),
 };
 
 /* a VM whose records are kept, living or gone: for what only reads */
@@ -854,7 +852,8 @@ static void notice_send(struct sk_buff *skb, void *hdr, unsigned int group, int 
 	genlmsg_multicast(&kvmeter_nl_family, skb, 0, group, GFP_KERNEL);
 }
 
-static void notify_vm(struct kvmeter_vm *vm, unsigned int group, u8 cmd, u32 events)
+/* @attr: what happened, of @events; 0: the notice says it */
+static void notify_vm(struct kvmeter_vm *vm, unsigned int group, u8 cmd, int attr, u32 events)
 {
 	struct sk_buff *skb;
 	struct kmc_now now;
@@ -867,8 +866,8 @@ static void notify_vm(struct kvmeter_vm *vm, unsigned int group, u8 cmd, u32 eve
 		return;
 	now = kvmeter_now();
 	err = kvmeter_nl_fill_vm(skb, vm, &now);
-	if (!err && events)
-		err = PUT_U32(skb, VM, BUDGET_EVENT, events);
+	if (!err && attr)
+		err = nla_put_u32(skb, attr, events);
 	if (!err)
 		err = PUT_U64(skb, VM, NOTICE_SEQ, seq);
 	notice_send(skb, hdr, group, err);
@@ -882,7 +881,7 @@ static void notify_vm(struct kvmeter_vm *vm, unsigned int group, u8 cmd, u32 eve
 void kvmeter_netlink_notify_vm(struct kvmeter_vm *vm, bool born)
 {
 	notify_vm(vm, KVMETER_NLGRP_LIFECYCLE,
-		  born ? KVMETER_CMD_VM_NEW_NTF : KVMETER_CMD_VM_GONE_NTF, 0);
+		  born ? KVMETER_CMD_VM_NEW_NTF : KVMETER_CMD_VM_GONE_NTF, 0, 0);
 }
 
 /**
@@ -892,7 +891,19 @@ void kvmeter_netlink_notify_vm(struct kvmeter_vm *vm, bool born)
  */
 void kvmeter_netlink_notify_budget(struct kvmeter_vm *vm, u32 events)
 {
-	notify_vm(vm, KVMETER_NLGRP_BUDGET, KVMETER_CMD_BUDGET_NTF, events);
+	notify_vm(vm, KVMETER_NLGRP_BUDGET, KVMETER_CMD_BUDGET_NTF,
+		  KVMETER_A_VM_BUDGET_EVENT, events);
+}
+
+/**
+ * kvmeter_netlink_notify_alert - something unusual happened in a VM
+ * @vm: the VM
+ * @resources: bits of enum kmc_resource
+ */
+void kvmeter_netlink_notify_alert(struct kvmeter_vm *vm, u32 resources)
+{
+	notify_vm(vm, KVMETER_NLGRP_ALERTS, KVMETER_CMD_ALERT_NTF, KVMETER_A_VM_ALERTED,
+		  resources);
 }
 
 /**

@@ -223,7 +223,13 @@ static int fill_usage(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r)
 	    PUT_U64(skb, USAGE, P99, next->p99) ||
 	    PUT_U64(skb, USAGE, MEAN, kmc_profile_mean(&core->profile[r])) ||
 	    PUT_U32(skb, USAGE, SURPRISE_MBIT, core->surprise[r].mbit) ||
-	    PUT_U32(skb, USAGE, SURPRISE_DIR, surprise_dir(core->surprise[r].dir)))
+	    PUT_U32(skb, USAGE, SURPRISE_DIR, surprise_dir(core->surprise[r].dir)) ||
+	    PUT_U32(skb, USAGE, UNUSUAL_MBIT, core->unusual[r].mbit) ||
+	    PUT_U64(skb, USAGE, ALERTS, vm->alert[r].nr))
+		return -EMSGSIZE;
+	if (vm->alert[r].nr &&
+	    (PUT_U64(skb, USAGE, ALERT_REAL_NS, vm->alert[r].real_ns) ||
+	     PUT_U32(skb, USAGE, ALERT_MBIT, vm->alert[r].mbit)))
 		return -EMSGSIZE;
 	if (core->alarm[r] != U64_MAX && PUT_U64(skb, USAGE, ALARM, core->alarm[r]))
 		return -EMSGSIZE;

@@ -381,4 +381,5 @@ const struct genl_multicast_group kvmeter_nl_mcgrps[] = {
 	[KVMETER_NLGRP_PRICE] = { "price", GENL_MCAST_CAP_NET_ADMIN, },
 	[KVMETER_NLGRP_ADJUSTMENTS] = { "adjustments", GENL_MCAST_CAP_NET_ADMIN, },
 	[KVMETER_NLGRP_BUDGET] = { "budget", GENL_MCAST_CAP_NET_ADMIN, },
+	[KVMETER_NLGRP_ALERTS] = { "alerts", GENL_MCAST_CAP_NET_ADMIN, },
 };

@@ -56,8 +56,9 @@ enum {
 	KVMETER_NLGRP_PRICE,
 	KVMETER_NLGRP_ADJUSTMENTS,
 	KVMETER_NLGRP_BUDGET,
+	KVMETER_NLGRP_ALERTS,
 };
 
-extern const struct genl_multicast_group kvmeter_nl_mcgrps[4];
+extern const struct genl_multicast_group kvmeter_nl_mcgrps[5];
 
 #endif /* _LINUX_KVMETER_GEN_H */

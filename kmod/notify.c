@@ -63,3 +63,8 @@ void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events)
 	kvmeter_tenants_notify(vm, KVMETER_EVENT_BUDGET);
 	kvmeter_netlink_notify_budget(vm, events);
 }
+
+void kvmeter_notify_alert(struct kvmeter_vm *vm, u32 resources)
+{
+	kvmeter_netlink_notify_alert(vm, resources);
+}

@@ -132,6 +132,27 @@ static void trace_deviations(const struct kvmeter_vm *vm, const struct kmc_plan 
 						core->surprise[r].dir);
 }
 
+/* What people should look at: each alert is counted, and told. */
+static void take_alerts(struct kvmeter_vm *vm, const struct kmc_plan *plan,
+			const struct kmc_now *now)
+{
+	u32 resources = 0;
+	int r;
+
+	for (r = 0; r < KMC_NR_RES; r++) {
+		if (!plan->alert_mbit[r])
+			continue;
+		vm->alert[r].nr++;
+		vm->alert[r].real_ns = now->real_ns;
+		vm->alert[r].mbit = plan->alert_mbit[r];
+		trace_kvmeter_alert(vm->id, r, vm->core.sample[r].demand, vm->core.unusual[r].mbit,
+				    plan->alert_mbit[r]);
+		resources |= BIT(r);
+	}
+	if (resources)
+		kvmeter_notify_alert(vm, resources);
+}
+
 /* What was decided, brought in force; returns how many adjustments that makes. */
 static int vm_act(struct kvmeter_vm *vm, const struct kmc_plan *plan, u32 effect_bp[KMC_NR_ACT],
 		  const struct kmc_now *now)
@@ -178,6 +199,7 @@ static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *no
 	kmc_plan(&vm->core, &in, &plan, now);
 	trace_samples(vm, &in, now);
 	trace_deviations(vm, &plan);
+	take_alerts(vm, &plan, now);
 	nr_adjusted = vm_act(vm, &plan, effect_bp, now);
 	vm_settle(vm, effect_bp, &notice, now);
 
@@ -357,7 +379,6 @@ static int period_thread(void *unused)
 				next_ns = now.at_ns + period_ns;
 		}
 		mutex_unlock(&kvmeter_lock);
-		kvmeter_registry_publish();
 	}
 	return 0;
 }
@@ -403,6 +424,7 @@ void kvmeter_period_exit(void)
 	int r;
 
 	kthread_stop(period_task);
+	kvmeter_registry_settle();
 	mutex_lock(&kvmeter_lock);
 	list_for_each_entry(vm, &kvmeter_vms, node) {
 		for (r = 0; r < KMC_NR_ACT; r++)

@@ -58,8 +58,12 @@ static unsigned int nr_stock;
 static bool stock_asked;			/* the period knows that it is empty */
 static bool slots_closed;
 
-/* kvms to release and VMs to make known once kvmeter_lock is dropped */
-static LIST_HEAD(slot_graveyard);		/* under kvmeter_lock */
+/* what publish_work has to do; both under kvmeter_lock */
+static LIST_HEAD(slot_graveyard);		/* slots whose kvm is to be released */
+static LIST_HEAD(vm_dead);			/* VMs to be taken out of sysfs */
+
+static void publish(struct work_struct *work);
+static DECLARE_WORK(publish_work, publish);
 
 static void slots_restock(void)
 {
@@ -359,6 +363,7 @@ static struct kvmeter_vm *vm_create(struct kvmeter_slot *slot, const struct kmc_
 	list_add_tail(&vm->node, &kvmeter_vms);
 	nr_vms++;
 	kvmeter_vm_begin(vm, now);
+	queue_work(system_unbound_wq, &publish_work);
 	return vm;
 
 err_group:
@@ -454,6 +459,7 @@ static bool slot_retire(struct kvmeter_slot *slot)
 	kvmeter_hints_fold(slot);
 	slot->vm->nr_slots--;
 	list_move(&slot->node, &slot_graveyard);
+	queue_work(system_unbound_wq, &publish_work);
 	return true;
 }
 
@@ -491,8 +497,7 @@ static void vm_kill(struct kvmeter_vm *vm, const struct kmc_now *now)
 	nr_vms--;
 }
 
-/* both under kvmeter_lock: to be taken out of sysfs; kept for their records, oldest first */
-static LIST_HEAD(vm_dead);
+/* VMs kept for their records, oldest first; both under kvmeter_lock */
 static LIST_HEAD(vm_records);
 static unsigned int nr_records;
 
@@ -541,6 +546,7 @@ static void vm_update(struct kvmeter_vm *vm, const struct kmc_now *now)
 	if (!vm->nr_slots) {
 		vm_kill(vm, now);
 		list_move(&vm->node, &vm_dead);
+		queue_work(system_unbound_wq, &publish_work);
 	}
 }
 
@@ -583,13 +589,14 @@ static void graveyard_bury(struct list_head *graveyard)
 	}
 }
 
-/**
- * kvmeter_registry_publish - what must not be done under kvmeter_lock
- *
+/*
+ * What must be done neither under kvmeter_lock nor by the period's thread.
  * sysfs waits for readers that wait for the lock; the last reference on a
- * struct kvm takes KVM's locks and time.
+ * struct kvm takes KVM's locks and several grace periods of RCU, and a period
+ * that waits for a VM's end holds no other VM to its budget: 20 guests that
+ * were killed at once kept it for 0.14 s on 6.12 and 0.46 s on 6.1.
  */
-void kvmeter_registry_publish(void)
+static void publish(struct work_struct *work)
 {
 	struct kvmeter_vm *vm, *next;
 	LIST_HEAD(graveyard);
@@ -609,9 +616,9 @@ void kvmeter_registry_publish(void)
 		mutex_unlock(&kvmeter_lock);
 	}
 
-	/* only this thread publishes and unlists: the VM found stays listed */
+	/* only this work lets go of VMs: the one found is not freed meanwhile */
 	for (;;) {
-		bool found = false;
+		bool found = false, added;
 
 		mutex_lock(&kvmeter_lock);
 		list_for_each_entry(vm, &kvmeter_vms, node) {
@@ -624,13 +631,22 @@ void kvmeter_registry_publish(void)
 		mutex_unlock(&kvmeter_lock);
 		if (!found)
 			break;
-		vm->in_sysfs = !kvmeter_sysfs_add_vm(vm);
-		if (!vm->in_sysfs)
+		added = !kvmeter_sysfs_add_vm(vm);
+		if (!added)
 			pr_warn("kvmeter: vm %u is not in sysfs\n", vm->id);
 		mutex_lock(&kvmeter_lock);
-		kvmeter_notify_vm(vm, true);
+		vm->in_sysfs = added;
+		/* it may have gone meanwhile, and that has been told */
+		if (!vm->dead)
+			kvmeter_notify_vm(vm, true);
 		mutex_unlock(&kvmeter_lock);
 	}
+}
+
+/* The period has stopped: all that it left to publish is done when this returns. */
+void kvmeter_registry_settle(void)
+{
+	flush_work(&publish_work);
 }
 
 /* The last reference is gone.  Called by sysfs.c's kobject release. */

@@ -80,6 +80,29 @@ TRACE_EVENT(kvmeter_deviation,
 		  __entry->surprise_mbit, __entry->dir)
 );
 
+/* A demand that people should know of: score_mbit is the alert's. */
+TRACE_EVENT(kvmeter_alert,
+	TP_PROTO(u32 vm_id, u8 resource, u64 demand, u32 unusual_mbit, u32 score_mbit),
+	TP_ARGS(vm_id, resource, demand, unusual_mbit, score_mbit),
+	TP_STRUCT__entry(
+		__field(u64, demand)
+		__field(u32, vm_id)
+		__field(u32, unusual_mbit)
+		__field(u32, score_mbit)
+		__field(u8, resource)
+	),
+	TP_fast_assign(
+		__entry->vm_id = vm_id;
+		__entry->resource = resource;
+		__entry->demand = demand;
+		__entry->unusual_mbit = unusual_mbit;
+		__entry->score_mbit = score_mbit;
+	),
+	TP_printk("vm=%u resource=%u demand=%llu unusual_mbit=%u score_mbit=%u",
+		  __entry->vm_id, __entry->resource, __entry->demand, __entry->unusual_mbit,
+		  __entry->score_mbit)
+);
+
 /* A log entry was written. */
 TRACE_EVENT(kvmeter_adjustment,
 	TP_PROTO(const struct kvmeter_adjustment *a),

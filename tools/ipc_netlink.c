@@ -40,6 +40,7 @@ static const char * const group_names[NR_GROUPS] = {
 	[GROUP_PRICE] = "price",
 	[GROUP_ADJUST] = "adjustments",
 	[GROUP_BUDGET] = "budget",
+	[GROUP_ALERT] = "alerts",
 };
 
 /*
@@ -619,6 +620,10 @@ static void read_usage(const struct nlattr *nest, struct vm *vm)
 	u->alarm = get_u64_or_none(&a, KVMETER_A_USAGE_ALARM);
 	u->surprise_mbit = U32(USAGE, SURPRISE_MBIT);
 	u->surprise_dir = U32(USAGE, SURPRISE_DIR);
+	u->unusual_mbit = U32(USAGE, UNUSUAL_MBIT);
+	u->alerts = U64(USAGE, ALERTS);
+	u->alert_real_ns = U64(USAGE, ALERT_REAL_NS);
+	u->alert_mbit = U32(USAGE, ALERT_MBIT);
 	u->grant_bp = U32(USAGE, GRANT_BP);
 	u->wanted_bp = U32(USAGE, WANTED_BP);
 	u->rest_bp = U32(USAGE, REST_BP);
@@ -1496,6 +1501,15 @@ int ipc_watch(unsigned int groups)
 	return EXIT_OK;
 }
 
+static void read_vm_notice(const struct nlmsghdr *nlh, enum group group, enum event event,
+			   uint64_t seq, struct notice *n)
+{
+	n->group = group;
+	n->event = event;
+	n->seq = seq;
+	read_vm(nlh, &n->vm);
+}
+
 /* false: not one that we know */
 static bool read_notice(const struct nlmsghdr *nlh, struct notice *n)
 {
@@ -1509,17 +1523,16 @@ static bool read_notice(const struct nlmsghdr *nlh, struct notice *n)
 	switch (genl->cmd) {
 	case KVMETER_CMD_VM_NEW_NTF:
 	case KVMETER_CMD_VM_GONE_NTF:
-		n->group = GROUP_LIFECYCLE;
-		n->event = genl->cmd == KVMETER_CMD_VM_NEW_NTF ? EVENT_VM_NEW : EVENT_VM_GONE;
-		n->seq = U64(VM, NOTICE_SEQ);
-		read_vm(nlh, &n->vm);
+		read_vm_notice(nlh, GROUP_LIFECYCLE, genl->cmd == KVMETER_CMD_VM_NEW_NTF ?
+			       EVENT_VM_NEW : EVENT_VM_GONE, U64(VM, NOTICE_SEQ), n);
 		return true;
 	case KVMETER_CMD_BUDGET_NTF:
-		n->group = GROUP_BUDGET;
-		n->event = EVENT_BUDGET;
-		n->seq = U64(VM, NOTICE_SEQ);
 		n->budget_events = U32(VM, BUDGET_EVENT);
-		read_vm(nlh, &n->vm);
+		read_vm_notice(nlh, GROUP_BUDGET, EVENT_BUDGET, U64(VM, NOTICE_SEQ), n);
+		return true;
+	case KVMETER_CMD_ALERT_NTF:
+		n->alerted = U32(VM, ALERTED);
+		read_vm_notice(nlh, GROUP_ALERT, EVENT_ALERT, U64(VM, NOTICE_SEQ), n);
 		return true;
 	case KVMETER_CMD_PRICE_NTF:
 		n->group = GROUP_PRICE;

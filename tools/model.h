@@ -95,6 +95,10 @@ struct usage {
 	uint64_t alarm;			/* NONE: not known yet */
 	uint32_t surprise_mbit;
 	uint32_t surprise_dir;
+	uint32_t unusual_mbit;		/* surprise by the time of day */
+	uint64_t alerts;
+	uint64_t alert_real_ns;		/* of the last one, where there was one */
+	uint32_t alert_mbit;
 	uint32_t grant_bp;
 	uint32_t wanted_bp;
 	uint32_t rest_bp;
@@ -356,6 +360,7 @@ enum group {
 	GROUP_PRICE,
 	GROUP_ADJUST,
 	GROUP_BUDGET,
+	GROUP_ALERT,
 	NR_GROUPS,
 };
 
@@ -365,6 +370,7 @@ enum event {
 	EVENT_PRICE,
 	EVENT_ADJUST,
 	EVENT_BUDGET,
+	EVENT_ALERT,
 };
 
 struct notice {
@@ -372,6 +378,7 @@ struct notice {
 	enum event event;
 	uint64_t seq;			/* in its group; 0: repaired by a dump */
 	uint32_t budget_events;
+	uint32_t alerted;		/* bit per resource */
 	union {
 		struct vm vm;
 		struct price_change price;

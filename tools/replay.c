@@ -56,14 +56,14 @@ static void out_char(char c)
 
 static void out_u64(uint64_t v)
 {
-	char digits[20];
-	int nr = 0;
+	char digits[20], *first = digits + sizeof(digits);
 
-	do
-		digits[nr++] = '0' + v % 10;
-	while (v /= 10);
-	while (nr)
-		out_char(digits[--nr]);
+	do {
+		first--;
+		*first = '0' + v % 10;
+	} while (v /= 10);
+	memcpy(out + out_len, first, digits + sizeof(digits) - first);
+	out_len += digits + sizeof(digits) - first;
 }
 
 static void out_str(const char *s)

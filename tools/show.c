@@ -90,6 +90,12 @@ static void print_usage(const struct vm *vm, uint32_t r)
 	printf("  mean            %s\n", fmt_sample(a, r, u->mean));
 	printf("  surprise        %s bits, alarm from %s\n", fmt_surprise(a, u),
 	       u->alarm == NONE ? "(not known yet)" : fmt_sample(b, r, u->alarm));
+	printf("  for this time   %s bits", fmt_bits(a, u->unusual_mbit));
+	if (u->alerts)
+		printf("; %llu alert%s, the last %s of %s bits", (unsigned long long)u->alerts,
+		       u->alerts == 1 ? "" : "s", fmt_time(a, u->alert_real_ns),
+		       fmt_bits(b, u->alert_mbit));
+	putchar('\n');
 	if (r >= NR_ACT)
 		return;
 	printf("  used            %s, charged %s\n", fmt_used(a, r, u->used),

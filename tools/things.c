@@ -292,6 +292,10 @@ static void json_usage(const struct vm *vm, uint32_t r)
 	json_u64("mean", u->mean);
 	json_u64("surprise_mbit", u->surprise_mbit);
 	json_str("surprise_dir", DIR_NAME(u->surprise_dir));
+	json_u64("unusual_mbit", u->unusual_mbit);
+	json_u64("alerts", u->alerts);
+	json_amount_or_null("alert_real_ns", u->alerts ? u->alert_real_ns : NONE);
+	json_amount_or_null("alert_mbit", u->alerts ? u->alert_mbit : NONE);
 	json_amount_or_null("alarm", u->alarm);
 	json_u64("grant_bp", u->grant_bp);
 	if (r < NR_ACT) {

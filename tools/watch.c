@@ -21,6 +21,7 @@ struct known {
 	uint64_t price_seq;
 	uint32_t warned;
 	bool capped;
+	uint64_t alerts[NR_RESOURCES];
 	bool seen;	/* in the dump at hand */
 };
 
@@ -29,6 +30,7 @@ static const char * const group_words[NR_GROUPS] = {
 	[GROUP_PRICE] = "price",
 	[GROUP_ADJUST] = "adjust",
 	[GROUP_BUDGET] = "budget",
+	[GROUP_ALERT] = "alert",
 };
 
 static const char * const event_words[] = {
@@ -37,6 +39,7 @@ static const char * const event_words[] = {
 	[EVENT_PRICE] = "price",
 	[EVENT_ADJUST] = "adjust",
 	[EVENT_BUDGET] = "budget",
+	[EVENT_ALERT] = "alert",
 };
 
 static struct watch w;
@@ -72,6 +75,17 @@ static void forget_vm(uint32_t id)
 	*k = known[--nr_known];
 }
 
+/* what the VM's own figures tell of what happened so far */
+static void know(struct known *k, const struct vm *vm)
+{
+	uint32_t r;
+
+	k->warned = vm->budget.warned;
+	k->capped = vm->budget.capped;
+	for (r = 0; r < NR_RESOURCES; r++)
+		k->alerts[r] = vm->usage[r].alerts;
+}
+
 static const char *event_list(uint32_t events)
 {
 	static char buf[40];
@@ -81,6 +95,22 @@ static const char *event_list(uint32_t events)
 		 events & KVMETER_BUDGET_EVENT_WARN ? " warning" : "",
 		 events & KVMETER_BUDGET_EVENT_CAPPED ? " capped" : "");
 	return buf;
+}
+
+static void print_alerts(const struct notice *n)
+{
+	char a[FMT_LEN], b[FMT_LEN];
+	uint32_t r;
+
+	printf("VM %u %s", n->vm.id, n->vm.name);
+	for (r = 0; r < NR_RESOURCES; r++) {
+		const struct usage *u = &n->vm.usage[r];
+
+		if (n->alerted & 1U << r)
+			printf(", %s %s: unusual by %s bits", resource_names[r],
+			       fmt_sample(a, r, u->demand), fmt_bits(b, u->alert_mbit));
+	}
+	putchar('\n');
 }
 
 static void print_text(const struct notice *n)
@@ -112,7 +142,27 @@ static void print_text(const struct notice *n)
 		       event_list(n->budget_events), fmt_amount(a, n->vm.budget.spent_ncr),
 		       fmt_cap(b, n->vm.budget.cap_ncr));
 		break;
+	case EVENT_ALERT:
+		print_alerts(n);
+		break;
 	}
+}
+
+static void json_alerted(const struct notice *n)
+{
+	uint32_t r;
+
+	json_open("alerted", '[');
+	for (r = 0; r < NR_RESOURCES; r++)
+		if (n->alerted & 1U << r)
+			json_str(NULL, resource_names[r]);
+	json_close(']');
+}
+
+static void json_of_vm(const struct notice *n)
+{
+	json_u64("vm_id", n->vm.id);
+	json_vm("vm", &n->vm);
 }
 
 static void print_json(const struct notice *n)
@@ -138,12 +188,14 @@ static void print_json(const struct notice *n)
 		if (n->budget_events & KVMETER_BUDGET_EVENT_CAPPED)
 			json_str(NULL, "capped");
 		json_close(']');
-		json_u64("vm_id", n->vm.id);
-		json_vm("vm", &n->vm);
+		json_of_vm(n);
+		break;
+	case EVENT_ALERT:
+		json_alerted(n);
+		json_of_vm(n);
 		break;
 	default:
-		json_u64("vm_id", n->vm.id);
-		json_vm("vm", &n->vm);
+		json_of_vm(n);
 	}
 	json_close('}');
 }
@@ -193,8 +245,7 @@ static void take_vm(const struct notice *n)
 {
 	struct known *k = known_vm(n->vm.id);
 
-	k->warned = n->vm.budget.warned;
-	k->capped = n->vm.budget.capped;
+	know(k, &n->vm);
 	if (n->event == EVENT_VM_GONE)
 		forget_vm(n->vm.id);
 	if (wanted(n->vm.id))
@@ -257,6 +308,16 @@ static uint32_t budget_events(const struct known *k, const struct vm *vm)
 	return events;
 }
 
+static uint32_t alerted(const struct known *k, const struct vm *vm)
+{
+	uint32_t r, mask = 0;
+
+	for (r = 0; r < NR_RESOURCES; r++)
+		if (vm->usage[r].alerts > k->alerts[r])
+			mask |= 1U << r;
+	return mask;
+}
+
 static void repair_vm(const struct vm *vm, size_t nr_before, unsigned int groups)
 {
 	struct notice n = { .vm = *vm };
@@ -265,8 +326,8 @@ static void repair_vm(const struct vm *vm, size_t nr_before, unsigned int groups
 
 	k->seen = true;
 	n.budget_events = budget_events(k, vm);
-	k->warned = vm->budget.warned;
-	k->capped = vm->budget.capped;
+	n.alerted = alerted(k, vm);
+	know(k, vm);
 	if (born && groups & 1U << GROUP_LIFECYCLE) {
 		n.group = GROUP_LIFECYCLE;
 		n.event = EVENT_VM_NEW;
@@ -275,6 +336,11 @@ static void repair_vm(const struct vm *vm, size_t nr_before, unsigned int groups
 	if (n.budget_events && groups & 1U << GROUP_BUDGET) {
 		n.group = GROUP_BUDGET;
 		n.event = EVENT_BUDGET;
+		take(&n);
+	}
+	if (n.alerted && groups & 1U << GROUP_ALERT) {
+		n.group = GROUP_ALERT;
+		n.event = EVENT_ALERT;
 		take(&n);
 	}
 }
@@ -397,8 +463,7 @@ static int know_vms(void)
 		struct known *k = known_vm(vms[i].id);
 
 		k->price_seq = vms[i].price_seq;
-		k->warned = vms[i].budget.warned;
-		k->capped = vms[i].budget.capped;
+		know(k, &vms[i]);
 	}
 	free(vms);
 	return rc;
@@ -448,6 +513,8 @@ int watch_run(const struct watch *watch)
 	return rc;
 }
 
+#define GROUP_LIST	"price, adjust, budget, alert, lifecycle"
+
 static unsigned int parse_groups(const char *list)
 {
 	unsigned int groups = 0, g;
@@ -459,8 +526,7 @@ static unsigned int parse_groups(const char *list)
 			if (strlen(group_words[g]) == len && !strncmp(list, group_words[g], len))
 				break;
 		if (g == NR_GROUPS)
-			usage_error("--groups: %.*s is none of price, adjust, budget, lifecycle",
-				    (int)len, list);
+			usage_error("--groups: %.*s is none of " GROUP_LIST, (int)len, list);
 		groups |= 1U << g;
 	}
 	if (!groups)
@@ -473,8 +539,8 @@ int watch_main(int argc, char **argv)
 	struct watch conf = { .vm_id = ALL_VMS, .groups = (1U << NR_GROUPS) - 1 };
 	const char *groups = NULL;
 	const struct opt opts[] = {
-		{ "groups", 'g', "LIST", "price,adjust,budget,lifecycle; default all", OPT_STR,
-		  &groups, 0, 0 },
+		{ "groups", 'g', "LIST", "of " GROUP_LIST ", by commas; default all",
+		  OPT_STR, &groups, 0, 0 },
 		{ "count", 'n', "N", "stop after N notices", OPT_U64, &conf.count, 0, 0 },
 		{ "timeout", 't', "TIME", "stop after this time", OPT_NS, &conf.timeout_ns, 0, 0 },
 		OPT_JSON(conf.json),

@@ -63,8 +63,15 @@ void kmc_band_lead(struct kmc_band *b, enum kmc_band_level level, bool missed, u
 void kmc_band_quantiles_q8(const struct kmc_band *b, u32 *quantile_q8)
 {
 	u32 have = 0, i = KMC_BAND_BINS - 1;
+	u64 four;
 	s32 level;
 
+	/* most of the top is empty */
+	for (; i >= 4; i -= 4) {
+		memcpy(&four, &b->bin[i - 3], sizeof(four));
+		if (four)
+			break;
+	}
 	/* from the top, where few bins hold the tail; the thinner tail ends first */
 	for (level = KMC_BAND_P99; level >= KMC_BAND_P95; level--) {
 		u32 want = (u64)b->total * b->tail_q24[level] >> 24;

@@ -57,7 +57,7 @@ static bool decide_surprising(const struct kmc_policy *p, const struct kmc_obser
 static void decide_heat(struct kmc_decide *d, const struct kmc_policy *p,
 			const struct kmc_observation *o)
 {
-	bool rise = o->demand_bp >= kmc_sat_add(o->predicted_bp, p->dead_band_bp);
+	bool rise = o->creeps || o->demand_bp >= kmc_sat_add(o->predicted_bp, p->dead_band_bp);
 
 	d->hot = decide_surprising(p, o) && (d->hot || rise);
 }

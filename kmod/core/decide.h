@@ -7,7 +7,10 @@
  * sensitivity, and the grant moves by factor, at most a step per period,
  * within [floor, ceiling].  The forecast follows a rise within a few periods,
  * so it only says when an episode begins; the episode lasts, and the grant
- * goes on moving, as long as demand stays surprising.
+ * goes on moving, as long as demand stays surprising.  Memory may grow out of
+ * all that was normal without ever passing its forecast by much: there the
+ * threshold alone counts, and the dead band keeps small changes from moving
+ * the grant.
  *
  * elastic: only a VM that presses on its cap (demand within a tenth of it)
  * gets more, and no more than demand plus the dead band, unless that is all
@@ -60,6 +63,8 @@ enum kmc_reason {
  * @surprise: of the demand
  * @led_mbit: surprise of a rise of a resource that this one follows, 0: none goes on
  * @contended: another VM waited for CPU in the period
+ * @creeps: what the VM holds rather than does: it grows by little in a period,
+ *          which the forecast follows, so that surprise alone begins an episode
  */
 struct kmc_observation {
 	u64 usage_bp;
@@ -70,6 +75,7 @@ struct kmc_observation {
 	struct kmc_surprise surprise;
 	u32 led_mbit;
 	bool contended;
+	bool creeps;
 };
 
 /**

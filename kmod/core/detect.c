@@ -114,14 +114,19 @@ static u32 detect_shift(const struct kmc_detect *d, u32 shift)
 	return min_t(u32, shift, fls64(d->age));
 }
 
-static void detect_place(const struct kmc_detect *d, u64 when_s, struct detect_when *w)
+/* Four periods late or at all back: what came before is another time's */
+static bool detect_is_broken(const struct kmc_detect *d, u64 when_s)
 {
 	u64 period_s = div_u64(d->period_ms, 1000) + 1;
-	u64 ahead = when_s - d->clock_s;
+
+	return d->broken || (when_s - d->clock_s > 4 * period_s && d->age);
+}
+
+static void detect_place(const struct kmc_detect *d, u64 when_s, struct detect_when *w)
+{
 	u32 in_week;
 
-	/* four periods late or at all back: what came before is another time's */
-	w->broken = d->broken || (ahead > 4 * period_s && d->age);
+	w->broken = detect_is_broken(d, when_s);
 	if (d->age && when_s - d->slot_from_s < DETECT_SLOT_S) {
 		w->from_s = d->slot_from_s;
 		w->slot = d->slot;
@@ -662,12 +667,26 @@ static void detect_rest(struct kmc_detect *d, const struct kmc_detect_params *p,
 		detect_find_tail(d, p);
 }
 
-/* Like samples, slot by slot; the last one ends at @when_s */
+static void detect_rest_of_slot(struct kmc_detect *d, const struct kmc_detect_params *p,
+				const struct detect_when *w, s32 x_q6, u32 n)
+{
+	while (n) {
+		/* what is typical grows, and the clip with it: in small parts */
+		u32 part = detect_is_clipped(d, p, w, x_q6) ? min(n, DETECT_RUN_PART) : n;
+
+		detect_rest(d, p, w, x_q6, part);
+		n -= part;
+	}
+}
+
+/* Like samples, slot by slot; the last one ends at @when_s; the first @single of
+ * them are stepped through
+ */
 static void detect_run(struct kmc_detect *d, const struct kmc_detect_params *p, s32 x_q6,
-		       u64 when_s, u32 n)
+		       u64 when_s, u32 n, u32 single)
 {
 	u64 week = div_u64(DETECT_WEEK_S * 1000ULL, d->period_ms);
-	u32 single = DETECT_RUN_MIN, in_slot, i;
+	u32 in_slot, i;
 	struct detect_when w;
 	u64 at_ms;
 
@@ -686,15 +705,7 @@ static void detect_run(struct kmc_detect *d, const struct kmc_detect_params *p, 
 			detect_step(d, p, &w, x_q6, true);
 			w.broken = false;
 		}
-		while (i < in_slot) {
-			u32 part = in_slot - i;
-
-			/* what is typical grows, and the clip with it: in small parts */
-			if (detect_is_clipped(d, p, &w, x_q6))
-				part = min(part, DETECT_RUN_PART);
-			detect_rest(d, p, &w, x_q6, part);
-			i += part;
-		}
+		detect_rest_of_slot(d, p, &w, x_q6, in_slot - i);
 		single = DETECT_RUN_SLOT;
 		n -= in_slot;
 		at_ms += (u64)in_slot * d->period_ms;
@@ -702,9 +713,57 @@ static void detect_run(struct kmc_detect *d, const struct kmc_detect_params *p, 
 	}
 }
 
+/* @n more samples of @x_q6 are in: so many of a run have still to be stepped through */
+static u32 detect_count_run(struct kmc_detect *d, s32 x_q6, u32 n)
+{
+	u32 before = x_q6 == d->run_q6 ? d->run : 0;
+
+	d->run_q6 = x_q6;
+	d->run = min_t(u64, (u64)before + n, U32_MAX);
+	return kmc_sat_sub(DETECT_RUN_MIN, before);
+}
+
+/* More of a long run, in the slot that is being visited? */
+static bool detect_goes_on(const struct kmc_detect *d, s32 x_q6, u64 first_s, u64 when_s)
+{
+	return d->run >= DETECT_RUN_MIN && d->nr_visit >= DETECT_RUN_SLOT &&
+	       x_q6 == d->run_q6 && !detect_is_broken(d, first_s) &&
+	       when_s - d->slot_from_s < DETECT_SLOT_S;
+}
+
+static void detect_pay(struct kmc_detect *d, const struct kmc_detect_params *p)
+{
+	struct detect_when w;
+
+	if (!d->owed)
+		return;
+	/* they ended in the slot that is being visited */
+	detect_place(d, d->clock_s, &w);
+	detect_rest_of_slot(d, p, &w, d->run_q6, d->owed);
+	d->owed = 0;
+}
+
+void kmc_detect_settle(struct kmc_detect *d)
+{
+	detect_pay(d, &kmc_detect_default);
+}
+
 static s32 detect_sample_q6(const struct kmc_sample *s)
 {
 	return (s32)min_t(u64, s->demand, KMC_HIST_MAX - 1) * DETECT_UNIT_Q6;
+}
+
+static struct kmc_surprise detect_say(const struct kmc_detect *d,
+				      const struct kmc_detect_params *p,
+				      const struct kmc_sample *s, u64 when_s)
+{
+	struct detect_word word;
+	struct detect_when w;
+	s32 evidence;
+
+	detect_place(d, when_s, &w);
+	detect_weigh(d, p, &w, detect_sample_q6(s), &word);
+	return detect_judge(d, p, &word, s->censored, &evidence);
 }
 
 struct kmc_surprise kmc_detect_observe_with(struct kmc_detect *d,
@@ -714,32 +773,49 @@ struct kmc_surprise kmc_detect_observe_with(struct kmc_detect *d,
 	s32 x_q6 = detect_sample_q6(s);
 	struct kmc_surprise first;
 	struct detect_when w;
-	u32 learn = repeat;
+	u32 learn = repeat, single;
+	u64 first_s;
 
 	repeat = max(repeat, 1);
 	when_s = min_t(u64, when_s, KMC_DETECT_WHEN_MAX);
+	first_s = kmc_sat_sub(when_s, div_u64((u64)(repeat - 1) * d->period_ms, 1000));
+	if (!s->censored && detect_goes_on(d, x_q6, first_s, when_s)) {
+		if (!d->owed)
+			d->run_surprise = detect_say(d, p, s, first_s);
+		d->owed = min_t(u64, (u64)d->owed + repeat, U32_MAX);
+		d->run = min_t(u64, (u64)d->run + repeat, U32_MAX);
+		d->clock_s = when_s;
+		d->censored_run = 0;
+		d->alert_mbit = 0;
+		return d->run_surprise;
+	}
+	detect_pay(d, p);
 	if (s->censored)
 		learn = kmc_censor_run(&d->censored_run, repeat,
 				       div_u64(KMC_PROFILE_CENSOR_MAX_S * 1000ULL, d->period_ms));
 	else
 		d->censored_run = 0;
-	detect_place(d, kmc_sat_sub(when_s, div_u64((u64)(repeat - 1) * d->period_ms, 1000)), &w);
+	detect_place(d, first_s, &w);
 	if (!learn || s->censored) {
 		first = detect_step(d, p, &w, x_q6, false);
 		d->broken = true;
 		d->clock_s = when_s;
 		if (!learn)
 			return first;
-		detect_run(d, p, x_q6, when_s, learn);
+		detect_run(d, p, x_q6, when_s, learn, DETECT_RUN_MIN);
+		d->run = 0;
 		return first;
 	}
+	single = detect_count_run(d, x_q6, repeat);
 	detect_enter(d, p, &w);
 	first = detect_step(d, p, &w, x_q6, true);
 	if (repeat > 1) {
 		u32 alert_mbit = d->alert_mbit;
 
+		/* of each slot the first ones are stepped through */
+		single = max_t(u32, single, kmc_sat_sub(DETECT_RUN_SLOT, d->nr_visit));
 		d->clock_s = kmc_sat_sub(when_s, div_u64((u64)(repeat - 2) * d->period_ms, 1000));
-		detect_run(d, p, x_q6, when_s, repeat - 1);
+		detect_run(d, p, x_q6, when_s, repeat - 1, single);
 		d->alert_mbit = alert_mbit;
 	}
 	d->clock_s = when_s;
@@ -749,14 +825,7 @@ struct kmc_surprise kmc_detect_observe_with(struct kmc_detect *d,
 struct kmc_surprise kmc_detect_judge(const struct kmc_detect *d, const struct kmc_sample *s,
 				     u64 when_s)
 {
-	const struct kmc_detect_params *p = &kmc_detect_default;
-	struct detect_word word;
-	struct detect_when w;
-	s32 evidence;
-
-	detect_place(d, min_t(u64, when_s, KMC_DETECT_WHEN_MAX), &w);
-	detect_weigh(d, p, &w, detect_sample_q6(s), &word);
-	return detect_judge(d, p, &word, s->censored, &evidence);
+	return detect_say(d, &kmc_detect_default, s, min_t(u64, when_s, KMC_DETECT_WHEN_MAX));
 }
 
 struct kmc_surprise kmc_detect_observe(struct kmc_detect *d, const struct kmc_sample *s,
@@ -898,6 +967,7 @@ u64 kmc_detect_alarm(const struct kmc_detect *d, u64 when_s, u32 threshold_mbit)
 
 void kmc_detect_set_rate(struct kmc_detect *d, u32 samples_per_day)
 {
+	kmc_detect_settle(d);
 	d->period_ms = max_t(u32, DETECT_DAY_S * 1000U / max(samples_per_day, 1), 1);
 	/* steps and densities are others now: their scales are sought anew */
 	d->gain_age = min_t(u32, d->gain_age, 4 * DETECT_YOUNG);

@@ -145,6 +145,10 @@ struct kmc_detect_tail {
  * @halve_in: samples until a young histogram is halved
  * @gain_age: age in samples as far as learning rates go
  * @censored_run: censored samples in a row
+ * @run: like samples in a row, up to the last
+ * @run_q6: which
+ * @owed: the last of them are not learned yet
+ * @run_surprise: what each of those says
  * @period_ms: length of a period
  * @held_mbit: score of the last alert, faded
  * @alert_mbit: score of the last sample if it is an alert, else 0
@@ -185,6 +189,10 @@ struct kmc_detect {
 	u32 halve_in;
 	u32 gain_age;
 	u32 censored_run;
+	u32 run;
+	s32 run_q6;
+	u32 owed;
+	struct kmc_surprise run_surprise;
 	u32 period_ms;
 	u32 held_mbit;
 	u32 alert_mbit;
@@ -219,7 +227,9 @@ void kmc_detect_set_rate(struct kmc_detect *d, u32 samples_per_day);
  * @when_s: end of the period, seconds of the wall clock; of any other clock,
  *          and the day's phase is its own and the week's is learned
  * @repeat: so many like periods, the last ends at @when_s; their cost does not
- *          grow with their number but with the slots of 15 min that they span
+ *          grow with their number but with the slots of 15 min that they span,
+ *          once 256 in a row have been stepped through, in one call or many.  Later
+ *          ones are only counted until something else comes, or another slot
  *
  * Return: the (first) sample's surprise, calibrated: P(mbit > 1000 b) is 2^-b
  */
@@ -232,6 +242,10 @@ struct kmc_surprise kmc_detect_judge(const struct kmc_detect *d, const struct km
 struct kmc_surprise kmc_detect_observe_with(struct kmc_detect *d,
 					    const struct kmc_detect_params *p,
 					    const struct kmc_sample *s, u64 when_s, u32 repeat);
+/** kmc_detect_settle - learn now what was only counted, for who looks inside, and
+ * before kmc_detect_judge() and kmc_detect_alarm(), which go by what is learned
+ */
+void kmc_detect_settle(struct kmc_detect *d);
 /** kmc_detect_alert - score of the last sample when it is worth an alert, or 0
  *
  * The mean of surprise and evidence, less what many samples make likely; and

@@ -12,13 +12,17 @@
 #define NEAR_GAIN_MAX		15
 #define NEAR_GAIN_OFF		2
 #define NEAR_MISS_MAX		0x7fff
-/* of so many candidates the nearest are taken in a second look */
+/* a guess that lets more through saves nothing, one that lets too few is raised */
 #define NEAR_SOME		64
+#define NEAR_TRIES		3
 
 /* Four lags at a time, 16 bits each of a word; the top bit of each is spare */
 #define NEAR_LANES		4
 #define NEAR_ONES		0x0001000100010001ULL
 #define NEAR_TOPS		0x8000800080008000ULL
+/* times this, the lowest bits of the lanes are the topmost four, side by side */
+#define NEAR_GATHER		(BIT_ULL(60) | BIT_ULL(45) | BIT_ULL(30) | BIT_ULL(15))
+#define NEAR_MAP_WORDS		((KMC_NEAR_LAGS + 63) / 64)
 
 static_assert(KMC_NEAR_LAGS % NEAR_LANES == 0);
 
@@ -98,10 +102,16 @@ static u64 near_load(const u16 *v)
 	return word;
 }
 
+/* 1 in each lane where @a >= @b, 0 in the others: the top bit is not borrowed there */
+static u64 near_not_below(u64 a, u64 b)
+{
+	return ((a | NEAR_TOPS) - b) >> 15 & NEAR_ONES;
+}
+
 /* 0x7fff in each lane where @a >= @b, 0 in the others */
 static u64 near_at_least(u64 a, u64 b)
 {
-	u64 yes = ((a | NEAR_TOPS) - b) >> 15 & NEAR_ONES;
+	u64 yes = near_not_below(a, b);
 
 	return (yes << 15) - yes;
 }
@@ -125,10 +135,49 @@ static u64 near_follow(u64 miss, u64 v, u64 past, u32 gain, u32 rate)
 	u64 step = ((v | NEAR_TOPS) - past) & ~NEAR_TOPS;
 
 	step = (step ^ (~above & ~NEAR_TOPS)) + (~above & NEAR_ONES);
-	step = near_choose(near_at_least(step, most), most, step) << gain;
+	/* few steps are 64 times the usual one */
+	if (((step | NEAR_TOPS) - most - NEAR_ONES) & NEAR_TOPS)
+		step = near_choose(near_at_least(step, most), most, step);
+	step <<= gain;
 	return miss - ((miss + half) >> rate & (keep << 1 | NEAR_ONES)) +
 	       ((step + half) >> rate & (keep << 1 | NEAR_ONES));
 }
+
+#ifdef __SSE2__
+/* The same, eight lags at a time, where a program may use such registers */
+#define NEAR_WIDE		8
+
+typedef u16 near_wide __attribute__((vector_size(2 * NEAR_WIDE)));
+typedef s16 near_wide_signed __attribute__((vector_size(2 * NEAR_WIDE)));
+
+static u32 near_follow_wide(struct kmc_near *n, u16 v, u32 lags, u32 rate)
+{
+	const u16 *past = &n->past[n->head];
+	near_wide zero = {}, values = zero + v, most = zero + (u16)(NEAR_MISS_MAX >> n->gain);
+	u16 half = 1 << (rate - 1);
+	u32 i;
+
+	for (i = 0; i + NEAR_WIDE <= lags; i += NEAR_WIDE) {
+		near_wide miss, step, mask;
+
+		memcpy(&miss, &n->miss[i], sizeof(miss));
+		memcpy(&step, &past[i], sizeof(step));
+		step = values - step;
+		mask = (near_wide)((near_wide_signed)step < 0);
+		step = (step ^ mask) - mask;
+		mask = (near_wide)((near_wide_signed)step > (near_wide_signed)most);
+		step = ((most & mask) | (step & ~mask)) << n->gain;
+		miss += ((step + half) >> rate) - ((miss + half) >> rate);
+		memcpy(&n->miss[i], &miss, sizeof(miss));
+	}
+	return i;
+}
+#else
+static u32 near_follow_wide(struct kmc_near *n, u16 v, u32 lags, u32 rate)
+{
+	return 0;
+}
+#endif
 
 void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_shift)
 {
@@ -148,7 +197,7 @@ void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_shift)
 	}
 	past = &n->past[n->head];
 	v4 = v * NEAR_ONES;
-	for (i = 0; i < lags; i += NEAR_LANES) {
+	for (i = near_follow_wide(n, v, lags, rate_shift); i < lags; i += NEAR_LANES) {
 		u64 miss = near_follow(near_load(&n->miss[i]), v4, near_load(&past[i]), n->gain,
 				       rate_shift);
 
@@ -186,85 +235,101 @@ void kmc_near_skip(struct kmc_near *n, u32 nr)
 		n->miss[i] = 0;
 }
 
-static void near_insert(struct kmc_near_list *list, u16 miss, u16 lag)
+/* Each place keeps the nearer of two and hands on the other: more steps than to
+ * look for the place, and none that a processor could guess wrong.
+ */
+static void near_offer(const struct kmc_near *n, u32 lag, u32 late, struct kmc_near_list *list)
 {
-	u32 i = list->nr < KMC_NEAR_MOST ? list->nr++ : KMC_NEAR_MOST - 1;
+	u32 key = (u32)n->miss[lag - 1] << 16 | late | lag, i;
 
-	for (; i && list->miss[i - 1] > miss; i--) {
-		list->miss[i] = list->miss[i - 1];
-		list->lag[i] = list->lag[i - 1];
+	if (list->nr < KMC_NEAR_MOST)
+		list->key[list->nr++] = U32_MAX;
+	for (i = 0; i < list->nr; i++) {
+		u32 nearer = min(list->key[i], key);
+
+		key = max(list->key[i], key);
+		list->key[i] = nearer;
 	}
-	list->miss[i] = miss;
-	list->lag[i] = lag;
 }
 
-static void near_offer(const struct kmc_near *n, u32 lag, struct kmc_near_list *list)
-{
-	u32 miss = n->miss[lag - 1];
-
-	if (list->nr < KMC_NEAR_MOST || miss < list->miss[KMC_NEAR_MOST - 1])
-		near_insert(list, miss, lag);
-}
-
-/* Is one of four below @limit4?  Where none is, no lane borrows its top bit. */
+/* Is one of four below @limit4? */
 static bool near_any_below(const u16 *miss, u64 limit4)
 {
-	return (((near_load(miss) | NEAR_TOPS) - limit4) & NEAR_TOPS) != NEAR_TOPS;
+	return near_not_below(near_load(miss), limit4) != NEAR_ONES;
 }
 
-/* Lags of @from..@to that miss by less than @below; false when there are too
- * many or too few.  Words without one are most, and passed over; of the others
- * each lag is written down, and kept if it is one, without a branch that a
- * processor could guess wrong.
- */
-static bool near_sift(const struct kmc_near *n, u32 from, u32 to, u32 below,
-		      struct kmc_near_list *list)
-{
-	u32 nr = 0, i = from - 1, j;
-	u16 some[NEAR_SOME + NEAR_LANES];
-	u64 below4;
+/* A bit per lag, lag l at l - 1 */
+struct near_map {
+	u64 word[NEAR_MAP_WORDS];
+};
 
+/* Which of @from..@to miss by less than @below, and how many they are.  Without
+ * a branch on that: a processor would guess it wrong.
+ */
+static u32 near_below(const struct kmc_near *n, u32 from, u32 to, u32 below, struct near_map *map)
+{
 	/* what misses by the most is not among the nearest, or there are too few */
-	below = min_t(u32, below, NEAR_MISS_MAX);
-	below4 = below * NEAR_ONES;
-	for (; i + NEAR_LANES <= to; i += NEAR_LANES) {
-		if (!near_any_below(&n->miss[i], below4))
-			continue;
-		for (j = i; j < i + NEAR_LANES; j++) {
-			some[nr] = j + 1;
-			nr += n->miss[j] < below;
+	u64 below4 = min_t(u32, below, NEAR_MISS_MAX) * NEAR_ONES, bits;
+	u32 nr = 0, first, last, w, i;
+
+	for (w = 0; w < NEAR_MAP_WORDS; w++) {
+		first = w * 64;
+		last = min_t(u32, first + 64, KMC_NEAR_LAGS);
+		bits = 0;
+		for (i = first; i < last; i += NEAR_LANES) {
+			u64 is = near_not_below(near_load(&n->miss[i]), below4) ^ NEAR_ONES;
+
+			bits |= (is * NEAR_GATHER >> 60) << (i - first);
 		}
-		if (nr > NEAR_SOME)
-			return false;
+		if (from > first + 1)
+			bits &= from - 1 < first + 64 ? ~0ULL << (from - 1 - first) : 0;
+		if (to < first + 64)
+			bits &= to > first ? ~0ULL >> (first + 64 - to) : 0;
+		map->word[w] = bits;
+		nr += hweight64(bits);
 	}
-	for (; i < to; i++) {
-		some[nr] = i + 1;
-		nr += n->miss[i] < below;
+	return nr;
+}
+
+/* The nearest of those below a guess; false when it is far off */
+static bool near_find_below(const struct kmc_near *n, u32 from, u32 to, u32 below,
+			    struct kmc_near_list *list)
+{
+	struct near_map map;
+	u32 nr, tries, w;
+	u64 bits;
+
+	for (tries = 0; tries < NEAR_TRIES; tries++, below += below / 16 + 1) {
+		nr = near_below(n, from, to, below, &map);
+		if (nr >= KMC_NEAR_MOST)
+			break;
 	}
 	if (nr < KMC_NEAR_MOST || nr > NEAR_SOME)
 		return false;
-	for (i = 0; i < nr; i++)
-		near_offer(n, some[i], list);
+	for (w = 0; w < NEAR_MAP_WORDS; w++)
+		for (bits = map.word[w]; bits; bits &= bits - 1)
+			near_offer(n, w * 64 + __ffs64(bits) + 1, 0, list);
 	return true;
 }
 
 void kmc_near_find(const struct kmc_near *n, u32 from, u32 to, u32 below,
 		   struct kmc_near_list *list)
 {
-	u32 lag;
+	/* who came first stays before those that miss by as much */
+	u32 late = list->nr ? KMC_NEAR_LATE : 0, lag;
 
 	/* lag l needs the value l periods ago */
 	to = min_t(u32, to, n->nr ? n->nr - 1 : 0);
-	if (below && near_sift(n, from, to, below, list))
+	if (below && !late && near_find_below(n, from, to, below, list))
 		return;
 	for (lag = from; lag <= to; lag++) {
 		/* in a full list a lag must be nearer than the last */
 		while (list->nr == KMC_NEAR_MOST && lag + NEAR_LANES - 1 <= to &&
 		       !near_any_below(&n->miss[lag - 1],
-				       list->miss[KMC_NEAR_MOST - 1] * NEAR_ONES))
+				       kmc_near_miss(list, KMC_NEAR_MOST - 1) * NEAR_ONES))
 			lag += NEAR_LANES;
 		if (lag <= to)
-			near_offer(n, lag, list);
+			near_offer(n, lag, late, list);
 	}
 }
 
@@ -320,7 +385,7 @@ u32 kmc_near_medians(const struct kmc_near *n, const struct kmc_near_list *list,
 		u32 nr = min_t(u32, kmc_near_most[i], list->nr);
 
 		while (r.nr < nr)
-			near_rank(&r, past[list->lag[r.nr] - ahead]);
+			near_rank(&r, past[kmc_near_lag(list, r.nr) - ahead]);
 		median[i] = nr ? near_ranked(&r, nr / 2) << n->shift : kmc_near_past(n, 0);
 	}
 	return r.nr > 1 ? near_ranked(&r, r.nr - 2) << n->shift : median[0];

@@ -40,6 +40,7 @@
 #define KMC_NEAR_SLACK		30
 #define KMC_NEAR_MOST		15	/* neighbours */
 #define KMC_NEAR_MEDIANS	3
+#define KMC_NEAR_LATE		0x200	/* above any lag */
 
 /* of so many neighbours a median is taken, in rising order */
 extern const u8 kmc_near_most[KMC_NEAR_MEDIANS];
@@ -67,14 +68,25 @@ struct kmc_near {
 /**
  * struct kmc_near_list - the nearest lags, best first
  * @nr: how many there are
- * @miss: their distances
- * @lag: lags in periods
+ * @key: distance << 16 | lag in periods, and KMC_NEAR_LATE if the list was not
+ *       empty when its like were looked for
  */
 struct kmc_near_list {
 	u32 nr;
-	u16 miss[KMC_NEAR_MOST];
-	u16 lag[KMC_NEAR_MOST];
+	u32 key[KMC_NEAR_MOST];
 };
+
+/** kmc_near_lag - the lag of a place in the list */
+static inline u32 kmc_near_lag(const struct kmc_near_list *list, u32 i)
+{
+	return list->key[i] & (KMC_NEAR_LATE - 1);
+}
+
+/** kmc_near_miss - its distance */
+static inline u32 kmc_near_miss(const struct kmc_near_list *list, u32 i)
+{
+	return list->key[i] >> 16;
+}
 
 /** kmc_near_init - nothing known */
 void kmc_near_init(struct kmc_near *n);

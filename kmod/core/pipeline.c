@@ -6,6 +6,9 @@
  */
 #define PIPELINE_SPLIT_MAX	1000
 
+/* Samples before which all is new, and nothing worth an alert */
+#define PIPELINE_ALERT_FROM	256
+
 u32 kmc_vm_half_life(const struct kmc_policy *policy, u64 period_ns)
 {
 	u64 periods = div64_u64(policy->half_life_s * KMC_NS_PER_S, max_t(u64, period_ns, 1));
@@ -69,6 +72,7 @@ void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy policy[KMC_NR_ACT],
 	for (i = 0; i < KMC_NR_RES; i++) {
 		kmc_profile_init(&vm->profile[i], kmc_vm_profile_half_life(vm, i));
 		kmc_predict_init(&vm->predict[i], vm_periods_per_day(period_ns));
+		kmc_detect_init(&vm->detect[i], vm_periods_per_day(period_ns));
 	}
 	vm_set_alarms(vm);
 	for (i = 0; i < KMC_NR_ACT; i++) {
@@ -103,8 +107,10 @@ void kmc_vm_set_period(struct kmc_vm *vm, u64 period_ns)
 		return;
 	vm->period_ns = period_ns;
 	vm_set_half_life(vm);
-	for (i = 0; i < KMC_NR_RES; i++)
+	for (i = 0; i < KMC_NR_RES; i++) {
 		kmc_predict_set_period(&vm->predict[i], vm_periods_per_day(period_ns));
+		kmc_detect_set_rate(&vm->detect[i], vm_periods_per_day(period_ns));
+	}
 }
 
 void kmc_vm_learned(struct kmc_vm *vm)
@@ -127,6 +133,7 @@ void kmc_vm_forget(struct kmc_vm *vm, u32 mask)
 		kmc_predict_init(&vm->predict[i], vm_periods_per_day(vm->period_ns));
 		vm->predict[i].tune = tune;
 		kmc_predict_set_model(&vm->predict[i], model);
+		kmc_detect_init(&vm->detect[i], vm_periods_per_day(vm->period_ns));
 	}
 	kmc_vm_learned(vm);
 }
@@ -189,6 +196,25 @@ static void plan_observe(struct kmc_vm *vm, const struct kmc_plan_in *in,
 				  vm_share_bp(p, vm->alarm[i]);
 		obs[i].surprise = vm->surprise[i];
 		obs[i].contended = i == KMC_RES_CPU && in->contended;
+		obs[i].creeps = i == KMC_RES_MEMORY;
+	}
+}
+
+/* An alert is for people: as rare as what an adjustment needs, and one for an event */
+static void plan_detect(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *out,
+			const struct kmc_now *now)
+{
+	u64 when_s = div64_u64(now->real_ns, KMC_NS_PER_S);
+	u32 mbit;
+	int i;
+
+	for (i = 0; i < KMC_NR_RES; i++) {
+		vm->unusual[i] = kmc_detect_observe(&vm->detect[i], &in->sample[i], when_s,
+						    in->repeat);
+		mbit = kmc_detect_alert(&vm->detect[i]);
+		if (mbit >= vm_policy(vm, i)->threshold_mbit &&
+		    vm->detect[i].age >= PIPELINE_ALERT_FROM)
+			out->alert_mbit[i] = mbit;
 	}
 }
 
@@ -241,6 +267,7 @@ void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *
 		return;
 	for (r = 0; r < KMC_NR_ACT; r++)
 		vm->decide[r].stepped_bp = 0;
+	plan_detect(vm, in, out, now);
 	plan_learn(vm, in);
 }
 

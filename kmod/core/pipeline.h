@@ -2,7 +2,7 @@
 /*
  * One period of one VM, stages in order.
  *
- *   kmc_plan():   judge, fold, predict, decide           -> kmc_verdict
+ *   kmc_plan():   judge, fold, predict, detect, decide   -> kmc_verdict, alerts
  *   (act: the caller applies the verdict and says what it achieved)
  *   kmc_settle(): charge, book, price, warn              -> kmc_notice
  *
@@ -13,6 +13,7 @@
 #define KMC_PIPELINE_H
 
 #include "budget.h"
+#include "detect.h"
 #include "ledger.h"
 
 /**
@@ -23,7 +24,10 @@
  * @period_ns: nominal length of a period
  * @profile: per resource
  * @predict: per resource
+ * @detect: per resource
  * @surprise: of the last period, per resource
+ * @unusual: the same by the time of day and what came before it, from @detect; no
+ *           decision rests on it
  * @sample: the last period, per resource
  * @alarm: per resource, demand at which surprise crosses the threshold in the next period
  * @decide: per resource
@@ -39,7 +43,9 @@ struct kmc_vm {
 	u64 period_ns;
 	struct kmc_profile profile[KMC_NR_RES];
 	struct kmc_predict predict[KMC_NR_RES];
+	struct kmc_detect detect[KMC_NR_RES];
 	struct kmc_surprise surprise[KMC_NR_RES];
+	struct kmc_surprise unusual[KMC_NR_RES];
 	struct kmc_sample sample[KMC_NR_RES];
 	u64 alarm[KMC_NR_RES];
 	struct kmc_decide decide[KMC_NR_ACT];
@@ -70,10 +76,12 @@ struct kmc_plan_in {
  * struct kmc_plan - what kmc_plan() decided, and what it looked at
  * @obs: the observation, per resource, for the log
  * @verdict: what to do, per resource
+ * @alert_mbit: score of an alert, per resource; 0: none
  */
 struct kmc_plan {
 	struct kmc_observation obs[KMC_NR_ACT];
 	struct kmc_verdict verdict[KMC_NR_ACT];
+	u32 alert_mbit[KMC_NR_RES];
 };
 
 /**
@@ -112,7 +120,9 @@ u32 kmc_vm_half_life(const struct kmc_policy *policy, u64 period_ns);
 u32 kmc_vm_profile_half_life(const struct kmc_vm *vm, enum kmc_resource r);
 /** kmc_vm_learned - profiles were replaced: half-lives and alarms follow */
 void kmc_vm_learned(struct kmc_vm *vm);
-/** kmc_vm_forget - profiles and predictors of the resources in @mask know nothing */
+/** kmc_vm_forget - profiles, predictors and detectors of the resources in @mask know
+ * nothing
+ */
 void kmc_vm_forget(struct kmc_vm *vm, u32 mask);
 /** kmc_vm_at_rest - nothing to do until the VM uses something: grants at rest,
  * price at its target, no pending price

@@ -3,7 +3,8 @@
  * The core's one door to the outside.
  *
  * Need: fixed-width integers, bool, memset/memcpy, min/max/clamp, fls64,
- *       64/32 and 64/64 division, a warning that does not stop the host.
+ *       BIT_ULL, __ffs64, hweight64, 64/32 and 64/64 division, a warning
+ *       that does not stop the host.
  *
  * Nothing else is used by kmod/core: no lock, no clock, no allocation, no
  * floating point.  The kernel gives these as they are; port_user.h gives the

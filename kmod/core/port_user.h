@@ -76,6 +76,19 @@ static inline int fls64(u64 v)
 	return v ? 64 - __builtin_clzll(v) : 0;
 }
 
+#define BIT_ULL(nr)	(1ULL << (nr))
+
+static inline unsigned int hweight64(u64 v)
+{
+	return __builtin_popcountll(v);
+}
+
+/* of more than 0 */
+static inline unsigned long __ffs64(u64 v)
+{
+	return __builtin_ctzll(v);
+}
+
 static inline u64 div_u64_rem(u64 dividend, u32 divisor, u32 *remainder)
 {
 	*remainder = (u32)(dividend % divisor);

@@ -307,6 +307,7 @@ static u32 predict_active(const struct kmc_predict *p)
 
 /* What is known now, before anybody is asked */
 struct predict_view {
+	u32 median7_q8;
 	u32 near_q8[KMC_NR_HORIZONS][KMC_PREDICT_NR_NEAR];
 	u32 high_q8[KMC_NR_HORIZONS];
 };
@@ -339,7 +340,7 @@ static void predict_ask(struct kmc_predict *p, enum kmc_horizon h, struct kmc_pr
 	v_q8[KMC_EXPERT_EWMA4] = p->ewma_q8[1];
 	v_q8[KMC_EXPERT_EWMA16] = p->ewma_q8[2];
 	v_q8[KMC_EXPERT_MEAN] = min_t(u64, (profile->mean_q32 + (1U << 23)) >> 24, PREDICT_MAX_Q8);
-	v_q8[KMC_EXPERT_MEDIAN7] = kmc_near_last_median(&p->near, 7) << 8;
+	v_q8[KMC_EXPERT_MEDIAN7] = view->median7_q8;
 	v_q8[KMC_EXPERT_DAY] = v_q8[KMC_EXPERT_LAST];
 	if (p->day && p->near.nr > p->day)
 		v_q8[KMC_EXPERT_DAY] = kmc_near_past(&p->near, p->day - predict_ahead[h]) << 8;
@@ -512,11 +513,11 @@ static void predict_look(struct kmc_predict *p, const struct kmc_profile *profil
 	kmc_near_find(&p->near, KMC_AHEAD, KMC_NEAR_LAGS, p->near_below, &list);
 	/* distances move by 1/16 a period: next time's last one is about here */
 	p->near_below = list.nr == KMC_NEAR_MOST ?
-			list.miss[KMC_NEAR_MOST - 1] + list.miss[KMC_NEAR_MOST - 1] / 32 + 1 :
-			0;
+			kmc_near_miss(&list, KMC_NEAR_MOST - 1) * 33 / 32 + 1 : 0;
 	predict_neighbours(p, KMC_HORIZON_AHEAD, &list, &view);
 	kmc_near_find(&p->near, 1, KMC_AHEAD - 1, 0, &list);
 	predict_neighbours(p, KMC_HORIZON_NEXT, &list, &view);
+	view.median7_q8 = kmc_near_last_median(&p->near, 7) << 8;
 
 	next->centre_q8 = p->centre_q8;
 	next->scale_q8 = p->scale_q8;

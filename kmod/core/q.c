@@ -120,12 +120,13 @@ u32 kmc_log2_mbit(u64 v)
 
 u32 kmc_exp2neg_q16(u32 mbit)
 {
-	u32 whole = mbit / 1000;
-	u32 pos = ((mbit - whole * 1000) << 22) / 1000;
-	u32 i = pos >> 16, y;
+	u32 whole, pos, i, y;
 
-	if (whole > 16)
+	if (mbit >= 17000)
 		return 0;
+	whole = mbit / 1000;
+	pos = ((mbit - whole * 1000) << 22) / 1000;
+	i = pos >> 16;
 	y = q_exp2neg_table[i];
 	y -= (u64)(y - q_exp2neg_table[i + 1]) * (pos & 0xffff) >> 16;
 	return (u64)y >> (15 + whole);

@@ -283,7 +283,7 @@ static void pass(void)
 	mutex_lock(&kvmeter_lock);
 	kvmeter_registry_update(&now);
 	mutex_unlock(&kvmeter_lock);
-	kvmeter_registry_publish();
+	kvmeter_registry_settle();
 }
 
 static struct kvmeter_vm *vm_known(struct kvm *kvm)

@@ -358,6 +358,7 @@ static void detect_repeat(void **state)
 			see(&one, 500, MONDAY_S + (at + i) / 10, 1);
 		see(&all, 500, MONDAY_S + (at + runs[k]) / 10, runs[k]);
 		at += runs[k] + 1;
+		kmc_detect_settle(&one);
 		assert_int_equal(one.age, all.age);
 		assert_int_equal(one.clock_s, all.clock_s);
 		assert_int_equal(one.slot, all.slot);
@@ -380,6 +381,38 @@ static void detect_repeat(void **state)
 
 			assert_near(clamp(got, 4000, 16000), clamp(want, 4000, 16000), 2000);
 		}
+	}
+}
+
+/* An idle VM is visited once a second: ten periods of 100 ms at a time */
+static void detect_repeat_in_parts(void **state)
+{
+	struct kmc_detect one, parts;
+	struct source g = { .seed = 27 };
+	u64 at = 0;
+
+	(void)state;
+	kmc_detect_init(&one, FINE_PER_DAY);
+	for (; at < 30000; at++)
+		see(&one, 3000 + 300 * unit_normal(&g.seed), MONDAY_S + at / 10, 1);
+	parts = one;
+	for (u32 i = 1; i <= 20000; i++) {
+		see(&one, 500, MONDAY_S + (at + i) / 10, 1);
+		if (i % 10 == 0)
+			see(&parts, 500, MONDAY_S + (at + i) / 10, 10);
+	}
+	at += 20001;
+	kmc_detect_settle(&one);
+	kmc_detect_settle(&parts);
+	assert_int_equal(one.age, parts.age);
+	assert_near(parts.level_q14 / 16384.0, one.level_q14 / 16384.0, REPEAT_TOLERANCE);
+	assert_near(parts.bias_q14 / 16384.0, one.bias_q14 / 16384.0, REPEAT_TOLERANCE);
+	for (u64 v = 500; v <= 8000; v *= 2) {
+		struct kmc_detect a = one, b = parts;
+		u32 want = see(&a, v, MONDAY_S + at / 10, 1).mbit;
+		u32 got = see(&b, v, MONDAY_S + at / 10, 1).mbit;
+
+		assert_near(clamp(got, 4000, 16000), clamp(want, 4000, 16000), 2000);
 	}
 }
 
@@ -519,6 +552,7 @@ static void detect_alarm_agrees(void **state)
 			struct kmc_detect twin;
 			u64 alarm;
 
+			kmc_detect_settle(&d);
 			if (i % 37 == 0) {
 				const struct kmc_sample any = {
 					.demand = unit_random_wide(&g.seed)
@@ -579,6 +613,7 @@ UNIT_SUITE(unit_detect,
 	   cmocka_unit_test(detect_weekend_learned),
 	   cmocka_unit_test(detect_censored),
 	   cmocka_unit_test(detect_repeat),
+	   cmocka_unit_test(detect_repeat_in_parts),
 	   cmocka_unit_test(detect_long_idle_is_one_call),
 	   cmocka_unit_test(detect_gap),
 	   cmocka_unit_test(detect_rate_changes),

@@ -78,10 +78,10 @@ static void near_find_any_guess(void **state)
 		assert_int_equal(plain.nr, guessed.nr);
 		assert_int_equal(plain.nr, min_t(u32, KMC_NEAR_MOST, n.nr > 6 ? n.nr - 6 : 0));
 		for (u32 j = 0; j < plain.nr; j++) {
-			assert_int_equal(plain.miss[j], guessed.miss[j]);
-			assert_int_equal(plain.lag[j], guessed.lag[j]);
-			assert_int_equal(plain.miss[j], n.miss[plain.lag[j] - 1]);
-			assert_true(!j || plain.miss[j - 1] <= plain.miss[j]);
+			assert_int_equal(plain.key[j], guessed.key[j]);
+			assert_int_equal(kmc_near_miss(&plain, j),
+					 n.miss[kmc_near_lag(&plain, j) - 1]);
+			assert_true(!j || kmc_near_miss(&plain, j - 1) <= kmc_near_miss(&plain, j));
 		}
 	}
 }
@@ -109,7 +109,7 @@ static void near_medians_twin(void **state)
 			u32 nr = min_t(u32, kmc_near_most[k], list.nr);
 
 			for (u32 j = 0; j < nr; j++)
-				v[j] = kmc_near_past(&n, list.lag[j] - 6);
+				v[j] = kmc_near_past(&n, kmc_near_lag(&list, j) - 6);
 			qsort(v, nr, sizeof(v[0]), compare_u32);
 			assert_int_equal(median[k], nr ? v[nr / 2] : kmc_near_past(&n, 0));
 		}

@@ -452,6 +452,48 @@ static void many_period(struct sim *s, u64 cpu, u64 network, u64 disk)
 	kmc_settle(&s->vm, effect_bp, &used, &s->notice, &s->now);
 }
 
+/* One period in which the guest holds @mib */
+static void memory_period(struct sim *s, u64 mib)
+{
+	const struct kmc_plan_in in = {
+		.sample[KMC_RES_MEMORY] = { mib, mib, false },
+		.repeat = 1,
+		.nr_vcpus = 1,
+	};
+
+	sim_pass(s, PERIOD_NS);
+	kmc_plan(&s->vm, &in, &s->plan, &s->now);
+}
+
+/* 1 MiB a period, which each forecast expects: memory gets more all the same, to what
+ * it can use, and a change smaller than the dead band moves nothing.
+ */
+static void pipeline_memory_creeps(void **state)
+{
+	struct sim *s = &the_sim;
+	u64 mib;
+	int i;
+
+	(void)state;
+	many_init(s, 0);
+	s->vm.policy[KMC_RES_MEMORY].nominal = 200;
+	for (i = 0; i < 2000; i++)
+		memory_period(s, 160 + i % 3);
+	for (mib = 163; mib <= 260; mib++) {
+		memory_period(s, mib);
+		assert_true(s->plan.obs[KMC_RES_MEMORY].demand_bp <
+			    s->plan.obs[KMC_RES_MEMORY].predicted_bp +
+			    s->vm.policy[KMC_RES_MEMORY].dead_band_bp);
+		if (mib < 200)
+			assert_int_equal(s->vm.decide[KMC_RES_MEMORY].grant_bp, KMC_BP);
+	}
+	/* 260 of 200 are 13 000, and so much may it have at least */
+	assert_in_range(s->vm.decide[KMC_RES_MEMORY].grant_bp, 13000, 13500);
+	for (i = 0; i < 1000; i++)
+		memory_period(s, 160 + i % 3);
+	assert_int_equal(s->vm.decide[KMC_RES_MEMORY].grant_bp, KMC_BP);
+}
+
 /* Each resource goes by its own surprise; one that is not sold is profiled only */
 static void pipeline_resources_apart(void **state)
 {
@@ -496,6 +538,40 @@ static void pipeline_follows(void **state)
 		many_period(s, 2200, 1200, 0);
 	assert_int_equal(s->vm.decide[KMC_RES_NETWORK].grant_bp, KMC_BP);
 	assert_true(kmc_vm_at_rest(&s->vm));
+}
+
+/* What is unusual makes an alert, one for an event, and moves nothing by itself */
+static void pipeline_alert(void **state)
+{
+	struct sim *s = &the_sim;
+	u32 nr = 0, nr_before = 0, nr_others = 0;
+	u64 seed = 5;
+	int i, r;
+
+	(void)state;
+	many_init(s, 0);
+	for (r = 0; r < KMC_NR_ACT; r++)
+		s->vm.policy[r].mode = KMC_MODE_OBSERVE;
+	for (i = 0; i < 2100; i++) {
+		/* at 2000 it is another VM for ten periods */
+		u64 network = i >= 2000 && i < 2010 ? 50000 : 1000 + unit_below(&seed, 500);
+
+		many_period(s, 2000 + unit_below(&seed, 500), network, 0);
+		if (s->plan.alert_mbit[KMC_RES_NETWORK]) {
+			assert_true(s->plan.alert_mbit[KMC_RES_NETWORK] >= 6000);
+			nr += i >= 2000;
+			nr_before += i < 2000;
+		}
+		nr_others += i >= 1000 && s->plan.alert_mbit[KMC_RES_CPU];
+		if (i == 2000)
+			assert_true(s->vm.unusual[KMC_RES_NETWORK].mbit > 10000);
+	}
+	assert_true(nr >= 1 && nr <= 4);
+	assert_true(nr_before <= 10);
+	assert_true(nr_others <= 5);
+	kmc_vm_forget(&s->vm, 1U << KMC_RES_NETWORK);
+	assert_int_equal(s->vm.detect[KMC_RES_NETWORK].age, 0);
+	assert_int_equal(s->vm.detect[KMC_RES_CPU].age, 2100);
 }
 
 /* What each resource's use costs, to the unit, and a cap that all of them reach */
@@ -558,7 +634,9 @@ static void pipeline_digest(void **state)
 UNIT_SUITE(unit_pipeline,
 	   cmocka_unit_test(pipeline_elastic_spike),
 	   cmocka_unit_test(pipeline_resources_apart),
+	   cmocka_unit_test(pipeline_memory_creeps),
 	   cmocka_unit_test(pipeline_follows),
+	   cmocka_unit_test(pipeline_alert),
 	   cmocka_unit_test(pipeline_charges_each),
 	   cmocka_unit_test(pipeline_guard_spike),
 	   cmocka_unit_test(pipeline_guard_gives_in),

@@ -19,7 +19,7 @@ _kvmeter() {
 			words_=$(_kvmeter_vms)
 			;;
 		--groups | -g)
-			words_="price adjust budget lifecycle"
+			words_="price adjust budget alert lifecycle"
 			;;
 		--shadow)
 			words_="observe elastic guard"
