@@ -29,23 +29,41 @@ load
 # A long period: what the limiter does on its own shows
 kv ask host-set period-ns=1000000000
 
-# Pause; nobody but the guest runs meanwhile
-for vcpus in 2 1; do
-	guest spin --mode spin --vcpus $vcpus
+# Money for 2.5 s of each vCPU, and then none; nobody but the guest runs meanwhile
+spend() {	# VCPUS: in $over ns, what it ran after the money was gone
+	local cap
+
+	guest spin --mode spin --vcpus "$1"
 	vm_query a_ spin
-	vm_set spin "$by_cpu" "budget.cap-ncr=$((a_budget_state_spent_ncr + vcpus * 2500000000)),period-s=0,action=1"
+	cap=$((a_budget_state_spent_ncr + $1 * 2500000000))
+	vm_set spin "$by_cpu" "budget.cap-ncr=$cap,period-s=0,action=1"
 	vm_query a_ spin
 	snooze 6
 	vm_query b_ spin
+	over=$((b_waived_ncr - a_waived_ncr))
+}
+
+# Less than 200 exits in a second of spinning: a CPU had no timer interrupts, which are
+# 250, for as long as it was not otherwise interrupted. The emulator loses one now and then.
+timer_lost() {	# VCPUS
+	[ $((b_counts_exits - a_counts_exits)) -lt $((($1 * 2500000000 + over) / 5000000)) ]
+}
+
+for vcpus in 2 1; do
+	for try in 1 2 3; do
+		spend $vcpus
+		note "$((b_counts_exits - a_counts_exits)) exits, $(ms $over) after the money was gone"
+		timer_lost $vcpus || break
+		[ $try = 3 ] || guest_end spin
+	done
 	check "exact $vcpus vCPU" "spent $b_budget_state_spent_ncr of $b_budget_cap_ncr" \
 		[ "$b_budget_state_spent_ncr" = "$b_budget_cap_ncr" ]
 	check "charged $vcpus vCPU" "total $b_charged_ncr" \
 		[ $((b_charged_ncr - a_charged_ncr)) = $((b_budget_state_spent_ncr - a_budget_state_spent_ncr)) ]
-	over=$((b_waived_ncr - a_waived_ncr))
 	# documented: a slice of 2 ms per vCPU; 25 ms for a late timer of an
 	# emulated machine. Without the limiter it would be a period, 1 s
 	check "overshoot $vcpus vCPU" "ran $over ns after the money was gone, at most $((25 * vcpus)) ms" \
-		[ $over -le $((25000000 * vcpus)) ]
+		[ "$over" -le $((25000000 * vcpus)) ]
 	sample a_ spin
 	snooze 1
 	sample b_ spin
@@ -75,7 +93,7 @@ for _ in 1 2 3; do
 	bp=$(((b_vcpu_run_ns - a_vcpu_run_ns) * 10000 / (b_mono_ns - a_mono_ns)))
 	! near $bp 1000 0 200 || break
 done
-check "floor" "runs at $((bp / 100)).$((bp % 100 / 10)) %, floor 10 %" near $bp 1000 0 200
+check "floor" "runs at $((bp / 100)).$((bp % 100 / 10)) %, floor 10 %" near "$bp" 1000 0 200
 check "floor is free" "charged $((b_charged_ncr - a_charged_ncr)), waived $((b_waived_ncr - a_waived_ncr))" \
 	[ "$b_charged_ncr" = "$a_charged_ncr" -a "$b_waived_ncr" -gt "$a_waived_ncr" ]
 guest_end spin

@@ -147,6 +147,10 @@ if echo bfq >$queue/scheduler; then
 
 	suggest 20000
 	until_ok 20 prios_are "best-effort: prio 0"
+	periods_stop 40
+	check "priorities lapse when periods stop" "" until_ok 20 prios_are "$before"
+	periods_go_on
+	check "and are back when periods are" "" until_ok 10 prios_are "best-effort: prio 0"
 	for task in /proc/"$vm_pid"/task/*; do
 		[ "$(cat "$task/comm")" != worker ] || ionice -c 2 -n 3 -p "${task##*/}"
 	done

@@ -92,19 +92,35 @@ suggest 20000
 check "twice, with no use for a priority" "" until_ok 20 grant_is 20000
 check "and twice the weight" "" until_ok 10 weight_is 200
 
+# What the VM's use costs over so long: in $kib_s
+cost_rate() {	# SECONDS
+	local t0 us
+
+	figures a_ vm
+	t0=${EPOCHREALTIME/[.,]/}
+	snooze "$1"
+	figures b_ vm
+	us=$((${EPOCHREALTIME/[.,]/} - t0))
+	differ
+	kib_s=$((d_cost_bytes * 1000000 / us / 1024))
+}
+
 # 4 MiB/s of cost: what a VM that wants more gets
 echo 4096 >"$sys/vms/$vm_vm/disk/nominal_kib_s"
 suggest 10000
 vmm_do vm loop main direct write 0 10 65536 65536
 snooze 3
-figures a_ vm
-t0=${EPOCHREALTIME/[.,]/}
-snooze 5
-figures b_ vm
-us=$((${EPOCHREALTIME/[.,]/} - t0))
-differ
-kib_s=$((d_cost_bytes * 1000000 / us / 1024))
+cost_rate 5
 check "the limit holds" "$kib_s KiB/s of 4096" test $kib_s -le 4500 -a "$d_write_ops" -gt 0
+check "and gives it" "$kib_s KiB/s of 4096" test $kib_s -ge 2855
+# few operations a second: one more or less at either end
+gives_of_256() {
+	cost_rate 6
+	note "$kib_s KiB/s of 256, $d_write_ops operations"
+	between 64 $kib_s 293
+}
+echo 256 >"$sys/vms/$vm_vm/disk/nominal_kib_s"
+check "a limit of 256 KiB/s holds, and gives of it" "" until_ok 30 gives_of_256
 check "unload under the limit" "" unload
 check "gives it back" "" until_ok 5 no_limit
 check "and the weight" "" until_ok 5 weight_is 100

@@ -362,6 +362,26 @@ cgroup_make() {	# NAME [PID]
 	[ -z "${2-}" ] || echo "$2" >"$cgroup/cgroup.procs"
 }
 
+# Periods stop: a real-time thread keeps their thread from its CPU, the second.
+# They go on by themselves after so many seconds.
+periods_stop() {	# SECONDS
+	local thread
+
+	value rt_runtime /proc/sys/kernel/sched_rt_runtime_us
+	echo -1 >/proc/sys/kernel/sched_rt_runtime_us
+	thread=$(pgrep -x kvmeter)
+	taskset -pc 1 "$thread" >/dev/null
+	setsid timeout -s KILL "$1" taskset -c 1 chrt -f 50 sh -c 'while :; do :; done' &
+	hog=$!
+}
+
+periods_go_on() {
+	pkill -KILL -s "$hog"
+	wait "$hog" 2>/dev/null
+	echo "$rt_runtime" >/proc/sys/kernel/sched_rt_runtime_us
+	taskset -pc 0,1 "$(pgrep -x kvmeter)" >/dev/null
+}
+
 guest_end() {	# NAME [SIGNAL]
 	local pid=${1}_pid
 

@@ -174,7 +174,7 @@ if [ -n "$swap" ]; then
 		mem m_
 		[ "$m_memory_working_set_source" = 1 ]
 	}
-	check "the working set is found" "" until_ok 180 found
+	check "the working set is found" "" until_ok 400 found	# a slow guest touches few
 	check "that is told" "" until_ok 180 told "the working set is larger*"
 	served() {
 		snooze 2

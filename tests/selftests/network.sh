@@ -263,7 +263,24 @@ limit web 1024
 limited "out at 1 MiB/s" web 1 out 1024
 limit web 3072
 limited "in at 3 MiB/s" web 1 in 3072
+
 limit web 256
+# when periods stop: what stops them takes half of the machine
+if [ "$free_bps" -lt $((4 * 512 * 1024)) ]; then
+	skip "a limit lapses when periods stop" "without a limit it is $free_bps bytes/s"
+else
+	lapsed() {
+		bulk_rate web 1 out 500 1000
+		[ "$rate_bps" -gt $((512 * 1024)) ]
+	}
+	held() { ! lapsed; }
+	check "held at first" "" until_ok 10 held
+	periods_stop 60
+	check "a limit lapses when periods stop" "$rate_bps bytes/s when held" until_ok 40 lapsed
+	periods_go_on
+	note "lapsed: $rate_bps bytes/s"
+	check "and is back when periods are" "" until_ok 10 held
+fi
 
 # the device under a limit, and while packets are held
 flow() {	# NAME N: an endless flow

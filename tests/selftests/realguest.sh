@@ -109,11 +109,11 @@ disk_rate() {	# read|write KIB... OPTION: in $bps
 
 # What a job moves while it goes on, by the guest's account and clock: in $bps
 going_rate() {	# sent|received|disk_moved
-	local from=a_r_$1 to=b_r_$1
+	local from=from_$1 to=to_$1
 
 	snooze 2
-	linux_report linux a_r_ && snooze 2 && linux_report linux b_r_ || return
-	bps=$(((${!to} - ${!from}) * 1000 / (b_r_uptime_ms - a_r_uptime_ms)))
+	linux_report linux from_ && snooze 2 && linux_report linux to_ || return
+	bps=$(((${!to} - ${!from}) * 1000 / (to_uptime_ms - from_uptime_ms)))
 }
 
 # A NIC held to NET_KIB; what is moved is payload, and TCP has to find the rate

@@ -12,10 +12,10 @@ if [ ! -d $tracing/events/kvmeter ]; then
 	skip events "no trace events"
 	finish
 fi
-check "six events" "$(find $tracing/events/kvmeter -mindepth 1 -maxdepth 1 -type d | wc -l)" \
+check "seven events" "$(find $tracing/events/kvmeter -mindepth 1 -maxdepth 1 -type d | wc -l)" \
 	test -d $tracing/events/kvmeter/kvmeter_adjustment -a -d $tracing/events/kvmeter/kvmeter_price \
 	-a -d $tracing/events/kvmeter/kvmeter_deviation -a -d $tracing/events/kvmeter/kvmeter_sample -a -d $tracing/events/kvmeter/kvmeter_throttle_begin \
-	-a -d $tracing/events/kvmeter/kvmeter_throttle_end
+	-a -d $tracing/events/kvmeter/kvmeter_throttle_end -a -d $tracing/events/kvmeter/kvmeter_alert
 kv ask host-set period-ns=50000000
 guest vm --mode duty --duty-bp 1000
 vm_set vm policy.mode=1,nominal-bp=5000,threshold-mbit=4000,sensitivity-mbit=8000,dwell-ms=100,half-life-s=60,ceiling-bp=20000 \
