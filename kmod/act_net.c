@@ -17,8 +17,10 @@
  *	tat = max(tat, now - burst) when nothing waits; a packet passes if
  *	tat <= now, and then  tat += bytes / rate
  *
- * A packet may be larger than what is left: the next waits the longer (so a
- * 64 KiB segment passes at any rate).  bytes / rate is kept with 24 fractional
+ * A packet may be larger than what is left: the next waits the longer.  One that
+ * the stack has yet to cut (GSO, 64 KiB at most) is cut here if it is larger than
+ * the burst, or it would pass at once what takes a quarter of a second at
+ * 256 KiB/s.  bytes / rate is kept with 24 fractional
  * bits, the remainder carried: at 10 Gbit/s a small packet is 51.2 ns, and
  * cutting that to 51 were 0.4 % of rate.  While packets wait, tat is not held
  * to now: a timer that comes late costs the VM nothing.
@@ -57,6 +59,7 @@
 #define HOLD_MAX_BYTES	(64 * 1024 * 1024)	/* ... and at most */
 #define TIMER_GAP_NS	(50 * NSEC_PER_USEC)	/* packets that wait pass in batches ... */
 #define TIMER_BATCH	256			/* ... and not more at a time */
+#define CUT_MAX		128			/* pieces of a packet; a guest may want 65536 */
 #define TIMER_LATE_NS	(10 * NSEC_PER_MSEC)	/* its CPU serves no soft interrupts */
 #define RATE_MIN	10000ULL		/* bytes/s: below, it were no network */
 #define RATE_MAX	1000000000000ULL	/* bytes/s: the fraction of a ns per byte ends */
@@ -122,6 +125,51 @@ static struct sk_buff *skb_keep(struct sk_buff *skb)
 	return skb;
 }
 
+static void shaper_queue(struct kvmeter_shaper *shaper, struct sk_buff *skb,
+			 const struct kvmeter_packet *packet)
+{
+	*packet_of(skb) = *packet;
+	__skb_queue_tail(&shaper->queue, skb);
+	shaper->held_bytes += packet->bytes;
+	WRITE_ONCE(shaper->delayed_bytes, shaper->delayed_bytes + packet->bytes);
+}
+
+/* Is this more than one packet, and more than may pass at once? */
+static bool shaper_cuts(const struct kvmeter_shaper *shaper, const struct sk_buff *skb,
+			const struct kvmeter_packet *packet)
+{
+	return shaper->limited && skb_is_gso(skb) && packet->packets <= CUT_MAX &&
+	       packet->bytes * shaper->inv_rate_q24 >> 24 > BURST_NS;
+}
+
+/* Queue the pieces of @skb in its place; false: it can not be cut. */
+static bool shaper_queue_pieces(struct kvmeter_shaper *shaper, enum kvmeter_net_dir dir,
+				struct sk_buff *skb, const struct kvmeter_packet *packet)
+{
+	/* on ingress, where all can deal with a checksum that is yet to be made */
+	netdev_features_t features = NETIF_F_SG | NETIF_F_HW_CSUM;
+	u32 pulled = dir == KVMETER_NET_OUT ? skb->mac_len : 0;
+	struct kvmeter_packet one = *packet;
+	struct sk_buff *piece, *next;
+
+	if (dir == KVMETER_NET_IN)
+		features = netif_skb_features(skb) & ~NETIF_F_GSO_MASK;
+	__skb_push(skb, pulled);
+	piece = __skb_gso_segment(skb, features, dir == KVMETER_NET_IN);
+	__skb_pull(skb, pulled);
+	if (IS_ERR_OR_NULL(piece))
+		return false;
+	one.packets = 1;
+	skb_list_walk_safe(piece, piece, next) {
+		skb_mark_not_on_list(piece);
+		__skb_pull(piece, pulled);
+		one.bytes = piece->len + packet->link_len;
+		shaper_queue(shaper, piece, &one);
+	}
+	consume_skb(skb);
+	return true;
+}
+
 static unsigned int shaper_hold(struct kvmeter_shaper *shaper, enum kvmeter_net_dir dir,
 				struct sk_buff *skb, const struct kvmeter_packet *packet,
 				u64 now_ns)
@@ -139,10 +187,8 @@ static unsigned int shaper_hold(struct kvmeter_shaper *shaper, enum kvmeter_net_
 		kvmeter_nic_count(dir, packet, false);
 		return NF_STOLEN;
 	}
-	*packet_of(skb) = *packet;
-	__skb_queue_tail(&shaper->queue, skb);
-	shaper->held_bytes += packet->bytes;
-	WRITE_ONCE(shaper->delayed_bytes, shaper->delayed_bytes + packet->bytes);
+	if (!shaper_cuts(shaper, skb, packet) || !shaper_queue_pieces(shaper, dir, skb, packet))
+		shaper_queue(shaper, skb, packet);
 	if (!shaper->draining && (!shaper->armed || shaper_late(shaper, now_ns)))
 		shaper_arm(shaper, now_ns);
 	return NF_STOLEN;
@@ -161,7 +207,7 @@ static unsigned int shaper_packet(struct kvmeter_shaper *shaper, enum kvmeter_ne
 		return NF_ACCEPT;
 	}
 	shaper->tat_ns = max(shaper->tat_ns, kmc_sat_sub(now_ns, BURST_NS));
-	if (shaper->tat_ns > now_ns)
+	if (shaper->tat_ns > now_ns || shaper_cuts(shaper, skb, packet))
 		return shaper_hold(shaper, dir, skb, packet, now_ns);
 	shaper_charge(shaper, packet->bytes);
 	return NF_ACCEPT;

@@ -90,11 +90,11 @@ static u32 gso_header_len(const struct sk_buff *skb)
  * As on the wire.  A guest says what its segments are, so nothing in it is
  * believed that can not be.
  */
-static void packet_measure(struct kvmeter_packet *packet, const struct sk_buff *skb, u32 link_len)
+static void packet_measure(struct kvmeter_packet *packet, const struct sk_buff *skb)
 {
 	u32 size = skb_shinfo(skb)->gso_size, header;
 
-	packet->bytes = skb->len + link_len;
+	packet->bytes = skb->len + packet->link_len;
 	packet->packets = 1;
 	if (!size || !skb_transport_header_was_set(skb) || skb_transport_offset(skb) < 0)
 		return;
@@ -102,7 +102,7 @@ static void packet_measure(struct kvmeter_packet *packet, const struct sk_buff *
 	if (!header || header >= skb->len)
 		return;
 	packet->packets = DIV_ROUND_UP(skb->len - header, size);
-	packet->bytes += (packet->packets - 1) * (header + link_len);
+	packet->bytes += (packet->packets - 1) * (header + packet->link_len);
 }
 
 /**
@@ -127,10 +127,10 @@ void kvmeter_nic_count(enum kvmeter_net_dir dir, const struct kvmeter_packet *pa
 static unsigned int nic_packet(struct kvmeter_nic *nic, enum kvmeter_net_dir dir,
 			       struct sk_buff *skb, u32 link_len)
 {
-	struct kvmeter_packet packet = { .nic = nic };
+	struct kvmeter_packet packet = { .nic = nic, .link_len = link_len };
 	unsigned int verdict;
 
-	packet_measure(&packet, skb, link_len);
+	packet_measure(&packet, skb);
 	verdict = kvmeter_act_net_packet(&nic->vm->net, dir, skb, &packet);
 	if (verdict != NF_STOLEN)
 		kvmeter_nic_count(dir, &packet, verdict == NF_ACCEPT);

@@ -125,6 +125,7 @@ struct kvmeter_packet {
 	struct kvmeter_nic *nic;
 	u32 bytes;
 	u32 packets;
+	u32 link_len;			/* of the link header, as far as skb->len is without it */
 };
 
 /* net.c: devices come and go */

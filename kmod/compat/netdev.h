@@ -8,8 +8,13 @@
 #ifndef KVMETER_COMPAT_NETDEV_H
 #define KVMETER_COMPAT_NETDEV_H
 
+#include <linux/netdevice.h>
 #include <linux/netfilter_netdev.h>
 #include <linux/skbuff.h>
+#include <linux/version.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#endif
 
 #define KVMETER_NETDEV_HOOKS \
 	(IS_ENABLED(CONFIG_NETFILTER_INGRESS) && IS_ENABLED(CONFIG_NETFILTER_EGRESS) && \
