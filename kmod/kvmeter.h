@@ -156,14 +156,12 @@ struct kvmeter_disk_counts {
 	u64 cost_bytes;
 };
 
-/* What a vCPU thread has its own profile of: kvmeter_slot_res says which. */
+/* What is learned of each vCPU thread. */
 enum kvmeter_slot_resource {
 	KVMETER_SLOT_CPU,
 	KVMETER_SLOT_EXITS,
 	KVMETER_NR_SLOT_RES,
 };
-
-extern const u8 kvmeter_slot_res[KVMETER_NR_SLOT_RES];
 
 /**
  * struct kvmeter_slot - one vCPU thread: a (task, vCPU) pair
@@ -233,6 +231,7 @@ struct kvmeter_slot {
 	struct kvmeter_times period_times; /* @times at the period's start */
 	u64 period_exits;		/* @counts.exits at the period's start */
 	struct kmc_profile *profile;	/* [KVMETER_NR_SLOT_RES] */
+	struct kmc_predict *predict;	/* [KVMETER_NR_SLOT_RES]; NULL: no forecasts */
 
 	/* act_boost.c's lock */
 	struct list_head boost_node;	/* empty: no boost */
@@ -384,6 +383,7 @@ struct kvmeter_vm {
 	bool published;			/* made known */
 	bool in_sysfs;
 	bool seeded;			/* its profile began as its image's prior */
+	bool vcpu_forecasts;		/* each vCPU thread is forecast, too */
 
 	struct kvmeter_times times;	/* cumulative, whole VM, ended threads included */
 	struct kvmeter_counts counts;
@@ -513,6 +513,16 @@ void kvmeter_image_seed(struct kvmeter_vm *vm);
 void kvmeter_image_learn(const struct kvmeter_vm *vm);
 void kvmeter_vm_set_image(struct kvmeter_vm *vm, const char *image);
 void kvmeter_image_exit(void);
+
+/* vcpu.c: what is learned of each vCPU thread */
+enum kmc_resource kvmeter_vcpu_res(enum kvmeter_slot_resource i);
+int kvmeter_vcpu_init(struct kvmeter_slot *slot);
+void kvmeter_vcpu_free(struct kvmeter_slot *slot);
+void kvmeter_vcpu_begin(struct kvmeter_slot *slot, const struct kvmeter_vm *vm);
+void kvmeter_vcpus_turn(struct kvmeter_vm *vm, u64 span_ns, u32 repeat);
+void kvmeter_vcpus_set_half_life(struct kvmeter_vm *vm);
+void kvmeter_vcpus_set_period(struct kvmeter_vm *vm);
+void kvmeter_vcpus_forecast(struct kvmeter_vm *vm, bool on);
 
 /* meter.c */
 u64 kvmeter_poll_ns(const struct kvm_vcpu *vcpu);

@@ -168,6 +168,8 @@ static void vm_commit(struct kvmeter_vm *vm, struct nlattr **tb, const struct kv
 		kvmeter_vm_set_tariff(vm, &conf->tariff);
 	if (tb[KVMETER_A_VM_BUDGET])
 		kvmeter_vm_set_budget(vm, &conf->budget);
+	if (tb[KVMETER_A_VM_VCPU_FORECASTS])
+		kvmeter_vcpus_forecast(vm, nla_get_u32(tb[KVMETER_A_VM_VCPU_FORECASTS]));
 	if (tb[KVMETER_A_VM_HINTS])
 		kvmeter_hints_allow(vm, nla_get_u32(tb[KVMETER_A_VM_HINTS]));
 	if (tb[KVMETER_A_VM_WORKING_SET_KIB])

@@ -207,6 +207,19 @@ static int fill_grant(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r)
 	return 0;
 }
 
+static int fill_forecast(struct sk_buff *skb, int attr, const struct kmc_forecast *f)
+{
+	struct nlattr *nest = nla_nest_start(skb, attr);
+
+	if (!nest ||
+	    PUT_U64(skb, FORECAST, PREDICTED, f->mean) ||
+	    PUT_U64(skb, FORECAST, P95, f->p95) ||
+	    PUT_U64(skb, FORECAST, P99, f->p99))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int fill_usage(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r)
 {
 	const struct kmc_vm *core = &vm->core;
@@ -221,6 +234,7 @@ static int fill_usage(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r)
 	    PUT_U64(skb, USAGE, PREDICTED, next->mean) ||
 	    PUT_U64(skb, USAGE, P95, next->p95) ||
 	    PUT_U64(skb, USAGE, P99, next->p99) ||
+	    fill_forecast(skb, KVMETER_A_USAGE_AHEAD, &core->predict[r].ahead) ||
 	    PUT_U64(skb, USAGE, MEAN, kmc_profile_mean(&core->profile[r])) ||
 	    PUT_U32(skb, USAGE, SURPRISE_MBIT, core->surprise[r].mbit) ||
 	    PUT_U32(skb, USAGE, SURPRISE_DIR, surprise_dir(core->surprise[r].dir)) ||
@@ -342,6 +356,7 @@ static int fill_vm_state(struct sk_buff *skb, const struct kvmeter_vm *vm)
 	    PUT_U64(skb, VM, LEDGER_NEXT_SEQ, l->next_seq) ||
 	    PUT_U64(skb, VM, LEDGER_ACKED_SEQ, l->acked_seq) ||
 	    PUT_U64(skb, VM, LEDGER_MERGED, l->nr_merged) ||
+	    PUT_U32(skb, VM, VCPU_FORECASTS, vm->vcpu_forecasts) ||
 	    PUT_U32(skb, VM, HINTS, vm->hints) ||
 	    PUT_U64(skb, VM, HINTS_TAKEN, vm->hints_taken) ||
 	    PUT_U64(skb, VM, HINTS_REFUSED, vm->hints_refused) ||
@@ -534,15 +549,19 @@ int kvmeter_nl_fill_vcpu(struct sk_buff *skb, const struct kvmeter_vm *vm,
 	    fill_times(skb, KVMETER_A_VCPU_TIMES, &slot->times) ||
 	    fill_counts(skb, KVMETER_A_VCPU_COUNTS, &slot->counts))
 		return -EMSGSIZE;
-	for (i = 0; slot->profile && i < KVMETER_NR_SLOT_RES; i++) {
+	for (i = 0; i < KVMETER_NR_SLOT_RES; i++) {
 		const struct kmc_profile *p = &slot->profile[i];
 		struct nlattr *nest = nla_nest_start(skb, KVMETER_A_VCPU_MOMENTS);
 
 		if (!nest ||
-		    PUT_U32(skb, MOMENTS, RESOURCE, kvmeter_slot_res[i]) ||
+		    PUT_U32(skb, MOMENTS, RESOURCE, kvmeter_vcpu_res(i)) ||
 		    PUT_U64(skb, MOMENTS, MEAN_Q32, p->mean_q32) ||
 		    PUT_U64(skb, MOMENTS, VAR_Q16, p->var_q16) ||
 		    PUT_U64(skb, MOMENTS, SAMPLES, p->nr_samples))
+			return -EMSGSIZE;
+		if (slot->predict &&
+		    (fill_forecast(skb, KVMETER_A_MOMENTS_NEXT, &slot->predict[i].next) ||
+		     fill_forecast(skb, KVMETER_A_MOMENTS_AHEAD, &slot->predict[i].ahead)))
 			return -EMSGSIZE;
 		nla_nest_end(skb, nest);
 	}

@@ -71,7 +71,7 @@ static const struct nla_policy kvmeter_vm_get_nl_policy[KVMETER_A_VM_ID + 1] = {
 };
 
 /* KVMETER_CMD_VM_SET - do */
-static const struct nla_policy kvmeter_vm_set_nl_policy[KVMETER_A_VM_WORKING_SET_KIB + 1] = {
+static const struct nla_policy kvmeter_vm_set_nl_policy[KVMETER_A_VM_VCPU_FORECASTS + 1] = {
 	[KVMETER_A_VM_ID] = { .type = NLA_U32, },
 	[KVMETER_A_VM_NAME] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
 	[KVMETER_A_VM_IMAGE] = { .type = NLA_NUL_STRING, .len = KVMETER_NAME_LEN, },
@@ -80,6 +80,7 @@ static const struct nla_policy kvmeter_vm_set_nl_policy[KVMETER_A_VM_WORKING_SET
 	[KVMETER_A_VM_BUDGET] = NLA_POLICY_NESTED(kvmeter_budget_nl_policy),
 	[KVMETER_A_VM_HINTS] = NLA_POLICY_MAX(NLA_U32, 1),
 	[KVMETER_A_VM_WORKING_SET_KIB] = { .type = NLA_U64, },
+	[KVMETER_A_VM_VCPU_FORECASTS] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* KVMETER_CMD_VCPU_GET - dump */
@@ -233,7 +234,7 @@ const struct genl_split_ops kvmeter_nl_ops[25] = {
 		.cmd		= KVMETER_CMD_VM_SET,
 		.doit		= kvmeter_nl_vm_set_doit,
 		.policy		= kvmeter_vm_set_nl_policy,
-		.maxattr	= KVMETER_A_VM_WORKING_SET_KIB,
+		.maxattr	= KVMETER_A_VM_VCPU_FORECASTS,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -167,6 +167,13 @@ static int vm_act(struct kvmeter_vm *vm, const struct kmc_plan *plan, u32 effect
 	return nr;
 }
 
+/* How many periods that is, to the nearest */
+static u32 vm_repeat(const struct kvmeter_vm *vm, u64 span_ns)
+{
+	return clamp_t(u64, div64_u64(span_ns + vm->core.period_ns / 2, vm->core.period_ns),
+		       1, REPEAT_MAX);
+}
+
 /* One VM through the stages.  @early: inside the period, to act but not to learn. */
 static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *now)
 {
@@ -185,8 +192,7 @@ static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *no
 	if (early)
 		span_ns = max(span_ns, vm->core.period_ns);
 	else
-		in.repeat = clamp_t(u64, div64_u64(span_ns + vm->core.period_ns / 2,
-						   vm->core.period_ns), 1, REPEAT_MAX);
+		in.repeat = vm_repeat(vm, span_ns);
 	for (r = 0; r < KMC_NR_RES; r++)
 		kvmeter_resources[r].sample(vm, &in.sample[r], span_ns);
 	in.contended = kmc_muldiv_floor(kmc_sat_sub(all_wait_ns, vm->wait_ns), KMC_BP,
@@ -271,32 +277,13 @@ static void vm_alarm(struct kvmeter_vm *vm, const struct kmc_now *now)
 	vm_visit(vm, true, now);
 }
 
-static void slots_learn(struct kvmeter_vm *vm, u64 span_ns, u32 repeat)
-{
-	u32 censor_max = (u32)div64_u64(KMC_PROFILE_CENSOR_MAX_S * NSEC_PER_SEC,
-					vm->core.period_ns);
-	struct kmc_sample s;
-	struct kvmeter_slot *slot;
-
-	list_for_each_entry(slot, &vm->slots, node) {
-		kvmeter_cpu_sample(&s, &slot->times, &slot->period_times, span_ns);
-		kmc_profile_fold(&slot->profile[KVMETER_SLOT_CPU], &s, repeat, censor_max);
-		kvmeter_exits_sample(&s, slot->counts.exits - slot->period_exits, span_ns,
-				     s.censored);
-		kmc_profile_fold(&slot->profile[KVMETER_SLOT_EXITS], &s, repeat, censor_max);
-		slot->period_times = slot->times;
-		slot->period_exits = slot->counts.exits;
-	}
-}
-
 /* The period of this VM is over: the next begins with what is counted now. */
 static void period_turn(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 	u64 span_ns = max(now->at_ns - vm->visited_ns, 1ULL);
 	int r;
 
-	slots_learn(vm, span_ns, clamp_t(u64, div64_u64(span_ns + vm->core.period_ns / 2,
-							vm->core.period_ns), 1, REPEAT_MAX));
+	kvmeter_vcpus_turn(vm, span_ns, vm_repeat(vm, span_ns));
 	for (r = 0; r < KMC_NR_RES; r++)
 		kvmeter_resources[r].turn(vm);
 	vm->visited_ns = now->at_ns;
@@ -486,25 +473,13 @@ static void vm_reconsider(struct kvmeter_vm *vm)
 	vm_visit(vm, true, &now);
 }
 
-static void slots_set_half_life(struct kvmeter_vm *vm)
-{
-	struct kvmeter_slot *slot;
-	int i;
-
-	list_for_each_entry(slot, &vm->slots, node)
-		for (i = 0; i < KVMETER_NR_SLOT_RES; i++)
-			kmc_profile_set_half_life(&slot->profile[i],
-						  kmc_vm_profile_half_life(&vm->core,
-									   kvmeter_slot_res[i]));
-}
-
 void kvmeter_vm_set_policy(struct kvmeter_vm *vm, const struct kmc_policy policy[KMC_NR_ACT])
 {
 	int r;
 
 	for (r = 0; r < KMC_NR_ACT; r++)
 		kmc_vm_set_policy(&vm->core, r, &policy[r]);
-	slots_set_half_life(vm);
+	kvmeter_vcpus_set_half_life(vm);
 	vm_reconsider(vm);
 }
 
@@ -548,7 +523,7 @@ void kvmeter_set_period(u64 period_ns)
 	kvmeter_conf.period_ns = period_ns;
 	list_for_each_entry(vm, &kvmeter_vms, node) {
 		kmc_vm_set_period(&vm->core, period_ns);
-		slots_set_half_life(vm);
+		kvmeter_vcpus_set_period(vm);
 	}
 	kvmeter_period_kick();
 }

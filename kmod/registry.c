@@ -74,8 +74,7 @@ static void slots_restock(void)
 		slot = kzalloc(sizeof(*slot), GFP_KERNEL);
 		if (!slot)
 			return;		/* the next period tries again */
-		slot->profile = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*slot->profile), GFP_KERNEL);
-		if (!slot->profile) {
+		if (kvmeter_vcpu_init(slot)) {
 			kfree(slot);
 			return;
 		}
@@ -90,7 +89,7 @@ static void slots_restock(void)
 
 static void slot_free(struct kvmeter_slot *slot)
 {
-	kfree(slot->profile);
+	kvmeter_vcpu_free(slot);
 	kfree(slot);
 }
 
@@ -399,7 +398,6 @@ static void slots_adopt(const struct kmc_now *now)
 {
 	struct kvmeter_slot *slot;
 	struct kvmeter_vm *vm;
-	int i;
 
 	for (;;) {
 		raw_spin_lock_irq(&slot_lock);
@@ -419,9 +417,7 @@ static void slots_adopt(const struct kmc_now *now)
 			raw_spin_unlock_irq(&slot_lock);
 			return;
 		}
-		for (i = 0; i < KVMETER_NR_SLOT_RES; i++)
-			kmc_profile_init(&slot->profile[i],
-					 kmc_vm_profile_half_life(&vm->core, kvmeter_slot_res[i]));
+		kvmeter_vcpu_begin(slot, vm);
 		list_add_tail(&slot->node, &vm->slots);
 		vm->nr_slots++;
 		vm_count_vcpus(vm);

@@ -9,11 +9,6 @@
 
 #define CENSOR_BP	100	/* withheld share that makes a sample censored */
 
-const u8 kvmeter_slot_res[KVMETER_NR_SLOT_RES] = {
-	[KVMETER_SLOT_CPU] = KMC_RES_CPU,
-	[KVMETER_SLOT_EXITS] = KMC_RES_EXITS,
-};
-
 /* An amount per second, to the nearest. */
 u64 kvmeter_rate(u64 amount, u64 span_ns)
 {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* hints: whether a guest may suggest by hypercalls, and what came of them. */
-#include <string.h>
-
 #include "subcommands.h"
 #include "tool.h"
 
@@ -28,12 +26,8 @@ int hints_main(int argc, char **argv)
 	int rc, n;
 
 	n = opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, 2);
-	if (n == 2) {
-		if (strcmp(argv[1], "on") && strcmp(argv[1], "off"))
-			usage_error("%s: must be on or off", argv[1]);
-		change_add(&changes, TO_TOP, KVMETER_A_VM_HINTS, CHANGE_U32,
-			   !strcmp(argv[1], "on"), NULL);
-	}
+	if (n == 2)
+		change_add_switch(&changes, KVMETER_A_VM_HINTS, argv[1]);
 	rc = ipc_open();
 	if (!rc)
 		rc = ipc_vm_find(argv[0], &vm);

@@ -113,6 +113,8 @@ static const struct set vm_set = { {
 	N(VM, TARIFF, "tariff", tariff_set),
 	N(VM, BUDGET, "budget", budget_set),
 	A(VM, HINTS, "hints"),
+	A(VM, WORKING_SET_KIB, "working-set-kib"),
+	A(VM, VCPU_FORECASTS, "vcpu-forecasts"),
 } };
 
 static const struct set host_set = { {
@@ -603,6 +605,15 @@ static void read_counts(const struct nlattr *nest, struct counts *c)
 	}
 }
 
+static void read_forecast(const struct nlattr *nest, struct forecast *f)
+{
+	struct attrs a = parse_nest(nest);
+
+	f->predicted = U64(FORECAST, PREDICTED);
+	f->p95 = U64(FORECAST, P95);
+	f->p99 = U64(FORECAST, P99);
+}
+
 static void read_usage(const struct nlattr *nest, struct vm *vm)
 {
 	struct attrs a = parse_nest(nest);
@@ -613,9 +624,10 @@ static void read_usage(const struct nlattr *nest, struct vm *vm)
 	u = &vm->usage[U32(USAGE, RESOURCE)];
 	u->usage = U64(USAGE, USAGE);
 	u->demand = U64(USAGE, DEMAND);
-	u->predicted = U64(USAGE, PREDICTED);
-	u->p95 = U64(USAGE, P95);
-	u->p99 = U64(USAGE, P99);
+	u->next.predicted = U64(USAGE, PREDICTED);
+	u->next.p95 = U64(USAGE, P95);
+	u->next.p99 = U64(USAGE, P99);
+	read_forecast(a.tb[KVMETER_A_USAGE_AHEAD], &u->ahead);
 	u->mean = U64(USAGE, MEAN);
 	u->alarm = get_u64_or_none(&a, KVMETER_A_USAGE_ALARM);
 	u->surprise_mbit = U32(USAGE, SURPRISE_MBIT);
@@ -733,6 +745,7 @@ static void read_vm(const struct nlmsghdr *nlh, struct vm *vm)
 	vm->charged_ncr = U64(VM, CHARGED_NCR);
 	vm->charged_time_ncr = U64(VM, CHARGED_TIME_NCR);
 	vm->waived_ncr = U64(VM, WAIVED_NCR);
+	vm->vcpu_forecasts = U32(VM, VCPU_FORECASTS);
 	vm->hints = U32(VM, HINTS);
 	vm->hints_taken = U64(VM, HINTS_TAKEN);
 	vm->hints_refused = U64(VM, HINTS_REFUSED);
@@ -846,18 +859,27 @@ static void read_vcpu(const struct nlmsghdr *nlh, struct vcpu *v)
 	read_times(a.tb[KVMETER_A_VCPU_TIMES], &v->times);
 	read_counts(a.tb[KVMETER_A_VCPU_COUNTS], &v->counts);
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+		const struct nlattr *next;
 		struct moments *m;
+		uint32_t r;
 
 		if (mnl_attr_get_type(attr) != KVMETER_A_VCPU_MOMENTS)
 			continue;
 		a = parse_nest(attr);
-		if (U32(MOMENTS, RESOURCE) >= NR_RESOURCES)
+		r = U32(MOMENTS, RESOURCE);
+		if (r >= NR_RESOURCES)
 			continue;
-		m = &v->moments[U32(MOMENTS, RESOURCE)];
-		v->has_moments |= 1U << U32(MOMENTS, RESOURCE);
+		m = &v->moments[r];
+		v->has_moments |= 1U << r;
 		m->mean_q32 = U64(MOMENTS, MEAN_Q32);
 		m->var_q16 = U64(MOMENTS, VAR_Q16);
 		m->samples = U64(MOMENTS, SAMPLES);
+		next = a.tb[KVMETER_A_MOMENTS_NEXT];
+		if (!next)
+			continue;
+		v->has_forecasts |= 1U << r;
+		read_forecast(next, &v->next[r]);
+		read_forecast(a.tb[KVMETER_A_MOMENTS_AHEAD], &v->ahead[r]);
 	}
 }
 
@@ -905,9 +927,9 @@ static int on_profile(const struct nlmsghdr *nlh, void *data)
 	p->censored = U64(PROFILE, CENSORED);
 	p->effective_samples = U32(PROFILE, EFFECTIVE_SAMPLES);
 	p->half_life = U32(PROFILE, HALF_LIFE);
-	p->predicted = U64(PROFILE, PREDICTED);
-	p->p95 = U64(PROFILE, P95);
-	p->p99 = U64(PROFILE, P99);
+	p->next.predicted = U64(PROFILE, PREDICTED);
+	p->next.p95 = U64(PROFILE, P95);
+	p->next.p99 = U64(PROFILE, P99);
 	p->alarm = get_u64_or_none(&a, KVMETER_A_PROFILE_ALARM);
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(attr) == KVMETER_A_PROFILE_BIN)

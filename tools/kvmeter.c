@@ -19,6 +19,8 @@ static const struct verb verbs[] = {
 	{ "suggest", suggest_main, "VM GRANT", "Ask for a grant for some time" },
 	{ "quote", quote_main, "VM [RESOURCE] GRANT", "Ask what a grant would cost" },
 	{ "hints", hints_main, "VM [on|off]", "Show or set whether a guest may suggest" },
+	{ "forecast", forecast_main, "VM [on|off]",
+	  "Show what a VM will want, or set if each vCPU is forecast, too" },
 	{ "log", log_main, "[VM]", "Show the adjustments" },
 	{ "ledger", ledger_main, "VM", "Show a VM's charges and reconcile them" },
 	{ "explain", explain_main, "SEQ", "Tell the story of one adjustment" },

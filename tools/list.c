@@ -34,7 +34,7 @@ static void print_table(const struct vm *vms, size_t nr)
 		table_cell("%s", *vms[i].image ? vms[i].image : "-");
 		table_cell("%u", vms[i].nr_vcpus);
 		table_cell("%s", fmt_percent_short(buf, cpu->usage));
-		table_cell("%s", fmt_percent_short(buf, cpu->predicted));
+		table_cell("%s", fmt_percent_short(buf, cpu->next.predicted));
 		table_cell("%s", fmt_surprise(buf, cpu));
 		table_cell("%s", fmt_percent_short(buf, cpu->grant_bp));
 		table_cell("%s", fmt_amount_short(buf, vms[i].price_ncr_h));
@@ -65,7 +65,7 @@ static void print_csv(const struct vm *vms, size_t nr)
 		csv_cell(vms[i].image);
 		csv_u64(vms[i].nr_vcpus);
 		csv_u64(cpu->usage);
-		csv_u64(cpu->predicted);
+		csv_u64(cpu->next.predicted);
 		csv_u64(cpu->surprise_mbit);
 		csv_cell(DIR_NAME(cpu->surprise_dir));
 		csv_u64(cpu->grant_bp);

@@ -85,12 +85,18 @@ struct counts {
 	uint64_t class[NR_EXIT_CLASSES];
 };
 
-struct usage {
-	uint64_t usage;
-	uint64_t demand;
+/* of a coming period's demand; 95 and 99 % of periods stay at or below */
+struct forecast {
 	uint64_t predicted;
 	uint64_t p95;
 	uint64_t p99;
+};
+
+struct usage {
+	uint64_t usage;
+	uint64_t demand;
+	struct forecast next;		/* of the period that now runs ... */
+	struct forecast ahead;		/* ... and the fifth after it */
 	uint64_t mean;
 	uint64_t alarm;			/* NONE: not known yet */
 	uint32_t surprise_mbit;
@@ -172,6 +178,7 @@ struct vm {
 	uint64_t charged_ncr;
 	uint64_t charged_time_ncr;
 	uint64_t waived_ncr;
+	bool vcpu_forecasts;		/* each vCPU thread is forecast, too */
 	bool hints;			/* its guest may hint */
 	uint64_t hints_taken;
 	uint64_t hints_refused;
@@ -206,6 +213,9 @@ struct vcpu {
 	struct counts counts;
 	struct moments moments[NR_RESOURCES];
 	uint32_t has_moments;		/* bits of resources */
+	struct forecast next[NR_RESOURCES];
+	struct forecast ahead[NR_RESOURCES];
+	uint32_t has_forecasts;		/* bits of resources */
 };
 
 struct host {
@@ -282,9 +292,7 @@ struct profile {
 	uint32_t prior_samples;
 	uint32_t effective_samples;
 	uint32_t half_life;
-	uint64_t predicted;
-	uint64_t p95;
-	uint64_t p99;
+	struct forecast next;
 	uint64_t alarm;			/* NONE: not known yet */
 	struct bin bins[512];
 	size_t nr_bins;

@@ -51,13 +51,11 @@ static void print_experts(const struct profile *p)
 	}
 }
 
-static void print_forecast(const struct profile *p)
+static void print_outlook(const struct profile *p)
 {
-	char a[FMT_LEN], b[FMT_LEN];
+	char a[FMT_LEN];
 
-	printf("  forecast        %s, 95%% below %s", fmt_sample(a, p->resource, p->predicted),
-	       fmt_sample(b, p->resource, p->p95));
-	printf(", 99%% below %s\n", fmt_sample(a, p->resource, p->p99));
+	print_forecast("forecast", p->resource, &p->next);
 	printf("  alarm from      %s\n",
 	       p->alarm == NONE ? "(not known yet)" : fmt_sample(a, p->resource, p->alarm));
 	print_experts(p);
@@ -84,7 +82,7 @@ static void print_text(const struct profile *p)
 	       fmt_sample(b, p->resource, moments_stddev(&p->moments)));
 	/* an image has no forecast and no alarm */
 	if (!*p->image)
-		print_forecast(p);
+		print_outlook(p);
 	puts("Histogram of demand");
 	print_histogram(p);
 }
@@ -104,9 +102,7 @@ static void print_json(const struct profile *p)
 	json_u64("censored", p->censored);
 	json_u64("effective_samples", p->effective_samples);
 	json_u64("half_life_periods", p->half_life);
-	json_u64("predicted", p->predicted);
-	json_u64("p95", p->p95);
-	json_u64("p99", p->p99);
+	json_forecast_members(&p->next);
 	if (p->alarm == NONE)
 		json_str("alarm", NULL);
 	else

@@ -22,7 +22,7 @@
 #define DECIMAL_FIRST	1024.0
 
 /* one forecast that waits for its row */
-struct forecast {
+struct awaited {
 	struct kmc_forecast f;
 	bool valid;
 };
@@ -164,7 +164,7 @@ static void cell_value(const char *name, unsigned int ahead, const struct trace 
 		out_len += sprintf(out + out_len, "%.9g", (double)*v / t->scale + t->offset);
 }
 
-static void cells_forecast(const struct trace *t, const struct forecast *f, unsigned int ahead)
+static void cells_forecast(const struct trace *t, const struct awaited *f, unsigned int ahead)
 {
 	uint64_t mean = f->f.mean, p95 = f->f.p95, p99 = f->f.p99;
 
@@ -188,7 +188,7 @@ static void cells_step(const struct whatif_step *step)
 struct shown {
 	const struct trace *t;
 	size_t i;
-	struct forecast forecast[KMC_NR_HORIZONS];
+	struct awaited forecast[KMC_NR_HORIZONS];
 	uint32_t alert_mbit, surprise_mbit;
 	struct whatif_step step;
 };
@@ -313,7 +313,7 @@ static int replay_check(const struct replay *r, const struct trace *t)
 
 static int replay_trace(struct trace *t, void *arg)
 {
-	static struct forecast waiting[KMC_NR_HORIZONS][KMC_PREDICT_DUE];
+	static struct awaited waiting[KMC_NR_HORIZONS][KMC_PREDICT_DUE];
 	static struct kmc_profile profile;
 	static struct kmc_predict predict;
 	static struct whatif whatif;
@@ -364,7 +364,7 @@ static int replay_trace(struct trace *t, void *arg)
 		kmc_profile_fold(&profile, &s, 1, UINT32_MAX);
 		kmc_predict_observe(&predict, &profile, &s, 1);
 		for (h = 0; h < KMC_NR_HORIZONS; h++)
-			waiting[h][(i + ahead[h]) % KMC_PREDICT_DUE] = (struct forecast){
+			waiting[h][(i + ahead[h]) % KMC_PREDICT_DUE] = (struct awaited){
 				h == KMC_HORIZON_NEXT ? predict.next : predict.ahead, true };
 	}
 	if (r->decide)

@@ -84,9 +84,9 @@ static void print_usage(const struct vm *vm, uint32_t r)
 	printf("  usage           %s", fmt_sample(a, r, u->usage));
 	if (u->censored)
 		printf(", throttled, demand at least %s", fmt_sample(a, r, u->demand));
-	printf("\n  predicted       %s, 95%% below %s", fmt_sample(a, r, u->predicted),
-	       fmt_sample(b, r, u->p95));
-	printf(", 99%% below %s\n", fmt_sample(a, r, u->p99));
+	putchar('\n');
+	print_forecast("predicted", r, &u->next);
+	print_forecast("in six periods", r, &u->ahead);
 	printf("  mean            %s\n", fmt_sample(a, r, u->mean));
 	printf("  surprise        %s bits, alarm from %s\n", fmt_surprise(a, u),
 	       u->alarm == NONE ? "(not known yet)" : fmt_sample(b, r, u->alarm));

@@ -13,6 +13,7 @@ int tariff_main(int argc, char **argv);
 int suggest_main(int argc, char **argv);
 int quote_main(int argc, char **argv);
 int hints_main(int argc, char **argv);
+int forecast_main(int argc, char **argv);
 int bind_main(int argc, char **argv);
 int unbind_main(int argc, char **argv);
 int log_main(int argc, char **argv);

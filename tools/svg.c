@@ -119,7 +119,7 @@ static void draw(FILE *f, const struct profile *p, const char *title)
 		a.low = log2(1 + (double)p->bins[0].low);
 		end = p->bins[p->nr_bins - 1].end;
 	}
-	end = fmax(end, p->p99);
+	end = fmax(end, p->next.p99);
 	if (p->alarm != NONE)
 		end = fmax(end, p->alarm);
 	a.high = fmax(log2(1 + end), a.low + 1);
@@ -137,8 +137,8 @@ static void draw(FILE *f, const struct profile *p, const char *title)
 	put_ticks(f, &a, p, total ? most / total : 0);
 	put_mark(f, &a, p, "mean", "#333333", moments_mean(&p->moments), line++);
 	if (!*p->image) {
-		put_mark(f, &a, p, "forecast", "#27803b", p->predicted, line++);
-		put_mark(f, &a, p, "99% below", "#b8860b", p->p99, line++);
+		put_mark(f, &a, p, "forecast", "#27803b", p->next.predicted, line++);
+		put_mark(f, &a, p, "99% below", "#b8860b", p->next.p99, line++);
 	}
 	if (p->alarm != NONE)
 		put_mark(f, &a, p, "alarm", "#c0392b", p->alarm, line++);

@@ -277,6 +277,38 @@ void json_counts(const char *key, const struct counts *c)
 	json_close('}');
 }
 
+void json_forecast_members(const struct forecast *f)
+{
+	json_u64("predicted", f->predicted);
+	json_u64("p95", f->p95);
+	json_u64("p99", f->p99);
+}
+
+static void json_forecast(const char *key, const struct forecast *f)
+{
+	json_open(key, '{');
+	json_forecast_members(f);
+	json_close('}');
+}
+
+void json_outlook(uint32_t resource, const struct forecast *next, const struct forecast *ahead)
+{
+	json_open(resource_names[resource], '{');
+	json_str("unit", resource_info[resource].unit);
+	json_forecast_members(next);
+	json_forecast("ahead", ahead);
+	json_close('}');
+}
+
+void print_forecast(const char *title, uint32_t resource, const struct forecast *f)
+{
+	char a[FMT_LEN], b[FMT_LEN];
+
+	printf("  %-15s %s, 95%% below %s", title, fmt_sample(a, resource, f->predicted),
+	       fmt_sample(b, resource, f->p95));
+	printf(", 99%% below %s\n", fmt_sample(a, resource, f->p99));
+}
+
 static void json_usage(const struct vm *vm, uint32_t r)
 {
 	const struct usage *u = &vm->usage[r];
@@ -286,9 +318,8 @@ static void json_usage(const struct vm *vm, uint32_t r)
 	json_u64("usage", u->usage);
 	json_u64("demand", u->demand);
 	json_bool("censored", u->censored);
-	json_u64("predicted", u->predicted);
-	json_u64("p95", u->p95);
-	json_u64("p99", u->p99);
+	json_forecast_members(&u->next);
+	json_forecast("ahead", &u->ahead);
 	json_u64("mean", u->mean);
 	json_u64("surprise_mbit", u->surprise_mbit);
 	json_str("surprise_dir", DIR_NAME(u->surprise_dir));
@@ -405,6 +436,7 @@ void json_vm(const char *key, const struct vm *vm)
 	json_u64("charged_ncr", vm->charged_ncr);
 	json_u64("charged_time_ncr", vm->charged_time_ncr);
 	json_u64("waived_ncr", vm->waived_ncr);
+	json_bool("vcpu_forecasts", vm->vcpu_forecasts);
 	json_hints(vm);
 	json_bool("knob_conflict", vm->knob_conflict);
 	json_bool("gone", vm->gone);
@@ -446,6 +478,11 @@ void json_vcpu(const struct vcpu *v)
 	for (r = 0; r < NR_RESOURCES; r++)
 		if (v->has_moments & 1U << r)
 			json_moments(resource_names[r], r, &v->moments[r]);
+	json_close('}');
+	json_open("forecasts", '{');
+	for (r = 0; r < NR_RESOURCES; r++)
+		if (v->has_forecasts & 1U << r)
+			json_outlook(r, &v->next[r], &v->ahead[r]);
 	json_close('}');
 	json_close('}');
 }

@@ -84,6 +84,8 @@ int opts_parse(int argc, char **argv, const struct opt *opts, size_t nr,
 __printf(1, 2) __noreturn void usage_error(const char *fmt, ...);
 void change_add(struct changes *changes, enum change_to to, uint16_t attr, int type,
 		uint64_t value, const char *str);
+/* @word: an operand, on or off */
+void change_add_switch(struct changes *changes, uint16_t attr, const char *word);
 /* a mode's number; -1: no such mode */
 int mode_by_name(const char *name);
 int resource_by_name(const char *name);
@@ -130,6 +132,9 @@ void json_moments(const char *key, uint32_t resource, const struct moments *m);
 void print_policies(const struct policy policy[NR_ACT], uint32_t resource); /* NR_ACT: all sold */
 void print_tariff(const struct tariff *t);
 void print_budget(const struct budget *b, bool state);
+void json_forecast_members(const struct forecast *f);
+void json_outlook(uint32_t resource, const struct forecast *next, const struct forecast *ahead);
+void print_forecast(const char *title, uint32_t resource, const struct forecast *f);
 void json_hints(const struct vm *vm);
 void print_hints(const struct vm *vm);
 /* one line of an adjustment: what and why */

@@ -24,7 +24,7 @@ static u32 vm_censor_max(const struct kmc_vm *vm)
 	return min_t(u64, periods, U32_MAX);
 }
 
-static u32 vm_periods_per_day(u64 period_ns)
+u32 kmc_periods_per_day(u64 period_ns)
 {
 	return min_t(u64, div64_u64(24 * KMC_NS_PER_HOUR, max_t(u64, period_ns, 1)), U32_MAX);
 }
@@ -71,8 +71,8 @@ void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy policy[KMC_NR_ACT],
 	vm->period_ns = period_ns;
 	for (i = 0; i < KMC_NR_RES; i++) {
 		kmc_profile_init(&vm->profile[i], kmc_vm_profile_half_life(vm, i));
-		kmc_predict_init(&vm->predict[i], vm_periods_per_day(period_ns));
-		kmc_detect_init(&vm->detect[i], vm_periods_per_day(period_ns));
+		kmc_predict_init(&vm->predict[i], kmc_periods_per_day(period_ns));
+		kmc_detect_init(&vm->detect[i], kmc_periods_per_day(period_ns));
 	}
 	vm_set_alarms(vm);
 	for (i = 0; i < KMC_NR_ACT; i++) {
@@ -108,8 +108,8 @@ void kmc_vm_set_period(struct kmc_vm *vm, u64 period_ns)
 	vm->period_ns = period_ns;
 	vm_set_half_life(vm);
 	for (i = 0; i < KMC_NR_RES; i++) {
-		kmc_predict_set_period(&vm->predict[i], vm_periods_per_day(period_ns));
-		kmc_detect_set_rate(&vm->detect[i], vm_periods_per_day(period_ns));
+		kmc_predict_set_period(&vm->predict[i], kmc_periods_per_day(period_ns));
+		kmc_detect_set_rate(&vm->detect[i], kmc_periods_per_day(period_ns));
 	}
 }
 
@@ -130,10 +130,10 @@ void kmc_vm_forget(struct kmc_vm *vm, u32 mask)
 		if (!(mask >> i & 1))
 			continue;
 		kmc_profile_init(&vm->profile[i], 0);
-		kmc_predict_init(&vm->predict[i], vm_periods_per_day(vm->period_ns));
+		kmc_predict_init(&vm->predict[i], kmc_periods_per_day(vm->period_ns));
 		vm->predict[i].tune = tune;
 		kmc_predict_set_model(&vm->predict[i], model);
-		kmc_detect_init(&vm->detect[i], vm_periods_per_day(vm->period_ns));
+		kmc_detect_init(&vm->detect[i], kmc_periods_per_day(vm->period_ns));
 	}
 	kmc_vm_learned(vm);
 }

@@ -114,6 +114,8 @@ void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy policy[KMC_NR_ACT],
 void kmc_vm_set_policy(struct kmc_vm *vm, enum kmc_resource r, const struct kmc_policy *policy);
 /** kmc_vm_set_period - the length of a period changed: half-lives follow */
 void kmc_vm_set_period(struct kmc_vm *vm, u64 period_ns);
+/** kmc_periods_per_day - how many periods of @period_ns make a day, rounded down */
+u32 kmc_periods_per_day(u64 period_ns);
 /** kmc_vm_half_life - the policy's half-life in periods */
 u32 kmc_vm_half_life(const struct kmc_policy *policy, u64 period_ns);
 /** kmc_vm_profile_half_life - that of a resource; exits go with cpu */

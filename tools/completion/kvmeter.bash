@@ -79,8 +79,9 @@ _kvmeter() {
 						return
 					fi
 					;;
-				show | price | suggest | quote | hints | log | ledger | name | image)
+				show | price | suggest | quote | hints | forecast | log | ledger | name | image)
 					[ "$COMP_CWORD" -eq 2 ] && words_=$(_kvmeter_vms)
+					[[ "$COMP_CWORD $verb" == 3\ @(hints|forecast) ]] && words_="on off"
 					;;
 				esac
 				;;

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is learned of each vCPU thread: its CPU time and its exits.
+ *
+ * Nothing is decided by it.  It tells which of a VM's threads is busy and, where
+ * forecasts are on, which will be: for who moves threads, or sizes VMs.
+ *
+ * A profile takes some 200 instructions a period, a predictor a hundred times
+ * that and four times the memory (prediction.rst), as much as the VM's own.  So
+ * threads have predictors while the VM's operator asks for them.  They have no
+ * network: its weights are an image's, trained on whole VMs.
+ */
+#include "kvmeter.h"
+
+static const enum kmc_resource slot_res[KVMETER_NR_SLOT_RES] = {
+	[KVMETER_SLOT_CPU] = KMC_RES_CPU,
+	[KVMETER_SLOT_EXITS] = KMC_RES_EXITS,
+};
+
+enum kmc_resource kvmeter_vcpu_res(enum kvmeter_slot_resource i)
+{
+	return slot_res[i];
+}
+
+/* Room for what will be learned. */
+int kvmeter_vcpu_init(struct kvmeter_slot *slot)
+{
+	slot->profile = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*slot->profile), GFP_KERNEL);
+	return slot->profile ? 0 : -ENOMEM;
+}
+
+static void vcpu_forget_forecasts(struct kvmeter_slot *slot)
+{
+	kfree(slot->predict);
+	slot->predict = NULL;
+}
+
+void kvmeter_vcpu_free(struct kvmeter_slot *slot)
+{
+	vcpu_forget_forecasts(slot);
+	kfree(slot->profile);
+}
+
+/* The slot is @vm's from now on; kvmeter_lock. */
+void kvmeter_vcpu_begin(struct kvmeter_slot *slot, const struct kvmeter_vm *vm)
+{
+	int i;
+
+	for (i = 0; i < KVMETER_NR_SLOT_RES; i++)
+		kmc_profile_init(&slot->profile[i],
+				 kmc_vm_profile_half_life(&vm->core, slot_res[i]));
+}
+
+/* Begins to forecast, if there is memory at once; else the next period tries again. */
+static void vcpu_begin_forecasts(struct kvmeter_slot *slot, const struct kvmeter_vm *vm)
+{
+	int i;
+
+	slot->predict = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*slot->predict),
+				GFP_NOWAIT | __GFP_NOWARN);
+	for (i = 0; slot->predict && i < KVMETER_NR_SLOT_RES; i++)
+		kmc_predict_init(&slot->predict[i], kmc_periods_per_day(vm->core.period_ns));
+}
+
+static void vcpu_learn(struct kvmeter_slot *slot, enum kvmeter_slot_resource i,
+		       const struct kmc_sample *s, u32 repeat, u32 censor_max)
+{
+	kmc_profile_fold(&slot->profile[i], s, repeat, censor_max);
+	if (slot->predict)
+		kmc_predict_observe(&slot->predict[i], &slot->profile[i], s, repeat);
+}
+
+/* @repeat periods of @span_ns in all are over; the VM's threads have been read. */
+void kvmeter_vcpus_turn(struct kvmeter_vm *vm, u64 span_ns, u32 repeat)
+{
+	u32 censor_max = (u32)div64_u64(KMC_PROFILE_CENSOR_MAX_S * NSEC_PER_SEC,
+					vm->core.period_ns);
+	struct kmc_sample s;
+	struct kvmeter_slot *slot;
+
+	list_for_each_entry(slot, &vm->slots, node) {
+		if (vm->vcpu_forecasts && !slot->predict)
+			vcpu_begin_forecasts(slot, vm);
+		kvmeter_cpu_sample(&s, &slot->times, &slot->period_times, span_ns);
+		vcpu_learn(slot, KVMETER_SLOT_CPU, &s, repeat, censor_max);
+		kvmeter_exits_sample(&s, slot->counts.exits - slot->period_exits, span_ns,
+				     s.censored);
+		vcpu_learn(slot, KVMETER_SLOT_EXITS, &s, repeat, censor_max);
+		slot->period_times = slot->times;
+		slot->period_exits = slot->counts.exits;
+	}
+}
+
+void kvmeter_vcpus_set_half_life(struct kvmeter_vm *vm)
+{
+	struct kvmeter_slot *slot;
+	int i;
+
+	list_for_each_entry(slot, &vm->slots, node)
+		for (i = 0; i < KVMETER_NR_SLOT_RES; i++)
+			kmc_profile_set_half_life(&slot->profile[i],
+						  kmc_vm_profile_half_life(&vm->core,
+									   slot_res[i]));
+}
+
+/* The VM's period is of another length now. */
+void kvmeter_vcpus_set_period(struct kvmeter_vm *vm)
+{
+	struct kvmeter_slot *slot;
+	int i;
+
+	kvmeter_vcpus_set_half_life(vm);
+	list_for_each_entry(slot, &vm->slots, node)
+		for (i = 0; slot->predict && i < KVMETER_NR_SLOT_RES; i++)
+			kmc_predict_set_period(&slot->predict[i],
+					       kmc_periods_per_day(vm->core.period_ns));
+}
+
+/**
+ * kvmeter_vcpus_forecast - forecast each thread of a VM, too?
+ * @vm: the VM
+ * @on: from its next period on; else what was learned for it is forgotten
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_vcpus_forecast(struct kvmeter_vm *vm, bool on)
+{
+	struct kvmeter_slot *slot;
+
+	lockdep_assert_held(&kvmeter_lock);
+	vm->vcpu_forecasts = on;
+	if (on)
+		return;
+	list_for_each_entry(slot, &vm->slots, node)
+		vcpu_forget_forecasts(slot);
+}
