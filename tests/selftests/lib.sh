@@ -93,6 +93,14 @@ value() {	# VARIABLE FILE
 	printf -v "$1" %s "$line"
 }
 
+# The first line that matches, in $matched, without a process
+matches() {	# PATTERN FILE
+	while IFS= read -r matched || [ -n "$matched" ]; do
+		[[ ! $matched =~ $1 ]] || return 0
+	done <"$2"
+	return 1
+}
+
 # Wait until the command succeeds
 until_ok() {	# SECONDS COMMAND...
 	local end=$((SECONDS + $1))

@@ -13,8 +13,9 @@ refuses() {	# STATUS PATTERN COMMAND...
 	shift 2
 
 	"$@" >"$tmp/out" 2>"$tmp/err" || got=$?
-	check "refuses: $*" "$got: $(head -n 1 "$tmp/err")" \
-		eval "[ $got = $want ] && grep -Eq -- '$pattern' '$tmp/err' && [ ! -s '$tmp/out' ]"
+	value said "$tmp/err"
+	refused() { [ $got = "$want" ] && matches "$pattern" "$tmp/err" && [ ! -s "$tmp/out" ]; }
+	check "refuses: $*" "$got: $said" refused
 }
 
 says() {	# PATTERN COMMAND...
@@ -22,8 +23,9 @@ says() {	# PATTERN COMMAND...
 	shift
 
 	"$@" >"$tmp/out" 2>"$tmp/err" || got=$?
-	check "says: $*" "$(grep -Em 1 -- "$pattern" "$tmp/out")" \
-		eval "[ $got = 0 ] && grep -Eq -- '$pattern' '$tmp/out' && [ ! -s '$tmp/err' ]"
+	matches "$pattern" "$tmp/out"
+	said() { [ $got = 0 ] && [ -n "$matched" ] && [ ! -s "$tmp/err" ]; }
+	check "says: $*" "$matched" said
 }
 
 refuses 5 'not loaded.*modprobe' kvmeter list
