@@ -24,14 +24,11 @@ static void fake_put_kvm(struct kvm *kvm);
 #include "../../kmod/image.c"
 #include "../../kmod/model.c"
 #include "../../kmod/probe_sched.c"
+#include "../../kmod/vcpu.c"
 
 /* the neighbours */
 
 struct kvmeter_conf kvmeter_conf;
-const u8 kvmeter_slot_res[KVMETER_NR_SLOT_RES] = {
-	[KVMETER_SLOT_CPU] = KMC_RES_CPU,
-	[KVMETER_SLOT_EXITS] = KMC_RES_EXITS,
-};
 
 static unsigned int nr_kicks, nr_nudges, nr_born, nr_gone, nr_freed;
 static bool work_runs;		/* as if throttle work were in a thread */
@@ -49,6 +46,15 @@ struct kmc_now kvmeter_now(void)
 void kvmeter_period_kick(void)
 {
 	nr_kicks++;
+}
+
+void kvmeter_cpu_sample(struct kmc_sample *s, const struct kvmeter_times *t,
+			const struct kvmeter_times *from, u64 capacity_ns)
+{
+}
+
+void kvmeter_exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored)
+{
 }
 
 void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now)
