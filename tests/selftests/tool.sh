@@ -14,7 +14,7 @@ refuses() {	# STATUS PATTERN COMMAND...
 
 	"$@" >"$tmp/out" 2>"$tmp/err" || got=$?
 	value said "$tmp/err"
-	refused() { [ $got = "$want" ] && matches "$pattern" "$tmp/err" && [ ! -s "$tmp/out" ]; }
+	refused() { [ "$got" = "$want" ] && matches "$pattern" "$tmp/err" && [ ! -s "$tmp/out" ]; }
 	check "refuses: $*" "$got: $said" refused
 }
 
@@ -24,7 +24,7 @@ says() {	# PATTERN COMMAND...
 
 	"$@" >"$tmp/out" 2>"$tmp/err" || got=$?
 	matches "$pattern" "$tmp/out"
-	said() { [ $got = 0 ] && [ -n "$matched" ] && [ ! -s "$tmp/err" ]; }
+	said() { [ "$got" = 0 ] && [ -n "$matched" ] && [ ! -s "$tmp/err" ]; }
 	check "says: $*" "$matched" said
 }
 
