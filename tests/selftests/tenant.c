@@ -833,6 +833,7 @@ static void walk_agent(int kvm_fd, int fd)
 	error = served("no VM", &none, &r, KVMETER_AGENT_STATUS, NULL, 0, reply);
 	result(error != 0, "an agent without a VM", "no error");
 	walk_agent_noise(&a);
+	wait_ms(1500);	/* until the VM's holders may call again */
 	kvmeter_suggest(fd, KVMETER_RES_CPU, 0, 0, NULL);
 	close(a.fd);
 	close(none.fd);
