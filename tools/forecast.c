@@ -29,7 +29,7 @@ static void row(const char *who, uint32_t r, const struct forecast *next,
 	cells(r, ahead);
 }
 
-static void show(const struct vm *vm, const struct vcpu *vcpus, size_t nr)
+static void show_text(const struct vm *vm, const struct vcpu *vcpus, size_t nr)
 {
 	char who[24];
 	uint32_t r;
@@ -66,35 +66,24 @@ static void show_json(const struct vm *vm, const struct vcpu *vcpus, size_t nr)
 	json_close('}');
 }
 
+static int show(const struct vm *vm, bool json)
+{
+	struct vcpu *vcpus;
+	size_t nr;
+	int rc;
+
+	rc = ipc_vcpu_list(vm->id, &vcpus, &nr);
+	if (rc)
+		return rc;
+	if (json)
+		show_json(vm, vcpus, nr);
+	else
+		show_text(vm, vcpus, nr);
+	free(vcpus);
+	return EXIT_OK;
+}
+
 int forecast_main(int argc, char **argv)
 {
-	struct changes changes = { .nr = 0 };
-	bool json = false;
-	const struct opt opts[] = {
-		OPT_JSON(json),
-	};
-	struct vcpu *vcpus = NULL;
-	size_t nr_vcpus = 0;
-	struct vm vm;
-	int rc, n;
-
-	n = opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, 2);
-	if (n == 2)
-		change_add_switch(&changes, KVMETER_A_VM_VCPU_FORECASTS, argv[1]);
-	rc = ipc_open();
-	if (!rc)
-		rc = ipc_vm_find(argv[0], &vm);
-	if (!rc && changes.nr)
-		rc = ipc_vm_set(vm.id, &changes);
-	if (rc || (changes.nr && !json))
-		return rc;
-	rc = ipc_vm_get(vm.id, &vm);
-	if (!rc)
-		rc = ipc_vcpu_list(vm.id, &vcpus, &nr_vcpus);
-	if (!rc && json)
-		show_json(&vm, vcpus, nr_vcpus);
-	else if (!rc)
-		show(&vm, vcpus, nr_vcpus);
-	free(vcpus);
-	return rc;
+	return switch_run(argc, argv, KVMETER_A_VM_VCPU_FORECASTS, show);
 }

@@ -60,15 +60,6 @@ void change_add(struct changes *changes, enum change_to to, uint16_t attr, int t
 	c->str = str;
 }
 
-void change_add_switch(struct changes *changes, uint16_t attr, const char *word)
-{
-	bool on = !strcmp(word, "on");
-
-	if (!on && strcmp(word, "off"))
-		usage_error("%s: must be on or off", word);
-	change_add(changes, TO_TOP, attr, CHANGE_U32, on, NULL);
-}
-
 static int by_name(const char *name, const char * const *names, int nr)
 {
 	int i;

@@ -84,8 +84,8 @@ int opts_parse(int argc, char **argv, const struct opt *opts, size_t nr,
 __printf(1, 2) __noreturn void usage_error(const char *fmt, ...);
 void change_add(struct changes *changes, enum change_to to, uint16_t attr, int type,
 		uint64_t value, const char *str);
-/* @word: an operand, on or off */
-void change_add_switch(struct changes *changes, uint16_t attr, const char *word);
+/* a verb with operands VM [on|off]: set the VM's @attr to 1 or 0, or show it */
+int switch_run(int argc, char **argv, uint16_t attr, int (*show)(const struct vm *vm, bool json));
 /* a mode's number; -1: no such mode */
 int mode_by_name(const char *name);
 int resource_by_name(const char *name);
