@@ -29,17 +29,15 @@ static_assert(KVMETER_NAME_LEN + 1 == KVMETER_NAME_MAX);
 
 static const char * const expert_name[KMC_NR_EXPERTS] = {
 	[KMC_EXPERT_LAST] = "last",
-	[KMC_EXPERT_EWMA2] = "ewma2",
-	[KMC_EXPERT_EWMA4] = "ewma4",
 	[KMC_EXPERT_EWMA16] = "ewma16",
-	[KMC_EXPERT_MEAN] = "mean",
+	[KMC_EXPERT_EWMA256] = "ewma256",
 	[KMC_EXPERT_MEDIAN7] = "median7",
 	[KMC_EXPERT_NEAR3] = "near3",
 	[KMC_EXPERT_NEAR7] = "near7",
 	[KMC_EXPERT_NEAR15] = "near15",
+	[KMC_EXPERT_MOVED] = "moved",
 	[KMC_EXPERT_DAY] = "day",
-	[KMC_EXPERT_LMS8] = "lms8",
-	[KMC_EXPERT_LMS30] = "lms30",
+	[KMC_EXPERT_LMS16] = "lms16",
 	[KMC_EXPERT_RNN] = "rnn",
 	[KMC_EXPERT_READOUT] = "readout",
 };

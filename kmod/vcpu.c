@@ -67,7 +67,7 @@ static void vcpu_learn(struct kvmeter_slot *slot, enum kvmeter_slot_resource i,
 {
 	kmc_profile_fold(&slot->profile[i], s, repeat, censor_max);
 	if (slot->predict)
-		kmc_predict_observe(&slot->predict[i], &slot->profile[i], s, repeat);
+		kmc_predict_observe(&slot->predict[i], s, repeat);
 }
 
 /* @repeat periods of @span_ns in all are over; the VM's threads have been read. */

@@ -38,6 +38,7 @@ static const char * const actions[] = { "floor", "pause", NULL };
 
 static const struct param params[] = {
 	TUNE(step_q16),
+	TUNE(width_step_q16),
 	TUNE(near_rate_shift),
 	TUNE(centre_rate_q16),
 	TUNE(scale_rate_q16),

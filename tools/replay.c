@@ -314,7 +314,6 @@ static int replay_check(const struct replay *r, const struct trace *t)
 static int replay_trace(struct trace *t, void *arg)
 {
 	static struct awaited waiting[KMC_NR_HORIZONS][KMC_PREDICT_DUE];
-	static struct kmc_profile profile;
 	static struct kmc_predict predict;
 	static struct whatif whatif;
 	static struct judge j;
@@ -342,8 +341,6 @@ static int replay_trace(struct trace *t, void *arg)
 	per_day = S_PER_DAY * KMC_NS_PER_S / period_ns;
 	memset(&j, 0, sizeof(j));
 	kmc_detect_init(&j.detect, per_day ? per_day : 1);
-	kmc_profile_init(&profile, kmc_vm_half_life(&conf->policy[conf->resource < KMC_NR_ACT ?
-							conf->resource : 0], period_ns));
 	kmc_predict_init(&predict, per_day);
 	predict.tune = &conf->tune;
 	kmc_predict_set_model(&predict, conf->model);
@@ -361,8 +358,7 @@ static int replay_trace(struct trace *t, void *arg)
 			whatif_step(&whatif, s.demand, &shown.step);
 		put_row(r, &shown);
 
-		kmc_profile_fold(&profile, &s, 1, UINT32_MAX);
-		kmc_predict_observe(&predict, &profile, &s, 1);
+		kmc_predict_observe(&predict, &s, 1);
 		for (h = 0; h < KMC_NR_HORIZONS; h++)
 			waiting[h][(i + ahead[h]) % KMC_PREDICT_DUE] = (struct awaited){
 				h == KMC_HORIZON_NEXT ? predict.next : predict.ahead, true };

@@ -31,7 +31,7 @@
 #define SKIP		288	/* samples of a series before validation counts */
 #define TARGET_MAX	32.0f
 #define WEIGHT_MAX	7.99f
-#define HALF_LIFE	288
+#define PER_DAY		288
 #define TINY		0.00000001f
 
 #define IN		KMC_RNN_INPUTS
@@ -103,7 +103,6 @@ static float clip(float v, float most)
 static int learn_trace(struct trace *t, void *arg)
 {
 	static const unsigned int ahead[OUT] = { 1, KMC_AHEAD };
-	static struct kmc_profile profile;
 	static struct kmc_predict predict;
 	struct data *d = arg;
 	struct series *s;
@@ -125,14 +124,12 @@ static int learn_trace(struct trace *t, void *arg)
 	s->step = calloc(s->nr, sizeof(*s->step));
 	if (!s->step)
 		abort();
-	kmc_profile_init(&profile, HALF_LIFE);
-	kmc_predict_init(&predict, HALF_LIFE);
+	kmc_predict_init(&predict, PER_DAY);
 	for (i = 0; i < s->nr; i++) {
 		const struct kmc_sample sample = { t->value[i], t->value[i], false };
 		const struct kmc_predict_due *due = &predict.due_next;
 
-		kmc_profile_fold(&profile, &sample, 1, UINT32_MAX);
-		kmc_predict_observe(&predict, &profile, &sample, 1);
+		kmc_predict_observe(&predict, &sample, 1);
 		memcpy(s->step[i].in_q10, predict.input_q10, sizeof(s->step[i].in_q10));
 		for (k = 0; k < OUT; k++) {
 			double v = t->value[i + ahead[k]] * 256.0 - due->centre_q8;

@@ -6,7 +6,7 @@
  * covers 94 to 98 % where 99 are promised.
  *
  * Model: what a value exceeded its forecast by, in units of a scale that was
- * known when the forecast was made, goes into a histogram; its upper quantiles
+ * known when the forecast was made (predict.h tells which), goes into a histogram; its upper quantiles
  * times the present scale are the band.  Bins are linear up to 1 and 1/8 octave
  * wide above (kmc_hist_bin() of sixteenths), to 64 scales; quantiles are
  * interpolated within a bin.  Counts are halved when they reach

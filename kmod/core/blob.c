@@ -177,13 +177,13 @@ static void blob_line(struct blob_walk *w, struct kmc_predict_line *line)
 	u32 i, j;
 
 	for (i = 0; i < KMC_NR_EXPERTS; i++)
-		blob_u16(w, &line->loss_q12[i]);
+		blob_u16(w, &line->loss_q9[i]);
 	for (i = 0; i < KMC_PREDICT_CONTEXTS; i++)
 		for (j = 0; j < KMC_NR_EXPERTS; j++)
-			blob_u16(w, &line->context_q12[i][j]);
-	blob_filter(w, line->lms8_q16, ARRAY_SIZE(line->lms8_q16));
-	blob_filter(w, line->lms30_q16, ARRAY_SIZE(line->lms30_q16));
+			blob_u16(w, &line->context_q9[i][j]);
+	blob_filter(w, line->lms16_q16, ARRAY_SIZE(line->lms16_q16));
 	blob_filter(w, line->readout_q16, ARRAY_SIZE(line->readout_q16));
+	blob_filter(w, line->width_q16, ARRAY_SIZE(line->width_q16));
 	blob_band(w, &line->band);
 	blob_u32(w, &line->band_scale_q8, 0, BLOB_VALUE_MAX_Q8, "a band's scale is too large");
 	for (i = 0; i < KMC_PREDICT_CONTEXTS; i++)
@@ -198,6 +198,7 @@ static void blob_predict(struct blob_walk *w, struct kmc_predict *p)
 	blob_u64(w, &p->nr_samples, BLOB_COUNT_MAX, "too many samples of a predictor");
 	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
 		blob_u32(w, &p->ewma_q8[i], 0, BLOB_VALUE_MAX_Q8, "an average is too large");
+	blob_u32(w, &p->slow_q8, 0, BLOB_VALUE_MAX_Q8, "an average is too large");
 	blob_u32(w, &p->centre_q8, 0, BLOB_VALUE_MAX_Q8, "a centre is too large");
 	blob_u32(w, &p->scale_q8, BLOB_SCALE_MIN_Q8, BLOB_VALUE_MAX_Q8,
 		 "a scale is not in its range");
@@ -336,6 +337,7 @@ static void blob_take_predict(struct kmc_predict *to, const struct kmc_predict *
 {
 	to->nr_samples = from->nr_samples;
 	memcpy(to->ewma_q8, from->ewma_q8, sizeof(to->ewma_q8));
+	to->slow_q8 = from->slow_q8;
 	to->centre_q8 = from->centre_q8;
 	to->scale_q8 = from->scale_q8;
 	memcpy(to->line, from->line, sizeof(to->line));

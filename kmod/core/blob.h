@@ -32,7 +32,7 @@
 #include "pipeline.h"
 
 #define KMC_BLOB_MAGIC		0x31504d4bU	/* "KMP1" */
-#define KMC_BLOB_VERSION	1
+#define KMC_BLOB_VERSION	2
 #define KMC_BLOB_HEAD		16		/* bytes before what is summed */
 /* more than a whole one takes */
 #define KMC_BLOB_MAX		(256 + KMC_NR_RES * 2560)

@@ -391,6 +391,24 @@ u32 kmc_near_medians(const struct kmc_near *n, const struct kmc_near_list *list,
 	return r.nr > 1 ? near_ranked(&r, r.nr - 2) << n->shift : median[0];
 }
 
+u32 kmc_near_moved(const struct kmc_near *n, const struct kmc_near_list *list)
+{
+	u32 nr = min_t(u32, list->nr, KMC_NEAR_MOVED);
+	const u16 *past = &n->past[n->head];
+	struct near_ranks r = {};
+
+	if (!nr)
+		return kmc_near_past(n, 0);
+	while (r.nr < nr) {
+		u32 lag = kmc_near_lag(list, r.nr);
+
+		/* cut here or behind the median is the same: cutting keeps the order */
+		near_rank(&r, clamp_t(s32, past[0] + past[lag - 1] - past[lag],
+				      0, NEAR_VALUE_MAX));
+	}
+	return near_ranked(&r, nr / 2) << n->shift;
+}
+
 u32 kmc_near_last_median(const struct kmc_near *n, u32 k)
 {
 	struct near_ranks r = {};

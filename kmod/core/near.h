@@ -40,6 +40,7 @@
 #define KMC_NEAR_SLACK		30
 #define KMC_NEAR_MOST		15	/* neighbours */
 #define KMC_NEAR_MEDIANS	3
+#define KMC_NEAR_MOVED		7	/* of so many */
 #define KMC_NEAR_LATE		0x200	/* above any lag */
 
 /* of so many neighbours a median is taken, in rising order */
@@ -111,6 +112,10 @@ void kmc_near_find(const struct kmc_near *n, u32 from, u32 to, u32 below,
  */
 u32 kmc_near_medians(const struct kmc_near *n, const struct kmc_near_list *list, u32 ahead,
 		     u32 *median);
+/** kmc_near_moved - the newest value, moved as the median of the nearest
+ * KMC_NEAR_MOVED did in the next period; 0 at least
+ */
+u32 kmc_near_moved(const struct kmc_near *n, const struct kmc_near_list *list);
 /** kmc_near_last_median - median of the newest @k values */
 u32 kmc_near_last_median(const struct kmc_near *n, u32 k);
 

@@ -225,7 +225,7 @@ static void plan_learn(struct kmc_vm *vm, const struct kmc_plan_in *in)
 
 	for (i = 0; i < KMC_NR_RES; i++) {
 		kmc_profile_fold(&vm->profile[i], &in->sample[i], in->repeat, censor_max);
-		kmc_predict_observe(&vm->predict[i], &vm->profile[i], &in->sample[i], in->repeat);
+		kmc_predict_observe(&vm->predict[i], &in->sample[i], in->repeat);
 	}
 	vm_set_alarms(vm);
 }

@@ -11,7 +11,6 @@
 
 #include "predict.h"
 
-static struct kmc_profile profile;
 static struct kmc_predict predict;
 static struct kmc_model model;
 
@@ -45,7 +44,6 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	nr = atoi(argv[1]);
-	kmc_profile_init(&profile, 288);
 	kmc_predict_init(&predict, 288);
 	if (argc > 2)
 		kmc_predict_set_model(&predict, &model);
@@ -55,7 +53,7 @@ int main(int argc, char **argv)
 
 		s.usage += (i % 12 == 3) * 2000 + (i % 288 > 250) * 3000;
 		s.demand = s.usage;
-		kmc_predict_observe(&predict, &profile, &s, 1);
+		kmc_predict_observe(&predict, &s, 1);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	printf("state %zu bytes, shared model %zu bytes, %.0f ns a sample, forecast %llu\n",

@@ -262,7 +262,6 @@ static struct kunit_suite detect_suite = {
 static void predict_test_mixture(struct kunit *test)
 {
 	struct kmc_predict *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
-	struct kmc_profile *profile = profile_new(test);
 	struct kmc_sample s = {};
 	u64 missed = 0;
 	int i, j;
@@ -277,8 +276,7 @@ static void predict_test_mixture(struct kunit *test)
 		s.usage = s.demand;
 		if (i > 4000)
 			missed += max(p->next.mean, s.demand) - min(p->next.mean, s.demand);
-		kmc_profile_fold(profile, &s, 1, CENSOR_MAX);
-		kmc_predict_observe(p, profile, &s, 1);
+		kmc_predict_observe(p, &s, 1);
 		for (j = 0; j < KMC_NR_EXPERTS; j++)
 			sum += p->weight_q16[j];
 		KUNIT_EXPECT_EQ(test, sum, 65536U);
@@ -287,7 +285,7 @@ static void predict_test_mixture(struct kunit *test)
 	}
 	/* the last value is off by 5, the mean by 1250 */
 	KUNIT_EXPECT_LE(test, missed, 999 * 6ULL);
-	KUNIT_EXPECT_LT(test, p->weight_q16[KMC_EXPERT_MEAN], 100U);
+	KUNIT_EXPECT_LT(test, p->weight_q16[KMC_EXPERT_EWMA256], 100U);
 }
 
 static void predict_test_digest(struct kunit *test)
@@ -297,7 +295,7 @@ static void predict_test_digest(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_ASSERT_NOT_NULL(test, m);
-	KUNIT_EXPECT_EQ(test, predict_digest_run(p, profile_new(test), m), PREDICT_DIGEST_WANT);
+	KUNIT_EXPECT_EQ(test, predict_digest_run(p, m), PREDICT_DIGEST_WANT);
 	KUNIT_EXPECT_NULL(test, kmc_model_check(m, sizeof(*m)));
 	m->output_bias_q12[0] ^= 1;
 	KUNIT_EXPECT_NOT_NULL(test, kmc_model_check(m, sizeof(*m)));

@@ -35,7 +35,7 @@ static void vm_run(struct kmc_vm *vm, u64 *seed, u32 nr)
 			struct kmc_sample s = { v, v, !unit_below(seed, 20) };
 
 			kmc_profile_fold(&vm->profile[i], &s, repeat, 9000);
-			kmc_predict_observe(&vm->predict[i], &vm->profile[i], &s, repeat);
+			kmc_predict_observe(&vm->predict[i], &s, repeat);
 		}
 	}
 	kmc_vm_learned(vm);
@@ -115,8 +115,8 @@ static void blob_round_trip(void **state)
 			assert_int_equal(p->nr_samples, q->nr_samples);
 			assert_int_equal(p->scale_q8, q->scale_q8);
 			assert_memory_equal(p->ewma_q8, q->ewma_q8, sizeof(p->ewma_q8));
-			assert_memory_equal(p->line[1].lms30_q16, q->line[1].lms30_q16,
-					    sizeof(p->line[1].lms30_q16));
+			assert_memory_equal(p->line[1].lms16_q16, q->line[1].lms16_q16,
+					    sizeof(p->line[1].lms16_q16));
 			assert_memory_equal(&p->line[0].band, &q->line[0].band,
 					    sizeof(p->line[0].band));
 		}
@@ -138,7 +138,7 @@ static void forecast_step(struct kmc_vm *const *vms, u32 nr, u64 v, double *sum)
 		if (sum)
 			sum[i] += fabs((double)p->next.mean - v);
 		kmc_profile_fold(&vms[i]->profile[0], &s, 1, 9000);
-		kmc_predict_observe(p, &vms[i]->profile[0], &s, 1);
+		kmc_predict_observe(p, &s, 1);
 	}
 }
 
@@ -356,7 +356,7 @@ static void blob_ranges(void **state)
 		{ &q->centre_q8, 4, U32_MAX },
 		{ &q->scale_q8, 4, 255 },
 		{ &q->scale_q8, 4, U32_MAX },
-		{ &q->line[0].lms8_q16[0], 4, KMC_LMS_WEIGHT_MAX + 1 },
+		{ &q->line[0].width_q16[0], 4, KMC_LMS_WEIGHT_MAX + 1 },
 		{ &q->line[1].readout_q16[5], 4, (u32)(-KMC_LMS_WEIGHT_MAX - 1) },
 		{ &q->line[1].band.bin[0], 2, 60000 },
 		{ &q->line[0].band.tail_q24[0], 4, 0 },
@@ -402,13 +402,13 @@ static void blob_strangers(void **state)
 	vm_run(&the_vm, &seed, 100);
 	len = vm_write(&the_vm, KMC_BLOB_ALL);
 	/* little-endian whatever the host is */
-	assert_memory_equal(bytes, "KMP1\1\0\20\0", 8);
+	assert_memory_equal(bytes, "KMP1\2\0\20\0", 8);
 	assert_int_equal(bytes[8] | bytes[9] << 8, len);
-	bytes[4] = 2;
+	bytes[4] = 3;
 	assert_refused(len, "newer");
 	bytes[4] = 0;
 	assert_refused(len, "version");
-	bytes[4] = 1;
+	bytes[4] = 2;
 	memcpy(bytes, "1PMK", 4);
 	assert_refused(len, "byte order");
 	memcpy(bytes, "\177ELF", 4);

@@ -118,6 +118,36 @@ static void near_medians_twin(void **state)
 	}
 }
 
+/* Moved as seven neighbours in the middle were, and not below 0 */
+static void near_moved_twin(void **state)
+{
+	struct kmc_near n;
+	u64 seed = 66;
+	bool cut = false;
+
+	(void)state;
+	kmc_near_init(&n);
+	for (int i = 0; i < 2000; i++) {
+		struct kmc_near_list list = {};
+		u32 v[KMC_NEAR_MOVED], nr;
+
+		kmc_near_observe(&n, unit_below(&seed, 2000) * (i % 3 == 0), 4);
+		kmc_near_find(&n, 1, KMC_NEAR_LAGS, 0, &list);
+		nr = min_t(u32, list.nr, KMC_NEAR_MOVED);
+		for (u32 j = 0; j < nr; j++) {
+			u32 lag = kmc_near_lag(&list, j);
+			s32 moved = kmc_near_past(&n, 0) + kmc_near_past(&n, lag - 1) -
+				    kmc_near_past(&n, lag);
+
+			cut |= moved < 0;
+			v[j] = max(moved, 0);
+		}
+		qsort(v, nr, sizeof(v[0]), compare_u32);
+		assert_int_equal(kmc_near_moved(&n, &list), nr ? v[nr / 2] : kmc_near_past(&n, 0));
+	}
+	assert_true(cut);
+}
+
 /* A spike every 37 periods is forecast, one period and six ahead */
 static void near_finds_the_period(void **state)
 {
@@ -214,6 +244,7 @@ UNIT_SUITE(unit_near,
 	   cmocka_unit_test(near_find_any_guess),
 	   cmocka_unit_test(near_find_full),
 	   cmocka_unit_test(near_medians_twin),
+	   cmocka_unit_test(near_moved_twin),
 	   cmocka_unit_test(near_finds_the_period),
 	   cmocka_unit_test(near_unit_follows),
 	   cmocka_unit_test(near_skip_is_a_run));

@@ -3,89 +3,77 @@
 #include "digest.h"
 #include "predict_vectors.h"
 
-struct pair {
-	struct kmc_profile profile;
-	struct kmc_predict predict;
-};
-
-static void pair_init(struct pair *p)
-{
-	kmc_profile_init(&p->profile, 36000);
-	kmc_predict_init(&p->predict, 0);
-}
-
-static void pair_observe(struct pair *p, u64 demand, u32 repeat)
+static void observe(struct kmc_predict *p, u64 demand, u32 repeat)
 {
 	const struct kmc_sample s = { demand, demand, false };
 
-	kmc_profile_fold(&p->profile, &s, repeat, 9000);
-	kmc_predict_observe(&p->predict, &p->profile, &s, repeat);
+	kmc_predict_observe(p, &s, repeat);
 }
 
 static void predict_weights_sum_to_one(void **state)
 {
-	struct pair p;
+	struct kmc_predict p;
 	u64 seed = 20;
 
 	(void)state;
-	pair_init(&p);
+	kmc_predict_init(&p, 0);
 	for (int i = 0; i < 20000; i++) {
 		u32 sum = 0;
 
-		pair_observe(&p, unit_random_wide(&seed) >> (seed & 31), 1);
+		observe(&p, unit_random_wide(&seed) >> (seed & 31), 1);
 		for (int j = 0; j < KMC_NR_EXPERTS; j++)
-			sum += p.predict.weight_q16[j];
+			sum += p.weight_q16[j];
 		assert_int_equal(sum, 65536);
-		assert_true(p.predict.next.mean <= p.predict.next.p95);
-		assert_true(p.predict.next.p95 <= p.predict.next.p99);
+		assert_true(p.next.mean <= p.next.p95);
+		assert_true(p.next.p95 <= p.next.p99);
 	}
 }
 
 static void predict_constant(void **state)
 {
-	struct pair p;
+	struct kmc_predict p;
 
 	(void)state;
-	pair_init(&p);
+	kmc_predict_init(&p, 0);
 	for (int i = 0; i < 1000; i++) {
-		pair_observe(&p, 4321, 1);
-		assert_int_equal(p.predict.next.mean, 4321);
+		observe(&p, 4321, 1);
+		assert_int_equal(p.next.mean, 4321);
 	}
-	assert_int_equal(p.predict.next.p99, 4321);
+	assert_int_equal(p.next.p99, 4321);
 }
 
 /* Drawn anew each time: the mean is best.  A random walk: the last value is. */
 static void predict_best_expert_wins(void **state)
 {
-	struct pair p;
+	struct kmc_predict p;
 	u64 seed = 21, walk = 500000;
 
 	(void)state;
-	pair_init(&p);
+	kmc_predict_init(&p, 0);
 	for (int i = 0; i < 20000; i++)
-		pair_observe(&p, 4000 + unit_below(&seed, 2000), 1);
-	assert_true(p.predict.weight_q16[KMC_EXPERT_LAST] <
-		    p.predict.weight_q16[KMC_EXPERT_MEAN]);
-	assert_near(p.predict.next.mean, 5000, 250);
-	pair_init(&p);
+		observe(&p, 4000 + unit_below(&seed, 2000), 1);
+	assert_true(p.weight_q16[KMC_EXPERT_LAST] <
+		    p.weight_q16[KMC_EXPERT_EWMA256]);
+	assert_near(p.next.mean, 5000, 250);
+	kmc_predict_init(&p, 0);
 	for (int i = 0; i < 20000; i++) {
 		walk += 1000 - unit_below(&seed, 2001);
-		pair_observe(&p, walk, 1);
+		observe(&p, walk, 1);
 	}
-	assert_true(p.predict.weight_q16[KMC_EXPERT_LAST] > 65536 / KMC_NR_EXPERTS);
-	assert_true(p.predict.weight_q16[KMC_EXPERT_MEAN] < 100);
+	assert_true(p.weight_q16[KMC_EXPERT_LAST] > 65536 / KMC_NR_EXPERTS);
+	assert_true(p.weight_q16[KMC_EXPERT_EWMA256] < 100);
 }
 
 /* No worse than the best single expert by more than a little */
 static void predict_regret(void **state)
 {
 	double loss[KMC_NR_EXPERTS] = {}, mixed = 0, best = INFINITY;
-	struct pair p;
+	struct kmc_predict p;
 	u64 seed = 22;
 	double level = 3000;
 
 	(void)state;
-	pair_init(&p);
+	kmc_predict_init(&p, 0);
 	for (int i = 0; i < 60000; i++) {
 		u64 v;
 
@@ -94,10 +82,10 @@ static void predict_regret(void **state)
 		v = fmax(0, level + 300 * unit_normal(&seed));
 		if (i) {
 			for (int j = 0; j < KMC_NR_EXPERTS; j++)
-				loss[j] += fabs(p.predict.value_q8[j] / 256.0 - v);
-			mixed += fabs((double)p.predict.next.mean - v);
+				loss[j] += fabs(p.value_q8[j] / 256.0 - v);
+			mixed += fabs((double)p.next.mean - v);
 		}
-		pair_observe(&p, v, 1);
+		observe(&p, v, 1);
 	}
 	for (int j = 0; j < KMC_NR_EXPERTS; j++)
 		best = fmin(best, loss[j]);
@@ -109,20 +97,20 @@ static void predict_regret(void **state)
 static void predict_band(bool skewed)
 {
 	u32 above95 = 0, above99 = 0, nr = 0;
-	struct pair p;
+	struct kmc_predict p;
 	u64 seed = 23;
 
-	pair_init(&p);
+	kmc_predict_init(&p, 0);
 	for (int i = 0; i < 220000; i++) {
 		u64 v = skewed ? -1000 * log(unit_uniform(&seed)) :
 				 fmax(0, 5000 + 1000 * unit_normal(&seed));
 
 		if (i >= 20000) {
-			above95 += v > p.predict.next.p95;
-			above99 += v > p.predict.next.p99;
+			above95 += v > p.next.p95;
+			above99 += v > p.next.p99;
 			nr++;
 		}
-		pair_observe(&p, v, 1);
+		observe(&p, v, 1);
 	}
 	print_message("# above p95: %.2f %%, above p99: %.2f %%\n", 100.0 * above95 / nr,
 		      100.0 * above99 / nr);
@@ -137,37 +125,73 @@ static void predict_band_covers(void **state)
 	predict_band(true);
 }
 
+/* Pinball loss of p95 on a source whose errors are large at known times only: an
+ * hourly job of any size over noise
+ */
+static double width_loss(u32 step_q16)
+{
+	struct kmc_predict_tune tune = kmc_predict_tune_default;
+	double loss = 0, missed = 0;
+	struct kmc_predict p;
+	u64 seed = 26;
+
+	tune.width_step_q16 = step_q16;
+	kmc_predict_init(&p, 0);
+	p.tune = &tune;
+	for (int i = 0; i < 40000; i++) {
+		u64 v = 1000 + unit_below(&seed, 200) + (i % 12 == 4) * unit_below(&seed, 8000);
+		double above = (double)v - p.next.p95;
+
+		if (i >= 2000) {
+			loss += above > 0 ? 0.95 * above : -0.05 * above;
+			missed += above > 0;
+		}
+		observe(&p, v, 1);
+	}
+	assert_near(missed / 38000, 0.05, 0.004);
+	return loss;
+}
+
+static void predict_width_learns(void **state)
+{
+	double with = width_loss(kmc_predict_tune_default.width_step_q16), without = width_loss(0);
+
+	(void)state;
+	print_message("# p95's loss with a learned width over one without: %.3f\n",
+		      with / without);
+	assert_at_most(with / without, 0.9);
+}
+
 static void predict_repeat(void **state)
 {
-	struct pair one, all;
+	struct kmc_predict one, all;
 	u64 seed = 24;
 
 	(void)state;
-	pair_init(&one);
-	pair_init(&all);
+	kmc_predict_init(&one, 0);
+	kmc_predict_init(&all, 0);
 	for (int i = 0; i < 200; i++) {
 		u64 v = unit_below(&seed, 10000);
 		u32 n = 1 + unit_below(&seed, 600);
 
-		pair_observe(&all, v, n);
+		observe(&all, v, n);
 		for (u32 j = 0; j < n; j++)
-			pair_observe(&one, v, 1);
-		assert_near(all.predict.next.mean, one.predict.next.mean, 250);
-		assert_int_equal(all.predict.nr_samples, one.predict.nr_samples);
+			observe(&one, v, 1);
+		assert_near(all.next.mean, one.next.mean, 250);
+		assert_int_equal(all.nr_samples, one.nr_samples);
 	}
 }
 
 static void predict_huge_demand_saturates(void **state)
 {
-	struct pair p;
+	struct kmc_predict p;
 
 	(void)state;
-	pair_init(&p);
+	kmc_predict_init(&p, 0);
 	for (int i = 0; i < 100; i++)
-		pair_observe(&p, i & 1 ? U64_MAX : 0, 1);
-	assert_true(p.predict.next.mean <= KMC_HIST_MAX);
-	assert_true(p.predict.next.p99 <= 2 * KMC_HIST_MAX);
-	assert_true(kmc_profile_mean(&p.profile) <= KMC_HIST_MAX);
+		observe(&p, i & 1 ? U64_MAX : 0, 1);
+	assert_true(p.next.mean <= KMC_HIST_MAX);
+	assert_true(p.next.p99 <= 2 * KMC_HIST_MAX);
 }
 
 enum series { SERIES_NOISE, SERIES_WALK, SERIES_HOURLY, SERIES_STEPS, SERIES_DAILY, NR_SERIES };
@@ -206,10 +230,10 @@ static void predict_near_the_best(void **state)
 		double loss[KMC_NR_EXPERTS] = {}, mixed = 0, ahead = 0, last = 0, best = INFINITY;
 		double level = 3000;
 		u64 seed = 25, before = 0;
-		struct pair p;
+		struct kmc_predict p;
 
-		pair_init(&p);
-		p.predict.day = 288;
+		kmc_predict_init(&p, 0);
+		p.day = 288;
 		for (int i = 0; i < 12000; i++) {
 			u64 v = series_value(series, i, &level, &seed);
 
@@ -221,11 +245,11 @@ static void predict_near_the_best(void **state)
 				last += fabs((double)before - v);
 			}
 			before = v;
-			pair_observe(&p, v, 1);
-			memcpy(value_q8[0][(i + 1) % 8], p.predict.value_q8,
-			       sizeof(p.predict.value_q8));
-			mix[0][(i + 1) % 8] = p.predict.next.mean;
-			mix[1][(i + KMC_AHEAD) % 8] = p.predict.ahead.mean;
+			observe(&p, v, 1);
+			memcpy(value_q8[0][(i + 1) % 8], p.value_q8,
+			       sizeof(p.value_q8));
+			mix[0][(i + 1) % 8] = p.next.mean;
+			mix[1][(i + KMC_AHEAD) % 8] = p.ahead.mean;
 		}
 		for (int j = 0; j < KMC_NR_EXPERTS; j++)
 			best = fmin(best, loss[j]);
@@ -241,11 +265,11 @@ static void predict_hostile(void **state)
 {
 	static struct kmc_model m;
 	struct digest g = { 0, 5 };
-	struct pair p;
+	struct kmc_predict p;
 	u64 seed = 26;
 
 	(void)state;
-	pair_init(&p);
+	kmc_predict_init(&p, 0);
 	predict_digest_model(&g, &m);
 	for (int i = 0; i < 6000; i++) {
 		if (i % 500 == 0) {
@@ -253,20 +277,20 @@ static void predict_hostile(void **state)
 
 			while (w < end)
 				*w++ = unit_random(&seed) & 1 ? S16_MAX : S16_MIN;
-			kmc_predict_set_model(&p.predict, i % 1000 ? &m : NULL);
+			kmc_predict_set_model(&p, i % 1000 ? &m : NULL);
 			for (int h = 0; h < KMC_NR_HORIZONS; h++)
-				for (u32 j = 0; j < ARRAY_SIZE(p.predict.line[h].lms30_q16); j++)
-					p.predict.line[h].lms30_q16[j] = KMC_LMS_WEIGHT_MAX *
+				for (u32 j = 0; j < ARRAY_SIZE(p.line[h].lms16_q16); j++)
+					p.line[h].lms16_q16[j] = KMC_LMS_WEIGHT_MAX *
 						(unit_random(&seed) & 1 ? 1 : -1);
 		}
-		pair_observe(&p, i & 16 ? unit_random_wide(&seed) : unit_random(&seed) & 1 ? 0 :
+		observe(&p, i & 16 ? unit_random_wide(&seed) : unit_random(&seed) & 1 ? 0 :
 			     U64_MAX, 1);
-		assert_true(p.predict.next.mean <= p.predict.next.p95);
-		assert_true(p.predict.next.p95 <= p.predict.next.p99);
-		assert_true(p.predict.next.p99 <= KMC_HIST_MAX);
-		assert_true(p.predict.ahead.mean <= p.predict.ahead.p95);
-		assert_true(p.predict.ahead.p95 <= p.predict.ahead.p99);
-		assert_true(p.predict.ahead.p99 <= KMC_HIST_MAX);
+		assert_true(p.next.mean <= p.next.p95);
+		assert_true(p.next.p95 <= p.next.p99);
+		assert_true(p.next.p99 <= KMC_HIST_MAX);
+		assert_true(p.ahead.mean <= p.ahead.p95);
+		assert_true(p.ahead.p95 <= p.ahead.p99);
+		assert_true(p.ahead.p99 <= KMC_HIST_MAX);
 	}
 }
 
@@ -276,25 +300,24 @@ static void predict_hostile(void **state)
 static void predict_censored(void **state)
 {
 	struct kmc_predict before;
-	struct pair p;
+	struct kmc_predict p;
 	u64 seed = 27;
 
 	(void)state;
-	pair_init(&p);
+	kmc_predict_init(&p, 0);
 	for (int i = 0; i < 2000; i++)
-		pair_observe(&p, 8000 + unit_below(&seed, 200), 1);
-	before = p.predict;
+		observe(&p, 8000 + unit_below(&seed, 200), 1);
+	before = p;
 	for (int i = 0; i < 50; i++) {
 		const struct kmc_sample s = { 3000, 3000, true };
 
-		kmc_profile_fold(&p.profile, &s, 1, 9000);
-		kmc_predict_observe(&p.predict, &p.profile, &s, 1);
+		kmc_predict_observe(&p, &s, 1);
 	}
 	for (int j = 0; j < KMC_NR_EXPERTS; j++)
-		assert_true(p.predict.line[0].loss_q12[j] <= before.line[0].loss_q12[j]);
-	assert_memory_equal(p.predict.line[0].lms30_q16, before.line[0].lms30_q16,
-			    sizeof(before.line[0].lms30_q16));
-	assert_memory_equal(&p.predict.line[0].band, &before.line[0].band,
+		assert_true(p.line[0].loss_q9[j] <= before.line[0].loss_q9[j]);
+	assert_memory_equal(p.line[0].lms16_q16, before.line[0].lms16_q16,
+			    sizeof(before.line[0].lms16_q16));
+	assert_memory_equal(&p.line[0].band, &before.line[0].band,
 			    sizeof(before.line[0].band));
 }
 
@@ -303,50 +326,49 @@ static void predict_censored(void **state)
  */
 static void predict_period_changes(void **state)
 {
-	struct pair p;
+	struct kmc_predict p;
 	u64 seed = 28;
 
 	(void)state;
-	pair_init(&p);
+	kmc_predict_init(&p, 0);
 	for (int i = 0; i < 3000; i++)
-		pair_observe(&p, 1000 + unit_below(&seed, 100) + (i % 12 == 0) * 4000, 1);
-	kmc_predict_set_period(&p.predict, 288);
-	assert_int_equal(p.predict.near.nr, 0);
-	pair_observe(&p, 1050, 1);
-	assert_near(p.predict.next.mean, 1050, 400);
+		observe(&p, 1000 + unit_below(&seed, 100) + (i % 12 == 0) * 4000, 1);
+	kmc_predict_set_period(&p, 288);
+	assert_int_equal(p.near.nr, 0);
+	observe(&p, 1050, 1);
+	assert_near(p.next.mean, 1050, 400);
 	for (int i = 0; i < 2000; i++)
-		pair_observe(&p, 1000 + unit_below(&seed, 100) + (i % 24 == 0) * 4000, 1);
+		observe(&p, 1000 + unit_below(&seed, 100) + (i % 24 == 0) * 4000, 1);
 	/* i = 2000: 2000 % 24 = 8; 16 more and the next is a spike */
 	for (int i = 8; i < 24; i++)
-		pair_observe(&p, 1000 + unit_below(&seed, 100), 1);
-	assert_near(p.predict.next.mean, 5050, 400);
+		observe(&p, 1000 + unit_below(&seed, 100), 1);
+	assert_near(p.next.mean, 5050, 400);
 }
 
 /* A run of any length costs a bounded number of steps, and is over at once */
 static void predict_long_gap(void **state)
 {
-	struct pair p;
+	struct kmc_predict p;
 	u64 seed = 29;
 
 	(void)state;
-	pair_init(&p);
+	kmc_predict_init(&p, 0);
 	for (int i = 0; i < 1000; i++)
-		pair_observe(&p, 1000 + unit_below(&seed, 100), 1);
+		observe(&p, 1000 + unit_below(&seed, 100), 1);
 	for (int i = 0; i < 2000; i++) {
-		pair_observe(&p, 0, U32_MAX / 2);
-		assert_at_most(p.predict.next.mean, 2);
+		observe(&p, 0, U32_MAX / 2);
+		assert_at_most(p.next.mean, 2);
 	}
 	for (int i = 0; i < 400; i++)
-		pair_observe(&p, 1000 + unit_below(&seed, 100), 1);
-	assert_near(p.predict.next.mean, 1050, 60);
+		observe(&p, 1000 + unit_below(&seed, 100), 1);
+	assert_near(p.next.mean, 1050, 60);
 }
 
 static void predict_digest(void **state)
 {
-	static struct kmc_profile profile;
 	static struct kmc_predict predict;
 	static struct kmc_model model;
-	u64 got = predict_digest_run(&predict, &profile, &model);
+	u64 got = predict_digest_run(&predict, &model);
 
 	(void)state;
 	if (got != PREDICT_DIGEST_WANT)
@@ -359,6 +381,7 @@ UNIT_SUITE(unit_predict,
 	   cmocka_unit_test(predict_best_expert_wins),
 	   cmocka_unit_test(predict_regret),
 	   cmocka_unit_test(predict_band_covers),
+	   cmocka_unit_test(predict_width_learns),
 	   cmocka_unit_test(predict_repeat),
 	   cmocka_unit_test(predict_huge_demand_saturates),
 	   cmocka_unit_test(predict_near_the_best),

@@ -8,7 +8,7 @@
 #define KMC_VECTORS_PREDICT_H
 
 #define PREDICT_DIGEST_SAMPLES	4000
-#define PREDICT_DIGEST_WANT	0xc24bf7bd2082f0e4ULL
+#define PREDICT_DIGEST_WANT	0x693d028a6ea39a20ULL
 
 static inline void predict_digest_model(struct digest *g, struct kmc_model *m)
 {
@@ -42,15 +42,13 @@ static inline void predict_digest_input(struct digest *g, u32 i, struct kmc_samp
 	s->usage = s->censored ? v / 2 : v;
 }
 
-/* all three are the caller's */
-static inline u64 predict_digest_run(struct kmc_predict *p, struct kmc_profile *profile,
-				     struct kmc_model *m)
+/* both are the caller's */
+static inline u64 predict_digest_run(struct kmc_predict *p, struct kmc_model *m)
 {
 	struct digest g = { 0xcbf29ce484222325ULL, 1 };
 	u32 i, j;
 
 	predict_digest_model(&g, m);
-	kmc_profile_init(profile, 288);
 	kmc_predict_init(p, 288);
 	kmc_predict_set_model(p, m);
 	for (i = 0; i < PREDICT_DIGEST_SAMPLES; i++) {
@@ -58,8 +56,7 @@ static inline u64 predict_digest_run(struct kmc_predict *p, struct kmc_profile *
 		u32 repeat;
 
 		predict_digest_input(&g, i, &s, &repeat);
-		kmc_profile_fold(profile, &s, repeat, 1000);
-		kmc_predict_observe(p, profile, &s, repeat);
+		kmc_predict_observe(p, &s, repeat);
 		if (i == 2000)
 			kmc_predict_set_period(p, 144);
 		digest_add(&g, p->next.mean);
