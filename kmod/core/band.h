@@ -6,11 +6,12 @@
  * covers 94 to 98 % where 99 are promised.
  *
  * Model: what a value exceeded its forecast by, in units of a scale that was
- * known when the forecast was made (predict.h tells which), goes into a histogram; its upper quantiles
- * times the present scale are the band.  Bins are linear up to 1 and 1/8 octave
- * wide above (kmc_hist_bin() of sixteenths), to 64 scales; quantiles are
- * interpolated within a bin.  Counts are halved when they reach
- * KMC_BAND_TOTAL_MAX, so that the memory swings between 1024 and 2048 samples.
+ * known when the forecast was made (predict.h tells which), goes into a
+ * histogram; its upper quantiles times the present scale are the band.  Bins are
+ * linear up to 1 and 1/8 octave wide above (kmc_hist_bin() of sixteenths), to 64
+ * scales; quantiles are interpolated within a bin.  Counts are halved when they
+ * reach KMC_BAND_TOTAL_MAX, so that the memory swings between 1024 and 2048
+ * samples.
  *
  * A histogram of a drifting source is late.  So the quantile that is asked for
  * is itself led by the misses (Gibbs and Candes 2021):

@@ -496,7 +496,7 @@ static void predict_band_scale(const struct kmc_predict *p, enum kmc_horizon h,
 	const struct kmc_predict_line *line = &p->line[h];
 	u32 in_context = line->context_scale_q8[due->context];
 	s16 f_q10[KMC_PREDICT_WIDTH];
-	u32 spread_q8;
+	u32 spread_q8, least_q8;
 	u64 width_q8;
 
 	in_context = in_context ? in_context : line->band_scale_q8;
@@ -510,9 +510,9 @@ static void predict_band_scale(const struct kmc_predict *p, enum kmc_horizon h,
 	width_q8 = width_q8 * due->scale_q8 >> 10;
 	due->wide_q8 = min_t(u64, due->mix_q8 + width_q8, PREDICT_MAX_Q8);
 	width_q8 = div_u64(width_q8 << 16, PREDICT_WIDTH_START_Q16);
-	due->band_scale_q8 = clamp_t(u64, width_q8, max(spread_q8 >> PREDICT_WIDTH_LEAST_SHIFT,
-						       p->scale_q8 >> PREDICT_BAND_MIN_SHIFT),
-				     (u64)spread_q8 * PREDICT_WIDTH_MOST);
+	least_q8 = max(spread_q8 >> PREDICT_WIDTH_LEAST_SHIFT,
+		       p->scale_q8 >> PREDICT_BAND_MIN_SHIFT);
+	due->band_scale_q8 = clamp_t(u64, width_q8, least_q8, (u64)spread_q8 * PREDICT_WIDTH_MOST);
 }
 
 static void predict_forecast(struct kmc_predict *p, enum kmc_horizon h,
