@@ -4,7 +4,7 @@
  *
  * When a VM goes, its profiles are folded into its image's; a VM that gets an
  * image name while it is young starts from there.  The prior weighs as
- * SEED_SAMPLES of the VM's own periods: after as many, the VM's own behaviour
+ * KMC_PROFILE_PRIOR of the VM's own periods: after as many, the VM's own behaviour
  * counts half, and it can only count more from there.
  *
  * A prior can also come from elsewhere (a blob, see core/blob.h), or be
@@ -17,7 +17,6 @@
 #include "kvmeter.h"
 
 #define IMAGES_MAX	256
-#define SEED_SAMPLES	600	/* a minute of 100 ms periods */
 #define YOUNG_SAMPLES	600	/* a VM older than that is not seeded any more */
 
 struct kvmeter_image {
@@ -78,7 +77,7 @@ void kvmeter_image_seed(struct kvmeter_vm *vm)
 		return;
 	vm->seeded = true;
 	for (i = 0; i < KMC_NR_RES; i++)
-		kmc_profile_seed(&vm->core.profile[i], &image->profile[i], SEED_SAMPLES);
+		kmc_profile_seed(&vm->core.profile[i], &image->profile[i], KMC_PROFILE_PRIOR);
 }
 
 /* A VM goes: its image learns from it; kvmeter_lock. */

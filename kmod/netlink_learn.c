@@ -137,8 +137,6 @@ static const char *image_import(const char *name, const struct kmc_blob *b, u32 
 {
 	if (mask & ~b->has_profile)
 		return "the blob does not hold this resource";
-	if (b->period_ns && b->period_ns != kvmeter_conf.period_ns)
-		return "the blob was learned in periods of another length";
 	*err = kvmeter_image_import(name, b, mask);
 	return NULL;
 }

@@ -74,7 +74,7 @@ static void print_text(const struct profile *p)
 	       (unsigned long long)p->moments.samples, (unsigned long long)p->censored,
 	       p->effective_samples);
 	if (p->prior_samples && !*p->image)
-		printf("  prior           %u samples from the image\n", p->prior_samples);
+		printf("  prior           %u samples of others\n", p->prior_samples);
 	if (!*p->image)
 		printf("  half-life       %u periods\n", p->half_life);
 	printf("  mean            %s, standard deviation %s\n",

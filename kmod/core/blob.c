@@ -8,6 +8,13 @@
 #define BLOB_MEAN_MAX_Q32	(KMC_HIST_MAX << 32)
 /* values up to M vary by M^2 / 4 at most */
 #define BLOB_VAR_MAX_Q16	(KMC_HIST_MAX * KMC_HIST_MAX / 4 << 16)
+/* twice what arithmetic can reach from samples */
+#define BLOB_DETECT_MAX_Q14	(1LL << 39)
+#define BLOB_TYPICAL_MAX_Q20	(1ULL << 45)
+#define BLOB_HIGH_MAX_Q12	(100000 << 12)
+#define BLOB_EXCESS_MIN		100
+#define BLOB_EXCESS_MAX		100000
+#define BLOB_HELD_MAX		1000000
 #define BLOB_INC_MIN_Q16	(256U << 16)
 #define BLOB_INC_MAX_Q16	((4096U << 16) - 1)
 
@@ -71,6 +78,13 @@ static void blob_u8(struct blob_walk *w, u8 *v, u8 most, const char *why)
 	*v = blob_field(w, *v, 1, 0, most, why);
 }
 
+static void blob_s8(struct blob_walk *w, s8 *v, s8 most, const char *why)
+{
+	*v = (s8)(u8)blob_bytes(w, (u8)*v, 1);
+	if ((*v < -most || *v > most) && !w->why)
+		w->why = why;
+}
+
 static void blob_u16(struct blob_walk *w, u16 *v)
 {
 	*v = blob_bytes(w, *v, 2);
@@ -89,6 +103,13 @@ static void blob_u64(struct blob_walk *w, u64 *v, u64 most, const char *why)
 static void blob_s32(struct blob_walk *w, s32 *v, s32 least, s32 most, const char *why)
 {
 	*v = (s32)(u32)blob_bytes(w, (u32)*v, 4);
+	if ((*v < least || *v > most) && !w->why)
+		w->why = why;
+}
+
+static void blob_s64(struct blob_walk *w, s64 *v, s64 least, s64 most, const char *why)
+{
+	*v = (s64)blob_bytes(w, (u64)*v, 8);
 	if ((*v < least || *v > most) && !w->why)
 		w->why = why;
 }
@@ -206,6 +227,64 @@ static void blob_predict(struct blob_walk *w, struct kmc_predict *p)
 		blob_line(w, &p->line[i]);
 }
 
+static void blob_day(struct blob_walk *w, s32 *day_q6)
+{
+	u32 i;
+
+	for (i = 0; i < KMC_DETECT_SLOTS; i++) {
+		blob_s32(w, &day_q6[i], KMC_DETECT_UNSEEN, S32_MAX, NULL);
+		if (day_q6[i] < 0 && day_q6[i] != KMC_DETECT_UNSEEN && !w->why)
+			w->why = "a time of day has less than nothing";
+	}
+}
+
+static void blob_evidence(struct blob_walk *w, struct kmc_detect *d)
+{
+	u32 tail = d->lag_tail, total = 0, i;
+
+	for (i = 0; i < KMC_DETECT_BINS; i++) {
+		blob_u16(w, &d->bin[i]);
+		total += d->bin[i];
+	}
+	if (total >= KMC_DETECT_TOTAL_MAX && !w->why)
+		w->why = "a detector has too much evidence";
+	blob_u8(w, &d->lag_len, KMC_DETECT_LAG, "too much evidence waits");
+	if (w->why)
+		return;
+	for (i = 0; i < d->lag_len; i++)
+		blob_u8(w, &d->lag[(tail + i) % KMC_DETECT_LAG], KMC_DETECT_BINS - 1,
+			"evidence that waits has no bin");
+	blob_u32(w, &d->halve_in, 1, U32_MAX, "a detector that never forgets");
+	blob_u64(w, &d->seed, U64_MAX, NULL);
+}
+
+static void blob_detect(struct blob_walk *w, struct kmc_detect *d)
+{
+	static const char far[] = "a detector's average is out of range";
+	u32 i;
+
+	blob_u64(w, &d->age, BLOB_COUNT_MAX, "too many samples of a detector");
+	blob_u32(w, &d->gain_age, 0, KMC_DETECT_OLD, "a detector learns more slowly than it can");
+	blob_day(w, d->day_q6[0]);
+	blob_day(w, d->day_q6[1]);
+	for (i = 0; i < KMC_DETECT_WEEK; i++)
+		blob_s8(w, &d->week[i], KMC_DETECT_WEEK_MAX, "a day is too sure of its side");
+	for (i = 0; i < KMC_DETECT_NR; i++) {
+		blob_s32(w, &d->tail[i].high_q12_mbit, 0, BLOB_HIGH_MAX_Q12,
+			 "a channel's quantile is out of range");
+		blob_s32(w, &d->tail[i].mean_mbit, BLOB_EXCESS_MIN, BLOB_EXCESS_MAX,
+			 "a channel's mean excess is out of range");
+	}
+	blob_s64(w, &d->level_q14, 0, BLOB_DETECT_MAX_Q14, far);
+	blob_s64(w, &d->bias_q14, -BLOB_DETECT_MAX_Q14, BLOB_DETECT_MAX_Q14, far);
+	blob_u64(w, &d->resid_q20, BLOB_TYPICAL_MAX_Q20, far);
+	blob_u64(w, &d->step_q20, BLOB_TYPICAL_MAX_Q20, far);
+	blob_u16(w, &d->often_q16);
+	blob_u16(w, &d->rough_q16);
+	blob_u32(w, &d->held_mbit, 0, BLOB_HELD_MAX, "an alert is held too high");
+	blob_evidence(w, d);
+}
+
 static void blob_shape(struct blob_walk *w)
 {
 	static const char why[] = "the blob is of another shape: from another kvmeter";
@@ -220,6 +299,10 @@ static void blob_shape(struct blob_walk *w)
 	blob_same(w, KMC_PREDICT_HIDDEN, 2, why);
 	blob_same(w, KMC_BAND_BINS, 2, why);
 	blob_same(w, KMC_NR_BAND_LEVELS, 2, why);
+	blob_same(w, KMC_DETECT_SLOTS, 2, why);
+	blob_same(w, KMC_DETECT_BINS, 2, why);
+	blob_same(w, KMC_DETECT_LAG, 2, why);
+	blob_same(w, KMC_DETECT_NR, 2, why);
 }
 
 static void blob_body(struct blob_walk *w, struct kmc_blob *b)
@@ -233,13 +316,17 @@ static void blob_body(struct blob_walk *w, struct kmc_blob *b)
 	blob_u32(w, &b->has_profile, 1, KMC_BLOB_ALL, "the blob holds no resource that is known");
 	blob_u32(w, &b->has_predict, 0, KMC_BLOB_ALL,
 		 "the blob holds resources that are not known");
-	if (b->has_predict & ~b->has_profile && !w->why)
-		w->why = "the blob holds a predictor without its profile";
+	blob_u32(w, &b->has_detect, 0, KMC_BLOB_ALL,
+		 "the blob holds resources that are not known");
+	if ((b->has_predict | b->has_detect) & ~b->has_profile && !w->why)
+		w->why = "the blob holds what was learned without its profile";
 	for (i = 0; i < KMC_NR_RES && !w->why; i++) {
 		if (b->has_profile >> i & 1)
 			blob_profile(w, &b->profile[i]);
 		if (b->has_predict >> i & 1 && !w->why)
 			blob_predict(w, &b->predict[i]);
+		if (b->has_detect >> i & 1 && !w->why)
+			blob_detect(w, &b->detect[i]);
 	}
 	/* what is not known must not look as if it were */
 	if (w->at != w->end && !w->write && !w->why)
@@ -320,6 +407,7 @@ const char *kmc_blob_read(const void *data, size_t len, struct kmc_blob *b)
 void kmc_blob_from_vm(struct kmc_blob *b, const struct kmc_vm *vm, u32 mask)
 {
 	const struct kmc_model *model = vm->predict[0].model;
+	u32 i;
 
 	memset(b, 0, sizeof(*b));
 	b->period_ns = vm->period_ns;
@@ -327,8 +415,12 @@ void kmc_blob_from_vm(struct kmc_blob *b, const struct kmc_vm *vm, u32 mask)
 	b->model_checksum = model ? model->checksum : 0;
 	b->has_profile = mask & KMC_BLOB_ALL;
 	b->has_predict = b->has_profile;
+	b->has_detect = b->has_profile;
 	memcpy(b->profile, vm->profile, sizeof(b->profile));
 	memcpy(b->predict, vm->predict, sizeof(b->predict));
+	memcpy(b->detect, vm->detect, sizeof(b->detect));
+	for (i = 0; i < KMC_NR_RES; i++)
+		kmc_detect_settle(&b->detect[i]);
 }
 
 /* The past, the waiting forecasts and the settings stay @to's */
@@ -347,21 +439,35 @@ static void blob_take_predict(struct kmc_predict *to, const struct kmc_predict *
 		kmc_predict_set_model(to, to->model);
 }
 
+static void blob_take_profile(struct kmc_profile *to, const struct kmc_profile *from, bool same)
+{
+	if (same) {
+		*to = *from;
+		return;
+	}
+	kmc_profile_init(to, 0);
+	kmc_profile_seed(to, from, KMC_PROFILE_PRIOR);
+}
+
 const char *kmc_blob_to_vm(const struct kmc_blob *b, struct kmc_vm *vm, u32 mask)
 {
+	bool same = !b->period_ns || b->period_ns == vm->period_ns;
 	u32 i;
 
 	mask &= KMC_BLOB_ALL;
 	if (mask & ~b->has_profile)
 		return "the blob does not hold this resource";
-	if (b->period_ns && b->period_ns != vm->period_ns)
-		return "the blob was learned in periods of another length";
 	for (i = 0; i < KMC_NR_RES; i++) {
 		if (!(mask >> i & 1))
 			continue;
-		vm->profile[i] = b->profile[i];
+		blob_take_profile(&vm->profile[i], &b->profile[i], same);
 		if (b->has_predict >> i & 1)
 			blob_take_predict(&vm->predict[i], &b->predict[i], b->model_checksum);
+		if (!(b->has_detect >> i & 1))
+			continue;
+		kmc_detect_take(&vm->detect[i], &b->detect[i]);
+		if (!same)
+			kmc_detect_set_rate(&vm->detect[i], kmc_periods_per_day(vm->period_ns));
 	}
 	kmc_vm_learned(vm);
 	return NULL;

@@ -16,11 +16,18 @@
  *   magic, version, size of the head, size of all, CRC-32
  *   shape: resources, bins, lag, experts, contexts, filters, band
  *   period_ns, half-life in periods, the network's checksum, who is in it
- *   per resource in it: profile, predictor
+ *   per resource in it: profile, predictor, detector
  *
  * Of a predictor travels what a change of the period's length leaves: averages,
  * scales, losses, filters and bands.  The last 30 s and the forecasts that wait
- * are of the host that it left; they are learned anew in as many periods.
+ * are of the host that it left; they are learned anew in as many periods.  Of a
+ * detector travels all but where it was in time: the profiles of working days
+ * and weekends took a week to learn.
+ *
+ * What was learned in periods of another length is taken as far as it holds
+ * there: predictor and detector as when a host's own period changes, and the
+ * profile, whose tails are those of longer or shorter averages, as an image's
+ * prior, which gives way to the VM's own samples.
  *
  * What the checksum says is that the bytes are those that were written, not that
  * they are true; the ranges are what keeps arithmetic within its bounds whoever
@@ -35,7 +42,7 @@
 #define KMC_BLOB_VERSION	2
 #define KMC_BLOB_HEAD		16		/* bytes before what is summed */
 /* more than a whole one takes */
-#define KMC_BLOB_MAX		(256 + KMC_NR_RES * 2560)
+#define KMC_BLOB_MAX		(256 + KMC_NR_RES * 3840)
 
 /**
  * struct kmc_blob - what is written and read
@@ -44,8 +51,10 @@
  * @model_checksum: of the network that the predictors used, 0: none
  * @has_profile: bit per resource
  * @has_predict: bit per resource; within @has_profile
+ * @has_detect: bit per resource; within @has_profile
  * @profile: those in @has_profile; read: with no half-life and an empty history
  * @predict: those in @has_predict; read: nothing but what travels
+ * @detect: those in @has_detect; the same
  */
 struct kmc_blob {
 	u64 period_ns;
@@ -53,8 +62,10 @@ struct kmc_blob {
 	u32 model_checksum;
 	u32 has_profile;
 	u32 has_predict;
+	u32 has_detect;
 	struct kmc_profile profile[KMC_NR_RES];
 	struct kmc_predict predict[KMC_NR_RES];
+	struct kmc_detect detect[KMC_NR_RES];
 };
 
 #define KMC_BLOB_ALL	((1U << KMC_NR_RES) - 1)
@@ -76,7 +87,8 @@ void kmc_blob_from_vm(struct kmc_blob *b, const struct kmc_vm *vm, u32 mask);
  * @vm: changed only when nothing is wrong
  * @mask: of these resources; all must be in @b
  *
- * Half-lives are those of @vm's policies, alarms follow.
+ * Half-lives are those of @vm's policies, alarms follow.  The clock that tells
+ * the time of day is taken to be the same.
  *
  * Return: NULL, or what is wrong.
  */

@@ -5,16 +5,14 @@
 #define DETECT_SLOT_S		(DETECT_DAY_S / KMC_DETECT_SLOTS)
 #define DETECT_QUARTER_S	(DETECT_DAY_S / 4)
 #define DETECT_WEEK_S		(7 * DETECT_DAY_S)
-#define DETECT_UNSEEN		((s32)0x80000000)
 /* A sample unit in Q6: what is smaller is no deviation */
 #define DETECT_UNIT_Q6		64
 #define DETECT_LOG2E_MBIT	1443
 /* The tracked quantile of a channel is its upper 1 in 32 at first: 5 bits */
 #define DETECT_HIGH_SHIFT	5
 #define DETECT_HIGH_MBIT	(DETECT_HIGH_SHIFT * 1000)
-/* Learning is faster until then, by steps of young_step_mbit / (age + 16) */
-#define DETECT_OLD		32768U
-#define DETECT_YOUNG		16
+/* Learning is faster until KMC_DETECT_OLD, by steps of young_step_mbit / (age + 16) */
+#define DETECT_YOUNG		16U
 /* Bins of evidence begin at -4 bits: the bulk is of no interest */
 #define DETECT_BIN_MBIT		110
 /* ... and above 7 bits, where few get, eight times as wide: up to 31 bits */
@@ -27,8 +25,6 @@
 #define DETECT_EVIDENCE_MIN	(-100000)
 #define DETECT_EVIDENCE_NONE	S32_MAX
 #define DETECT_MBIT_MAX		100000
-/* Samples are halved here, or when a bin is full; some 200 000 are known then */
-#define DETECT_TOTAL_MAX	(1U << 18)
 /* A rate's floor: one event in 256 samples */
 #define DETECT_RATE_FLOOR	256
 /* A run of like samples: so many one by one, in each later slot so many */
@@ -37,7 +33,6 @@
 #define DETECT_RUN_PART		64U
 /* Visits until a quarter of the week changes sides: it has 24 a week */
 #define DETECT_WEEK_SURE	32
-#define DETECT_WEEK_MAX		64
 
 static_assert(sizeof(struct kmc_detect) <= 1536);
 static_assert(KMC_DETECT_BINS < DETECT_NO_TAIL);
@@ -148,9 +143,9 @@ static s64 detect_due_q6(const struct kmc_detect *d, const struct detect_when *w
 {
 	s32 due = d->day_q6[w->weekend][w->slot];
 
-	if (due == DETECT_UNSEEN)
+	if (due == KMC_DETECT_UNSEEN)
 		due = d->day_q6[!w->weekend][w->slot];
-	if (due != DETECT_UNSEEN)
+	if (due != KMC_DETECT_UNSEEN)
 		return due;
 	return d->age ? d->level_q14 >> 8 : x_q6;
 }
@@ -364,9 +359,9 @@ static void detect_halve(struct kmc_detect *d)
 static void detect_add(struct kmc_detect *d, u8 bin, u32 n)
 {
 	/* more than that and nothing else is left */
-	n = min(n, 16 * DETECT_TOTAL_MAX);
+	n = min(n, 16 * KMC_DETECT_TOTAL_MAX);
 	while (n) {
-		u32 run = min(min(n, DETECT_TOTAL_MAX - d->total),
+		u32 run = min(min(n, KMC_DETECT_TOTAL_MAX - d->total),
 			      min(U16_MAX - d->bin[bin], d->halve_in));
 
 		d->bin[bin] += run;
@@ -374,10 +369,12 @@ static void detect_add(struct kmc_detect *d, u8 bin, u32 n)
 		d->total += run;
 		n -= run;
 		d->halve_in -= run;
-		if (d->halve_in && d->total < DETECT_TOTAL_MAX && d->bin[bin] < U16_MAX)
+		if (d->halve_in && d->total < KMC_DETECT_TOTAL_MAX && d->bin[bin] < U16_MAX)
 			continue;
 		detect_halve(d);
-		d->halve_in = d->total > DETECT_TOTAL_MAX / 8 ? U32_MAX : 2 * d->total;
+		/* never 0: rounding may have left nothing */
+		d->halve_in = d->total > KMC_DETECT_TOTAL_MAX / 8 ?
+			      U32_MAX : max(2 * d->total, DETECT_YOUNG);
 	}
 	if (bin >= d->tail_bin)
 		d->tail_bin = DETECT_NO_TAIL;
@@ -418,7 +415,7 @@ static void detect_end_visit(struct kmc_detect *d, const struct kmc_detect_param
 	mean = div64_u64(d->visit_q6, d->nr_visit);
 	d->visit_q6 = 0;
 	d->nr_visit = 0;
-	if (*own == DETECT_UNSEEN) {
+	if (*own == KMC_DETECT_UNSEEN) {
 		*own = mean;
 		return;
 	}
@@ -426,14 +423,14 @@ static void detect_end_visit(struct kmc_detect *d, const struct kmc_detect_param
 	/* a quarter at least: what was typical in the day is not at its end */
 	most = max(detect_times(d->resid_q20, p->clip_q4), off >> 2);
 	*own += (s32)(clamp_t(s64, mean - *own, -most, most) >> p->day_shift);
-	if (other == DETECT_UNSEEN || !p->week)
+	if (other == KMC_DETECT_UNSEEN || !p->week)
 		return;
 	off_other = detect_abs(mean - other);
 	if (max(off, off_other) - min(off, off_other) <= d->resid_q20 >> 16)
 		return;
 	d->week[d->quarter] = clamp(d->week[d->quarter] +
 				    ((off_other < off) != d->weekend ? 1 : -1),
-				    -DETECT_WEEK_MAX, DETECT_WEEK_MAX);
+				    -KMC_DETECT_WEEK_MAX, KMC_DETECT_WEEK_MAX);
 }
 
 static void detect_enter(struct kmc_detect *d, const struct kmc_detect_params *p,
@@ -449,7 +446,7 @@ static void detect_enter(struct kmc_detect *d, const struct kmc_detect_params *p
 
 static u32 detect_high_step(const struct kmc_detect *d, const struct kmc_detect_params *p)
 {
-	if (d->gain_age >= DETECT_OLD)
+	if (d->gain_age >= KMC_DETECT_OLD)
 		return p->high_step_mbit;
 	return max(p->high_step_mbit, p->young_step_mbit / (d->gain_age + DETECT_YOUNG));
 }
@@ -507,7 +504,7 @@ static void detect_learn(struct kmc_detect *d, const struct kmc_detect_params *p
 	if (!d->age)
 		d->level_q14 = (s64)x_q6 * 256;
 	d->age++;
-	d->gain_age += d->gain_age < DETECT_OLD;
+	d->gain_age += d->gain_age < KMC_DETECT_OLD;
 	if (quarantined)
 		return;
 	d->level_q14 += ((s64)x_q6 * 256 - d->level_q14) >> level_shift;
@@ -643,7 +640,7 @@ static void detect_rest(struct kmc_detect *d, const struct kmc_detect_params *p,
 	d->age = kmc_sat_add(d->age, n);
 	step = detect_high_step(d, p);
 	rare = detect_rare(d, p);
-	d->gain_age = min_t(u64, (u64)d->gain_age + n, DETECT_OLD);
+	d->gain_age = min_t(u64, (u64)d->gain_age + n, KMC_DETECT_OLD);
 	detect_look(d, p, w, x_q6, &k);
 	detect_levels(d, &k, level);
 	for (i = 0; i < KMC_DETECT_NR; i++) {
@@ -980,14 +977,44 @@ void kmc_detect_set_rate(struct kmc_detect *d, u32 samples_per_day)
 	}
 }
 
+void kmc_detect_take(struct kmc_detect *d, const struct kmc_detect *from)
+{
+	u32 period_ms = d->period_ms, i;
+
+	*d = *from;
+	d->period_ms = period_ms;
+	/* where it was in time, and what came shortly before, is another host's */
+	d->broken = true;
+	d->clock_s = 0;
+	d->slot_from_s = 0;
+	d->visit_q6 = 0;
+	d->nr_visit = 0;
+	d->fast_q14 = 0;
+	d->slow_q14 = 0;
+	d->last_q6 = 0;
+	d->censored_run = 0;
+	d->run = 0;
+	d->owed = 0;
+	d->quarantine = 0;
+	d->alert_mbit = 0;
+	/* sums and the tail follow from what came */
+	d->total = 0;
+	memset(d->group, 0, sizeof(d->group));
+	for (i = 0; i < KMC_DETECT_BINS; i++) {
+		d->total += d->bin[i];
+		d->group[i / KMC_DETECT_GROUP] += d->bin[i];
+	}
+	detect_find_tail(d, &kmc_detect_default);
+}
+
 void kmc_detect_init(struct kmc_detect *d, u32 samples_per_day)
 {
 	u32 i;
 
 	memset(d, 0, sizeof(*d));
 	for (i = 0; i < KMC_DETECT_SLOTS; i++) {
-		d->day_q6[0][i] = DETECT_UNSEEN;
-		d->day_q6[1][i] = DETECT_UNSEEN;
+		d->day_q6[0][i] = KMC_DETECT_UNSEEN;
+		d->day_q6[1][i] = KMC_DETECT_UNSEEN;
 	}
 	/* the epoch was a Thursday: days 2 and 3 are Saturday and Sunday */
 	for (i = 0; i < KMC_DETECT_WEEK; i++)

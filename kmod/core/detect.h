@@ -42,6 +42,11 @@
 #define KMC_DETECT_GROUPS	(KMC_DETECT_BINS / KMC_DETECT_GROUP)
 #define KMC_DETECT_LAG		96	/* evidence waits so long to be learned */
 #define KMC_DETECT_WEEK		28	/* quarters of a day in a week */
+#define KMC_DETECT_WEEK_MAX	64	/* votes of one of them for a side */
+#define KMC_DETECT_UNSEEN	((s32)0x80000000)	/* a slot's value */
+#define KMC_DETECT_OLD		32768U	/* samples until learning is slow */
+/* evidence is halved here, or when a bin is full; some 200 000 are known then */
+#define KMC_DETECT_TOTAL_MAX	(1U << 18)
 
 /** enum kmc_detect_channel - ways to be off */
 enum kmc_detect_channel {
@@ -219,6 +224,11 @@ void kmc_detect_init(struct kmc_detect *d, u32 samples_per_day);
  * scales are sought anew
  */
 void kmc_detect_set_rate(struct kmc_detect *d, u32 samples_per_day);
+/** kmc_detect_take - go on as @from would: the day, the week, scales, tails and
+ * evidence are its; the length of a period stays @d's, and the next sample
+ * follows no other.  @from has nothing to settle; its sums are not looked at.
+ */
+void kmc_detect_take(struct kmc_detect *d, const struct kmc_detect *from);
 /**
  * kmc_detect_observe - judge a sample by what was known before it, then learn it
  * @d: state

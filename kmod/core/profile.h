@@ -27,6 +27,8 @@
 
 #define KMC_PROFILE_LAG			128
 #define KMC_PROFILE_CENSOR_MAX_S	900
+/* periods that a prior weighs at most: a minute of 100 ms */
+#define KMC_PROFILE_PRIOR		600
 
 /**
  * struct kmc_sample - one period of one resource

@@ -59,7 +59,7 @@ refused "a damaged head" 'not a profile' eval "spoil '$tmp/blob' '$tmp/bad' 1; k
 refused "a newer version" 'newer' eval "spoil '$tmp/blob' '$tmp/bad' 4; kvmeter profile import $other_vm '$tmp/bad'"
 refused "half a blob" 'short' eval "head -c 400 '$tmp/blob' >'$tmp/bad'; kvmeter profile import $other_vm '$tmp/bad'"
 refused "nothing" 'short' kvmeter profile import "$other_vm" /dev/null
-refused "more than a blob" 'long' eval "cat '$tmp/blob' '$tmp/blob' >'$tmp/bad'; kvmeter profile import $other_vm '$tmp/bad'"
+refused "more than a blob" 'long' eval "(cat '$tmp/blob'; echo) >'$tmp/bad'; kvmeter profile import $other_vm '$tmp/bad'"
 kvmeter profile export "$vm_vm" --resource exits "$tmp/exits"
 refused "what is not in it" 'does not hold' kvmeter profile import "$other_vm" --resource cpu "$tmp/exits"
 
@@ -71,10 +71,14 @@ check import "$b_samples samples, mean $((b_mean_q32 >> 32)), of $a_samples, $((
 check "the mean came, too" "" near $((b_mean_q32 >> 32)) $((a_mean_q32 >> 32)) 250000 300
 check "and the half-life stayed its own" "$b_half_life" [ "$b_half_life" = "$a_half_life" ]
 
-# other periods are other numbers
+# what was learned in other periods is a prior, and gives way
 kvmeter host --period 50ms
-refused "what was learned in other periods" 'another length' kvmeter profile import "$other_vm" "$tmp/blob"
+kvmeter profile import "$other_vm" "$tmp/blob"
+status=$?
+profile b_ other
 kvmeter host --period 100ms
+check "from other periods: a prior" "$b_prior_samples of $a_samples, mean $((b_mean_q32 >> 32))" \
+	[ $status = 0 -a "$b_prior_samples" -gt 0 -a "$b_prior_samples" -le 600 -a "$b_samples" -lt 100 ]
 
 kvmeter profile import "$other_vm" --resource exits "$tmp/exits"
 status=$?

@@ -9,6 +9,7 @@ static struct kmc_record rings[2][RING];
 static struct kmc_blob the_blob, read_blob;
 static struct kmc_model model;
 static u8 bytes[KMC_BLOB_MAX];
+static u64 clock_ms = 1700000000000;
 
 static void vm_make(struct kmc_vm *vm, struct kmc_record *ring)
 {
@@ -30,12 +31,14 @@ static void vm_run(struct kmc_vm *vm, u64 *seed, u32 nr)
 	while (nr--) {
 		u32 repeat = unit_below(seed, 50) ? 1 : 1 + unit_below(seed, 100);
 
+		clock_ms += 100 * repeat;
 		for (int i = 0; i < KMC_NR_RES; i++) {
 			u64 v = (i + 1) * 500 + unit_below(seed, 300);
 			struct kmc_sample s = { v, v, !unit_below(seed, 20) };
 
 			kmc_profile_fold(&vm->profile[i], &s, repeat, 9000);
 			kmc_predict_observe(&vm->predict[i], &s, repeat);
+			kmc_detect_observe(&vm->detect[i], &s, clock_ms / 1000, repeat);
 		}
 	}
 	kmc_vm_learned(vm);
@@ -78,6 +81,22 @@ static void blob_crc(void **state)
 	assert_int_equal(kmc_crc32("\0\0\0\0", 4), 0x2144df1c);
 }
 
+/* The next sample follows no other, for either */
+static void assert_same_judge(struct kmc_detect *d, struct kmc_detect *e, u64 when_s)
+{
+	kmc_detect_settle(d);
+	d->broken = true;
+	for (u64 v = 0; v < 20000; v += 37) {
+		const struct kmc_sample s = { v, v, false };
+		struct kmc_surprise a = kmc_detect_judge(d, &s, when_s);
+		struct kmc_surprise b = kmc_detect_judge(e, &s, when_s);
+
+		assert_int_equal(a.mbit, b.mbit);
+		assert_int_equal(a.dir, b.dir);
+	}
+	assert_int_equal(kmc_detect_alarm(d, when_s, 9000), kmc_detect_alarm(e, when_s, 9000));
+}
+
 /* A VM that was told what another learned goes on as that one does */
 static void blob_round_trip(void **state)
 {
@@ -112,6 +131,7 @@ static void blob_round_trip(void **state)
 				assert_int_equal(a->lag[(a->lag_tail + j) % KMC_PROFILE_LAG],
 						 b->lag[(b->lag_tail + j) % KMC_PROFILE_LAG]);
 			assert_int_equal(the_vm.alarm[i], other_vm.alarm[i]);
+			assert_same_judge(&the_vm.detect[i], &other_vm.detect[i], clock_ms / 1000);
 			assert_int_equal(p->nr_samples, q->nr_samples);
 			assert_int_equal(p->scale_q8, q->scale_q8);
 			assert_memory_equal(p->ewma_q8, q->ewma_q8, sizeof(p->ewma_q8));
@@ -171,6 +191,38 @@ static void blob_forecast(void **state)
 	assert_at_most(sum[1], 0.8 * sum[2]);
 }
 
+/* Busy in working hours: who was told knows the hour, on working days and on weekends */
+static void blob_detect_knows_the_day(void **state)
+{
+	const struct kmc_sample busy = { 5000, 5000, false };
+	struct kmc_detect *d = &the_vm.detect[0], *e = &other_vm.detect[0];
+	u64 seed = 41, monday_s = 4 * 86400, t;
+
+	(void)state;
+	vm_make(&the_vm, rings[0]);
+	vm_make(&other_vm, rings[1]);
+	for (int i = 0; i < KMC_NR_RES; i++) {
+		kmc_detect_set_rate(&the_vm.detect[i], 288);
+		kmc_detect_set_rate(&other_vm.detect[i], 288);
+	}
+	for (t = monday_s; t < monday_s + 21 * 86400; t += 300) {
+		u64 hour = t % 86400 / 3600, day = (t - monday_s) / 86400 % 7;
+		u64 v = (hour >= 8 && hour < 18 && day < 5 ? 5000 : 1000) + unit_below(&seed, 200);
+		const struct kmc_sample s = { v, v, false };
+
+		kmc_detect_observe(d, &s, t, 1);
+	}
+	assert_null(kmc_blob_read(bytes, vm_write(&the_vm, 1), &read_blob));
+	assert_null(kmc_blob_to_vm(&read_blob, &other_vm, 1));
+	assert_memory_equal(d->day_q6, e->day_q6, sizeof(d->day_q6));
+	for (t = monday_s + 21 * 86400; t < monday_s + 28 * 86400; t += 3600)
+		assert_same_judge(d, e, t);
+	t = monday_s + 22 * 86400;
+	assert_true(kmc_detect_judge(e, &busy, t + 12 * 3600).mbit < 3000);
+	assert_true(kmc_detect_judge(e, &busy, t + 3 * 3600).mbit > 8000);
+	assert_true(kmc_detect_judge(e, &busy, t + 4 * 86400 + 12 * 3600).mbit > 8000);
+}
+
 static void blob_masks(void **state)
 {
 	u64 seed = 33;
@@ -194,14 +246,22 @@ static void blob_masks(void **state)
 	/* a profile alone, as of an image */
 	kmc_blob_from_vm(&the_blob, &the_vm, 1);
 	the_blob.has_predict = 0;
+	the_blob.has_detect = 0;
 	the_blob.period_ns = 0;
 	assert_null(kmc_blob_read(bytes, kmc_blob_write(&the_blob, bytes, sizeof(bytes)),
 				  &read_blob));
 	other_vm.period_ns = KMC_NS_PER_S;
 	assert_null(kmc_blob_to_vm(&read_blob, &other_vm, 1));
-	/* other periods */
+	/* other periods: a prior, which gives way */
+	kmc_vm_forget(&other_vm, 1);
+	vm_run(&the_vm, &seed, 5000);
 	assert_null(kmc_blob_read(bytes, vm_write(&the_vm, 1), &read_blob));
-	assert_non_null(kmc_blob_to_vm(&read_blob, &other_vm, 1));
+	assert_null(kmc_blob_to_vm(&read_blob, &other_vm, 1));
+	assert_int_equal(other_vm.profile[0].nr_samples, 0);
+	assert_int_equal(other_vm.profile[0].nr_prior, KMC_PROFILE_PRIOR);
+	assert_near(kmc_profile_mean(&other_vm.profile[0]), kmc_profile_mean(&the_vm.profile[0]), 1);
+	assert_int_equal(other_vm.detect[0].age, the_vm.detect[0].age);
+	assert_true(other_vm.detect[0].gain_age < the_vm.detect[0].gain_age);
 	kmc_vm_forget(&other_vm, 1);
 	assert_int_equal(other_vm.profile[0].nr_samples, 0);
 	assert_int_equal(other_vm.profile[0].half_life,
@@ -303,7 +363,7 @@ static void blob_lies(void **state)
 	(void)state;
 	vm_make(&the_vm, rings[0]);
 	vm_run(&the_vm, &seed, 3000);
-	for (int i = 0; i < 30000; i++) {
+	for (int i = 0; i < 12000; i++) {
 		len = vm_write(&the_vm, KMC_BLOB_ALL);
 		for (u32 n = 1 + unit_below(&seed, 3); n; n--) {
 			size_t at = KMC_BLOB_HEAD + unit_below(&seed, len - KMC_BLOB_HEAD);
@@ -333,6 +393,7 @@ static void blob_ranges(void **state)
 {
 	struct kmc_profile *p = &the_blob.profile[0];
 	struct kmc_predict *q = &the_blob.predict[0];
+	struct kmc_detect *d = &the_blob.detect[0];
 	const struct {
 		void *field;
 		size_t size;
@@ -363,6 +424,25 @@ static void blob_ranges(void **state)
 		{ &q->line[0].band.tail_q24[1], 4, 0x80000000U },
 		{ &q->line[0].band_scale_q8, 4, U32_MAX },
 		{ &q->line[0].context_scale_q8[8], 4, U32_MAX },
+		{ &d->age, 8, U64_MAX },
+		{ &d->gain_age, 4, KMC_DETECT_OLD + 1 },
+		{ &d->day_q6[1][95], 4, (u32)-1 },
+		{ &d->week[27], 1, KMC_DETECT_WEEK_MAX + 1 },
+		{ &d->week[0], 1, (u8)(-KMC_DETECT_WEEK_MAX - 1) },
+		{ &d->tail[0].high_q12_mbit, 4, (u32)-1 },
+		{ &d->tail[4].high_q12_mbit, 4, S32_MAX },
+		{ &d->tail[1].mean_mbit, 4, 0 },
+		{ &d->tail[2].mean_mbit, 4, 100001 },
+		{ &d->level_q14, 8, (u64)-1 },
+		{ &d->bias_q14, 8, 1ULL << 40 },
+		{ &d->bias_q14, 8, (u64)(-(1LL << 40)) },
+		{ &d->resid_q20, 8, 1ULL << 46 },
+		{ &d->step_q20, 8, 1ULL << 46 },
+		{ &d->held_mbit, 4, U32_MAX },
+		{ &d->lag_len, 1, KMC_DETECT_LAG + 1 },
+		{ &d->lag[0], 1, KMC_DETECT_BINS },
+		{ &d->halve_in, 4, 0 },
+		{ &the_blob.has_detect, 4, KMC_BLOB_ALL + 1 },
 		{ &the_blob.period_ns, 8, KMC_NS_PER_HOUR + 1 },
 		{ &the_blob.has_profile, 4, 0 },
 		{ &the_blob.has_profile, 4, KMC_BLOB_ALL + 1 },
@@ -383,10 +463,10 @@ static void blob_ranges(void **state)
 	}
 	/* and the reader walks it: the first bin, the shape */
 	len = vm_write(&the_vm, KMC_BLOB_ALL);
-	bytes[KMC_BLOB_HEAD + 18 + 24] ^= 1;
+	bytes[KMC_BLOB_HEAD + 26 + 28] ^= 1;
 	reseal(len);
 	assert_refused(len, "not the sum");
-	bytes[KMC_BLOB_HEAD + 18 + 24] ^= 1;
+	bytes[KMC_BLOB_HEAD + 26 + 28] ^= 1;
 	bytes[KMC_BLOB_HEAD] ^= 1;
 	reseal(len);
 	assert_refused(len, "another shape");
@@ -426,6 +506,7 @@ UNIT_SUITE(unit_blob,
 	cmocka_unit_test(blob_crc),
 	cmocka_unit_test(blob_round_trip),
 	cmocka_unit_test(blob_forecast),
+	cmocka_unit_test(blob_detect_knows_the_day),
 	cmocka_unit_test(blob_masks),
 	cmocka_unit_test(blob_model),
 	cmocka_unit_test(blob_cut),
