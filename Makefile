@@ -4,7 +4,8 @@
 #   make demo            the main job on real guests, in a virtual machine
 #   make check           all tests; ends with "N passed, N failed"
 #   make bench           the measurements, with spread
-#   make bench-predict   forecasts on the traces in the folder DATA=, and their cost
+#   make bench-predict   forecasts and alerts on the traces in the folder DATA=, and
+#                        their cost
 #   make model           the network's weights, trained on the traces in DATA=
 #   make install         module, tools, man page (DESTDIR=, PREFIX=)
 #   make dkms-install    module by DKMS, so that it follows kernel updates
@@ -38,7 +39,8 @@ bench: setup
 	tests/bench/run
 
 bench-predict: tools
-	$(MAKE) -s -C tests/bench $(CURDIR)/build/bench/predict B=$(CURDIR)/build/bench
+	$(MAKE) -s -C tests/bench $(CURDIR)/build/bench/predict $(CURDIR)/build/bench/detect \
+		B=$(CURDIR)/build/bench
 	tests/bench/predict $(DATA)
 
 # all sets in "id,v0,v1,..." lines, in the order of their names
