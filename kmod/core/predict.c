@@ -70,7 +70,7 @@ static_assert(PREDICT_FEATURES <= KMC_LMS_TAPS_MAX);
 static_assert((int)KMC_NR_HORIZONS == KMC_RNN_OUTPUTS);
 static_assert(KMC_NEAR_LAGS + KMC_AHEAD <= KMC_NEAR_PAST);
 static_assert(KMC_PREDICT_WIDTH <= KMC_LMS_TAPS_MAX);
-static_assert(sizeof(struct kmc_predict) <= 3840);
+static_assert(sizeof(struct kmc_predict) <= 3712);
 
 static u32 predict_day(u32 periods_per_day)
 {
