@@ -80,16 +80,25 @@ guest vm --mode duty --duty-bp 1000
 vm_set vm "$tariff" "policy.mode=0,shadow=1,nominal-bp=10000,$eager"
 
 # observe: only says what it would have done
-# the first: all before it was the start, busy for a second on a slow machine, of which
-# 5 bits want 31 that are not; one that stands still now and then is busy more often
+# Its start, busy for seconds on a slow machine, is forgotten: of each busy period 5 bits
+# want 31 that are not. A machine that stands still now and then makes more of them.
+# And only who wants nine tenths of its CPU presses on its share: a kernel with all
+# checks on a slow machine may need more than a tenth for itself.
+q_usage0_demand=10000
 for _ in 1 2 3; do
+	kv ask profile-reset "vm-id=$vm_vm"
 	spike vm 35
 	until_ok 10 logged vm ' would=1 ' && break
 	query q_ vm-get "id=$vm_vm"
-	note "no surprise: demand $q_usage0_demand, alarm at ${q_usage0_alarm-nothing yet}, $q_usage0_surprise_mbit mbit"
+	note "no rise: demand $q_usage0_demand, alarm at ${q_usage0_alarm-nothing yet}, $q_usage0_surprise_mbit mbit"
+	[ "$q_usage0_demand" -ge 9500 ] || break
 	calm vm
 done
-check "observe logs" "would-have entries" logged vm ' would=1 '
+if [ "$q_usage0_demand" -lt 9500 ] && ! logged vm ' would=1 '; then
+	skip "observe logs" "the VM gets no more than $q_usage0_demand of 10000"
+else
+	check "observe logs" "would-have entries" logged vm ' would=1 '
+fi
 first_after vm
 note "observe: first entry $reaction us after the spike's command, surprise ${l_surprise_mbit-?} mbit"
 snooze 1
