@@ -12,7 +12,6 @@
 #define BLOB_DETECT_MAX_Q14	(1LL << 39)
 #define BLOB_TYPICAL_MAX_Q20	(1ULL << 45)
 #define BLOB_HIGH_MAX_Q12	(100000 << 12)
-#define BLOB_EXCESS_MIN		100
 #define BLOB_EXCESS_MAX		100000
 #define BLOB_HELD_MAX		1000000
 #define BLOB_INC_MIN_Q16	(256U << 16)
@@ -78,11 +77,19 @@ static void blob_u8(struct blob_walk *w, u8 *v, u8 most, const char *why)
 	*v = blob_field(w, *v, 1, 0, most, why);
 }
 
+static s64 blob_signed(struct blob_walk *w, s64 v, u32 nr, s64 least, s64 most, const char *why)
+{
+	u32 spare = 64 - 8 * nr;
+
+	v = (s64)(blob_bytes(w, v, nr) << spare) >> spare;
+	if ((v < least || v > most) && !w->why)
+		w->why = why;
+	return v;
+}
+
 static void blob_s8(struct blob_walk *w, s8 *v, s8 most, const char *why)
 {
-	*v = (s8)(u8)blob_bytes(w, (u8)*v, 1);
-	if ((*v < -most || *v > most) && !w->why)
-		w->why = why;
+	*v = blob_signed(w, *v, 1, -most, most, why);
 }
 
 static void blob_u16(struct blob_walk *w, u16 *v)
@@ -102,16 +109,12 @@ static void blob_u64(struct blob_walk *w, u64 *v, u64 most, const char *why)
 
 static void blob_s32(struct blob_walk *w, s32 *v, s32 least, s32 most, const char *why)
 {
-	*v = (s32)(u32)blob_bytes(w, (u32)*v, 4);
-	if ((*v < least || *v > most) && !w->why)
-		w->why = why;
+	*v = blob_signed(w, *v, 4, least, most, why);
 }
 
 static void blob_s64(struct blob_walk *w, s64 *v, s64 least, s64 most, const char *why)
 {
-	*v = (s64)blob_bytes(w, (u64)*v, 8);
-	if ((*v < least || *v > most) && !w->why)
-		w->why = why;
+	*v = blob_signed(w, *v, 8, least, most, why);
 }
 
 /* What must be the same on both sides */
@@ -272,7 +275,7 @@ static void blob_detect(struct blob_walk *w, struct kmc_detect *d)
 	for (i = 0; i < KMC_DETECT_NR; i++) {
 		blob_s32(w, &d->tail[i].high_q12_mbit, 0, BLOB_HIGH_MAX_Q12,
 			 "a channel's quantile is out of range");
-		blob_s32(w, &d->tail[i].mean_mbit, BLOB_EXCESS_MIN, BLOB_EXCESS_MAX,
+		blob_s32(w, &d->tail[i].mean_mbit, KMC_DETECT_EXCESS_MIN, BLOB_EXCESS_MAX,
 			 "a channel's mean excess is out of range");
 	}
 	blob_s64(w, &d->level_q14, 0, BLOB_DETECT_MAX_Q14, far);

@@ -335,24 +335,34 @@ static u32 detect_calibrate(const struct kmc_detect *d, const struct kmc_detect_
 	return detect_rank_mbit(d, detect_weight_x2(d, bin));
 }
 
+/* Sums follow from the bins, and where the tail begins has to be looked for */
+static void detect_sum(struct kmc_detect *d)
+{
+	u32 i;
+
+	d->total = 0;
+	memset(d->group, 0, sizeof(d->group));
+	for (i = 0; i < KMC_DETECT_BINS; i++) {
+		d->total += d->bin[i];
+		d->group[i / KMC_DETECT_GROUP] += d->bin[i];
+	}
+	d->tail_bin = DETECT_NO_TAIL;
+}
+
 /* Rounded at random, so that a bin of one sample keeps its share on average */
 static void detect_halve(struct kmc_detect *d)
 {
 	u64 coin = 0;
 	u32 i;
 
-	d->total = 0;
-	memset(d->group, 0, sizeof(d->group));
 	for (i = 0; i < KMC_DETECT_BINS; i++, coin >>= 1) {
 		if (!(i & 31)) {
 			d->seed = d->seed * 6364136223846793005ULL + 1442695040888963407ULL;
 			coin = d->seed >> 32;
 		}
 		d->bin[i] = (d->bin[i] + (coin & 1)) >> 1;
-		d->total += d->bin[i];
-		d->group[i / KMC_DETECT_GROUP] += d->bin[i];
 	}
-	d->tail_bin = DETECT_NO_TAIL;
+	detect_sum(d);
 }
 
 /* @n samples; a young histogram forgets by half at each doubling of its age */
@@ -475,7 +485,7 @@ static void detect_learn_tail(struct kmc_detect *d, const struct kmc_detect_para
 	}
 	t->high_q12_mbit += (step << 12) - (step << 12 >> rare);
 	over = min(over, 4 * t->mean_mbit) - t->mean_mbit;
-	t->mean_mbit = max(t->mean_mbit + (over >> p->mean_shift), 100);
+	t->mean_mbit = max(t->mean_mbit + (over >> p->mean_shift), KMC_DETECT_EXCESS_MIN);
 }
 
 static u64 detect_typical(u64 typical_q20, u64 dev_q6, u32 clip_q4, u32 shift)
@@ -979,7 +989,7 @@ void kmc_detect_set_rate(struct kmc_detect *d, u32 samples_per_day)
 
 void kmc_detect_take(struct kmc_detect *d, const struct kmc_detect *from)
 {
-	u32 period_ms = d->period_ms, i;
+	u32 period_ms = d->period_ms;
 
 	*d = *from;
 	d->period_ms = period_ms;
@@ -997,13 +1007,7 @@ void kmc_detect_take(struct kmc_detect *d, const struct kmc_detect *from)
 	d->owed = 0;
 	d->quarantine = 0;
 	d->alert_mbit = 0;
-	/* sums and the tail follow from what came */
-	d->total = 0;
-	memset(d->group, 0, sizeof(d->group));
-	for (i = 0; i < KMC_DETECT_BINS; i++) {
-		d->total += d->bin[i];
-		d->group[i / KMC_DETECT_GROUP] += d->bin[i];
-	}
+	detect_sum(d);
 	detect_find_tail(d, &kmc_detect_default);
 }
 

@@ -44,6 +44,7 @@
 #define KMC_DETECT_WEEK		28	/* quarters of a day in a week */
 #define KMC_DETECT_WEEK_MAX	64	/* votes of one of them for a side */
 #define KMC_DETECT_UNSEEN	((s32)0x80000000)	/* a slot's value */
+#define KMC_DETECT_EXCESS_MIN	100	/* mbit: of a channel's mean excess */
 #define KMC_DETECT_OLD		32768U	/* samples until learning is slow */
 /* evidence is halved here, or when a bin is full; some 200 000 are known then */
 #define KMC_DETECT_TOTAL_MAX	(1U << 18)

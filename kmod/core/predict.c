@@ -304,13 +304,15 @@ static void predict_charge_band(struct kmc_predict *p, enum kmc_horizon h,
  */
 static void predict_follow_slowly(struct kmc_predict *p, u32 v_q8, u32 nr)
 {
-	u64 mbit = div_u64((u64)nr * PREDICT_SLOW_UBIT, 1000);
+	u64 mbit;
 
-	if (nr == 1)
+	if (nr == 1) {
 		p->slow_q8 = predict_follow(p->slow_q8, v_q8, predict_rate(p, PREDICT_SLOW_Q16));
-	else
-		p->slow_q8 = predict_follow(v_q8, p->slow_q8,
-					    kmc_exp2neg_q16(min_t(u64, mbit, PREDICT_NEVER)));
+		return;
+	}
+	mbit = div_u64((u64)nr * PREDICT_SLOW_UBIT, 1000);
+	p->slow_q8 = predict_follow(v_q8, p->slow_q8,
+				    kmc_exp2neg_q16(min_t(u64, mbit, PREDICT_NEVER)));
 }
 
 static void predict_learn(struct kmc_predict *p, u32 v)

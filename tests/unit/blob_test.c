@@ -157,7 +157,6 @@ static void forecast_step(struct kmc_vm *const *vms, u32 nr, u64 v, double *sum)
 
 		if (sum)
 			sum[i] += fabs((double)p->next.mean - v);
-		kmc_profile_fold(&vms[i]->profile[0], &s, 1, 9000);
 		kmc_predict_observe(p, &s, 1);
 	}
 }
@@ -201,10 +200,8 @@ static void blob_detect_knows_the_day(void **state)
 	(void)state;
 	vm_make(&the_vm, rings[0]);
 	vm_make(&other_vm, rings[1]);
-	for (int i = 0; i < KMC_NR_RES; i++) {
-		kmc_detect_set_rate(&the_vm.detect[i], 288);
-		kmc_detect_set_rate(&other_vm.detect[i], 288);
-	}
+	kmc_detect_set_rate(d, 288);
+	kmc_detect_set_rate(e, 288);
 	for (t = monday_s; t < monday_s + 21 * 86400; t += 300) {
 		u64 hour = t % 86400 / 3600, day = (t - monday_s) / 86400 % 7;
 		u64 v = (hour >= 8 && hour < 18 && day < 5 ? 5000 : 1000) + unit_below(&seed, 200);
