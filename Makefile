@@ -16,7 +16,7 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
-VERSION := $(shell sed -n 's/.*KVMETER_VERSION "\(.*\)"/\1/p' kmod/version.h)
+VERSION := $(shell sed -n 's/.*KVMETER_VERSION "\(.*\)"/\1/p' kmod/base/version.h)
 
 all: modules tools
 

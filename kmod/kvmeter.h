@@ -30,8 +30,8 @@
 #include <linux/workqueue.h>
 
 #include "core/blob.h"
-#include "net.h"
-#include "rate.h"
+#include "net/net.h"
+#include "base/rate.h"
 
 #define KVMETER_NAME_MAX	64	/* name and image of a VM, with the final 0 */
 #define KVMETER_PERIOD_MIN_NS	(10 * NSEC_PER_MSEC)

@@ -9,9 +9,9 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 
-#include "cgroup.h"
-#include "clock.h"
-#include "version.h"
+#include "cgroup/cgroup.h"
+#include "base/clock.h"
+#include "base/version.h"
 
 struct kvmeter_conf kvmeter_conf;
 u64 kvmeter_epoch;

@@ -18,13 +18,13 @@
 #define symbol_put(x)	do { } while (0)
 static void fake_put_kvm(struct kvm *kvm);
 
-#include "../../kmod/registry.c"
-#include "../../kmod/meter.c"
-#include "../../kmod/clock.c"
-#include "../../kmod/image.c"
-#include "../../kmod/model.c"
-#include "../../kmod/probe_sched.c"
-#include "../../kmod/vcpu.c"
+#include "../../kmod/period/life.c"
+#include "../../kmod/cpu/times.c"
+#include "../../kmod/base/clock.c"
+#include "../../kmod/vm/image.c"
+#include "../../kmod/vm/model.c"
+#include "../../kmod/cpu/sched.c"
+#include "../../kmod/cpu/vcpu.c"
 
 /* the neighbours */
 

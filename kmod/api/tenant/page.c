@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The page that a VM's own side maps: price, charges and grants for a load
+ * instead of a system call.
+ *
+ * One page per VM, made with the first attachment and written at each
+ * settlement.  There is one writer, for kvmeter_lock is held; it is not
+ * preempted while the sequence number is odd, so a reader waits for a few dozen
+ * stores at most.  A mapping can be read and nothing else, now or by mprotect():
+ * the page is shared by all who hold the VM.
+ *
+ * Lifetime: the VM has a reference on its page, and each mapping's entry has
+ * one by the page tables.  A mapping holds its file, which holds the VM.  The
+ * page of a VM that is gone keeps its last values and says so.
+ */
+#include <linux/fs.h>
+#include <linux/mm.h>
+
+#include "api/tenant/tenant.h"
+
+static_assert(sizeof(struct kvmeter_page) <= PAGE_SIZE);
+static_assert(KMC_NR_ACT <= KVMETER_RES_MAX);
+
+static void page_fill(const struct kvmeter_vm *vm, struct kvmeter_page *out)
+{
+	const struct kmc_vm *core = &vm->core;
+	u64 renews_at = kmc_budget_renews_at(&core->budget, &core->budget_conf);
+	int r;
+
+	out->size = sizeof(*out);
+	if (vm->over || vm->dead)
+		out->flags |= KVMETER_PAGE_GONE;
+	if (core->budget.capped)
+		out->flags |= KVMETER_PAGE_CAPPED;
+	out->vm_id = vm->id;
+	out->at_ns = core->price.charged_until_ns;
+	out->price_ncr_h = core->price.now_ncr_h;
+	out->pending_ncr_h = core->price.pending_ncr_h;
+	out->pending_at_ns = core->price.pending_at_ns;
+	out->charged_ncr = kmc_price_charged(&core->price);
+	out->waived_ncr = core->price.waived_ncr;
+	out->left_ncr = kmc_budget_left_ncr(&core->budget, &core->budget_conf);
+	out->renews_at_ns = renews_at == U64_MAX ? 0 : renews_at;
+	for (r = 0; r < KMC_NR_ACT; r++)
+		out->grant_bp[r] = core->effect_bp[r];
+}
+
+/**
+ * kvmeter_page_update - show what was just settled
+ * @vm: the VM
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_page_update(struct kvmeter_vm *vm)
+{
+	struct kvmeter_page new = {}, *page;
+
+	lockdep_assert_held(&kvmeter_lock);
+	if (!vm->page)
+		return;
+	page = page_address(vm->page);
+	page_fill(vm, &new);
+	new.seq = page->seq + 1;
+	preempt_disable();
+	WRITE_ONCE(page->seq, new.seq);
+	/* orders the numbers around the values: kvmeter_page_read() in userspace */
+	smp_wmb();
+	memcpy((void *)page + sizeof(page->seq), (void *)&new + sizeof(new.seq),
+	       sizeof(new) - sizeof(new.seq));
+	/* as above */
+	smp_wmb();
+	WRITE_ONCE(page->seq, new.seq + 1);
+	preempt_enable();
+}
+
+static vm_fault_t page_fault(struct vm_fault *vmf)
+{
+	struct kvmeter_tenant *t = vmf->vma->vm_file->private_data;
+
+	if (vmf->pgoff)
+		return VM_FAULT_SIGBUS;
+	/* there since attachment, as long as the VM, which the file holds */
+	get_page(t->vm->page);
+	vmf->page = t->vm->page;
+	return 0;
+}
+
+static const struct vm_operations_struct page_vm_ops = {
+	.fault = page_fault,
+};
+
+/**
+ * kvmeter_page_mmap - map the VM's page
+ * @t: the open file, attached
+ * @vma: one page, shared, from offset 0, to be read
+ *
+ * Return: 0, -EINVAL or -EACCES.
+ */
+int kvmeter_page_mmap(struct kvmeter_tenant *t, struct vm_area_struct *vma)
+{
+	/* a file opened read-only has VM_MAYSHARE without VM_SHARED */
+	if (vma->vm_pgoff || vma->vm_end - vma->vm_start != PAGE_SIZE ||
+	    !(vma->vm_flags & VM_MAYSHARE))
+		return -EINVAL;
+	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
+		return -EACCES;
+	kvmeter_vma_flags(vma, VM_DONTEXPAND, VM_MAYWRITE | VM_MAYEXEC);
+	vma->vm_ops = &page_vm_ops;
+	return 0;
+}

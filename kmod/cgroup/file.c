@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Control files of a cgroup: probe, apply, read back, give back.
+ *
+ * A control file has other writers: the operator, systemd, libvirt.  So before
+ * our first write its value is remembered; after each write it is read back,
+ * and that is "ours".  It is read again once a second while ours: should it
+ * read otherwise, someone else has the last word, nothing is written any more,
+ * not even to give it back.
+ *
+ * Worked: cpu.weight reads 100; a boost of 20 000 bp writes 200 and reads 200;
+ * the operator writes 300: the next look, at most a second later, reports a
+ * conflict; when the boost ends 300 stays.
+ *
+ * Who decides holds kvmeter_lock and must not wait, while a write to
+ * memory.high reclaims in its writer.  So the decision is only noted, under a
+ * spinlock, and each file has a work of its own on our own unbound workqueue,
+ * which writes on change, ten times a second at most.  Files do not wait for
+ * each other.
+ *
+ * Files are opened anew for each access, below the directory that was handed
+ * over, by a name of the table.  So a controller that is switched off and on
+ * again, which ends every open file for good, costs one look.  What is mounted
+ * over a control file is not taken for it.
+ *
+ * A want is leased like any limit: when nobody has renewed the cgroup's lease
+ * all its works look at once, and give the value back.
+ */
+#include <linux/cgroup.h>
+#include <linux/fs.h>
+#include <linux/namei.h>
+
+#include "cgroup/cgroup.h"
+
+#define LOOK_NS		NSEC_PER_SEC		/* how soon a foreign write is seen */
+#define WRITE_NS	(100 * NSEC_PER_MSEC)	/* at most one write per file in it */
+
+#define WEIGHT_MAX	10000U
+
+static int scale_weight(struct kvmeter_cgroup *cg, u64 before, u32 bp, u64 *out);
+static int scale_burst(struct kvmeter_cgroup *cg, u64 before, u32 bp, u64 *out);
+
+/**
+ * struct knob - a row of the table
+ * @name: of the file
+ * @lines: it has several lines, each with a key
+ * @keep: the operator's own value is never loosened: 1, not less than it; -1, not more
+ * @neutral: what to write after the key to give back a line that was not there
+ * @scale: so much of what was there before; NULL: has no meaning
+ */
+struct knob {
+	const char *name;
+	bool lines;
+	s8 keep;
+	const char *neutral;
+	int (*scale)(struct kvmeter_cgroup *cg, u64 before, u32 bp, u64 *out);
+};
+
+static const struct knob knobs[KVMETER_NR_CG_KNOBS] = {
+	[KVMETER_CG_MEMORY_HIGH] = { .name = "memory.high", .keep = -1 },
+	[KVMETER_CG_MEMORY_LOW] = { .name = "memory.low", .keep = 1 },
+	[KVMETER_CG_CPU_WEIGHT] = { .name = "cpu.weight", .scale = scale_weight },
+	[KVMETER_CG_CPU_BURST] = { .name = "cpu.max.burst", .scale = scale_burst },
+	[KVMETER_CG_IO_WEIGHT] = { .name = "io.weight", .lines = true,
+				   .neutral = "default", .scale = scale_weight },
+	[KVMETER_CG_IO_MAX] = { .name = "io.max", .lines = true,
+				.neutral = "rbps=max wbps=max riops=max wiops=max" },
+};
+
+const char *kvmeter_cg_name(enum kvmeter_cg_knob knob)
+{
+	return knobs[knob].name;
+}
+
+/* Files.  Process context, no lock. */
+
+/*
+ * Non-blocking: should something else be mounted there, opening it must not
+ * wait.  As the kernel's own task we pass all permissions, which is what
+ * whoever handed the directory over had to have.
+ */
+static struct file *file_open(struct kvmeter_cgroup *cg, const char *name, int flags)
+{
+	struct file *file;
+
+	file = file_open_root(&cg->dir->f_path, name, flags | O_NONBLOCK | O_NOFOLLOW, 0);
+	if (!IS_ERR(file) && file->f_path.mnt != cg->dir->f_path.mnt) {
+		filp_close(file, NULL);
+		return ERR_PTR(-EXDEV);
+	}
+	return file;
+}
+
+/**
+ * kvmeter_cg_read - read a file of a cgroup
+ * @cg: the cgroup
+ * @name: the file
+ * @buf: KVMETER_CG_READ_SIZE bytes; ends with a 0
+ *
+ * Return: 0 or -errno.
+ */
+int kvmeter_cg_read(struct kvmeter_cgroup *cg, const char *name, char *buf)
+{
+	struct file *file = file_open(cg, name, O_RDONLY);
+	loff_t pos = 0;
+	ssize_t len;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	len = kernel_read(file, buf, KVMETER_CG_READ_SIZE - 1, &pos);
+	filp_close(file, NULL);
+	if (len < 0)
+		return len;
+	buf[len] = 0;
+	return 0;
+}
+
+static int file_write(struct kvmeter_cgroup *cg, const char *name, const char *text)
+{
+	struct file *file = file_open(cg, name, O_WRONLY);
+	loff_t pos = 0;
+	ssize_t len;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	len = kernel_write(file, text, strlen(text), &pos);
+	filp_close(file, NULL);
+	return len < 0 ? len : 0;
+}
+
+/* Was the cgroup removed?  Then for good. */
+bool kvmeter_cg_removed(struct kvmeter_cgroup *cg)
+{
+	if (!(READ_ONCE(cg->cgrp->self.flags) & CSS_ONLINE))
+		WRITE_ONCE(cg->gone, true);
+	return READ_ONCE(cg->gone);
+}
+
+static const char *why_of(struct kvmeter_cgroup *cg, int err)
+{
+	if (kvmeter_cg_removed(cg))
+		return "the cgroup was removed";
+	switch (err) {
+	case -ENOENT:
+	case -ENODEV:
+		return "not in this cgroup: its controller is off, or the kernel lacks it";
+	case -EXDEV:
+		return "something is mounted over the file";
+	case -EINVAL:
+	case -ERANGE:
+		return "the kernel refuses the value";
+	case -EOPNOTSUPP:
+		return "the cgroup has no quota that could be exceeded";
+	default:
+		return "the file can not be read or written";
+	}
+}
+
+/* Text. */
+
+static size_t key_len(const char *text)
+{
+	return strcspn(text, "\n ");
+}
+
+static bool same_key(const char *a, const char *b)
+{
+	size_t len = key_len(a);
+
+	return len == key_len(b) && !strncmp(a, b, len);
+}
+
+/* The line of @buf with the key of @key (NULL: the first), cut to fit; empty: none. */
+static void line_of(const char *buf, const char *key, char *line)
+{
+	size_t len;
+
+	for (;;) {
+		len = strcspn(buf, "\n");
+		if (!key || same_key(buf, key))
+			break;
+		buf += len;
+		if (!*buf++) {
+			line[0] = 0;
+			return;
+		}
+	}
+	len = min_t(size_t, len, KVMETER_CG_TEXT - 1);
+	memcpy(line, buf, len);
+	line[len] = 0;
+	strim(line);
+}
+
+/* Is each word of @text a word of @line?  The kernel adds to what it was not told. */
+static bool line_has(const char *line, const char *text)
+{
+	const char *at;
+	size_t len;
+
+	for (; *text; text += len + strspn(text + len, " ")) {
+		len = key_len(text);
+		for (at = line; *at; at += key_len(at) + strspn(at + key_len(at), " "))
+			if (same_key(at, text))
+				break;
+		if (!*at)
+			return false;
+	}
+	return true;
+}
+
+static u64 number_of(const char *line)
+{
+	const char *word = strrchr(line, ' ');
+	u64 number;
+
+	return kstrtou64(word ? word + 1 : line, 10, &number) ? U64_MAX : number;
+}
+
+/* Scales. */
+
+static int scale_weight(struct kvmeter_cgroup *cg, u64 before, u32 bp, u64 *out)
+{
+	if (before > WEIGHT_MAX)
+		return -EINVAL;
+	*out = clamp_t(u64, div_u64(before * bp, KMC_BP), 1, WEIGHT_MAX);
+	return 0;
+}
+
+/* What the grant is above nominal, of the quota; the kernel allows all of it at most. */
+static int scale_burst(struct kvmeter_cgroup *cg, u64 before, u32 bp, u64 *out)
+{
+	char *buf = kmalloc(KVMETER_CG_READ_SIZE, GFP_KERNEL);
+	u64 quota;
+	int err;
+
+	if (!buf)
+		return -ENOMEM;
+	err = kvmeter_cg_read(cg, "cpu.max", buf);
+	if (!err) {
+		buf[key_len(buf)] = 0;
+		quota = number_of(buf);
+		if (quota == U64_MAX)
+			err = -EOPNOTSUPP;
+		else
+			*out = max(before, kmc_muldiv_floor(quota, clamp(bp, KMC_BP, 2 * KMC_BP) -
+							    KMC_BP, KMC_BP));
+	}
+	kfree(buf);
+	return err;
+}
+
+/* The work of one file. */
+
+static const struct knob *knob_of(const struct kvmeter_cg_file *f)
+{
+	return &knobs[f - f->cg->file];
+}
+
+static bool want_none(const struct kvmeter_cg_want *want)
+{
+	return !want->text[0] && !want->scale_bp;
+}
+
+static int file_line(struct kvmeter_cg_file *f, const char *key, char *line)
+{
+	const struct knob *knob = knob_of(f);
+	char *buf = kmalloc(KVMETER_CG_READ_SIZE, GFP_KERNEL);
+	int err;
+
+	if (!buf)
+		return -ENOMEM;
+	err = kvmeter_cg_read(f->cg, knob->name, buf);
+	if (!err)
+		line_of(buf, knob->lines ? key : NULL, line);
+	kfree(buf);
+	return err;
+}
+
+/* What to write to give a line back */
+static void neutral_text(const struct knob *knob, const char *key, char *text)
+{
+	snprintf(text, KVMETER_CG_TEXT, "%.*s %s", (int)key_len(key), key, knob->neutral);
+}
+
+/* As it was before us, unless someone else has set it since. */
+static int file_give_back(struct kvmeter_cg_file *f)
+{
+	const struct knob *knob = knob_of(f);
+	char line[KVMETER_CG_TEXT], text[KVMETER_CG_TEXT];
+	int err = 0;
+
+	/* only this work changes value, before and held */
+	if (f->held && !f->conflict) {
+		err = file_line(f, f->value, line);
+		if (!err && !strcmp(line, f->value)) {
+			if (f->before[0])
+				strscpy(text, f->before, sizeof(text));
+			else
+				neutral_text(knob, f->value, text);
+			err = file_write(f->cg, knob->name, text);
+			f->written_ns = ktime_get_ns();
+		}
+	}
+	spin_lock(&f->cg->lock);
+	f->held = false;
+	f->conflict = false;
+	f->why = err ? why_of(f->cg, err) : NULL;
+	memset(&f->done, 0, sizeof(f->done));
+	spin_unlock(&f->cg->lock);
+	return err;
+}
+
+static int want_text(struct kvmeter_cg_file *f, const struct kvmeter_cg_want *want,
+		     const char *before, char *text)
+{
+	const struct knob *knob = knob_of(f);
+	u64 number;
+	int err;
+
+	if (!want->scale_bp) {
+		number = number_of(want->text);
+		if ((knob->keep < 0 && number_of(before) < number) ||
+		    (knob->keep > 0 && number_of(before) > number))
+			strscpy(text, before, KVMETER_CG_TEXT);
+		else
+			strscpy(text, want->text, KVMETER_CG_TEXT);
+		return 0;
+	}
+	err = knob->scale(f->cg, number_of(before), want->scale_bp, &number);
+	if (!err)
+		snprintf(text, KVMETER_CG_TEXT, "%s%llu", knob->lines ? "default " : "", number);
+	return err;
+}
+
+/* Write it and take what it then reads for ours. */
+static int file_apply(struct kvmeter_cg_file *f, const struct kvmeter_cg_want *want,
+		      const char *before)
+{
+	char text[KVMETER_CG_TEXT], line[KVMETER_CG_TEXT];
+	int err;
+
+	err = want_text(f, want, before, text);
+	if (err)
+		return err;
+	f->written_ns = ktime_get_ns();
+	err = file_write(f->cg, knob_of(f)->name, text);
+	if (!err)
+		err = file_line(f, text, line);
+	if (err)
+		return err;
+	spin_lock(&f->cg->lock);
+	if (!f->held)
+		strscpy(f->before, before, sizeof(f->before));
+	f->held = true;
+	f->done = *want;
+	/* ours or not: what it must read for us to touch it again */
+	strscpy(f->value, line, sizeof(f->value));
+	f->number = number_of(line);
+	f->conflict = !line_has(line, text);
+	f->why = f->conflict ? "someone else changed it" : NULL;
+	spin_unlock(&f->cg->lock);
+	return 0;
+}
+
+/* Bring @want in force, or see that it still is.  Return: -EAGAIN, too early to write. */
+static int file_hold(struct kvmeter_cg_file *f, const struct kvmeter_cg_want *want)
+{
+	const char *key = want->scale_bp ? "default" : want->text;
+	char line[KVMETER_CG_TEXT];
+	int err;
+
+	if (f->held && knob_of(f)->lines && !same_key(f->value, key))
+		file_give_back(f);
+	err = file_line(f, key, line);
+	if (err)
+		return err;
+	if (f->held && strcmp(line, f->value)) {
+		spin_lock(&f->cg->lock);
+		f->conflict = true;
+		f->why = "someone else changed it";
+		spin_unlock(&f->cg->lock);
+		return 0;
+	}
+	if (f->held && !memcmp(&f->done, want, sizeof(*want)))
+		return 0;
+	if (ktime_get_ns() - f->written_ns < WRITE_NS)
+		return -EAGAIN;
+	return file_apply(f, want, f->held ? f->before : line);
+}
+
+/* It is not to be had: what we wrote went with it, or is what it was. */
+static void file_lost(struct kvmeter_cg_file *f, int err)
+{
+	spin_lock(&f->cg->lock);
+	f->why = why_of(f->cg, err);
+	if (err == -ENOENT || err == -ENODEV)
+		f->held = false;
+	spin_unlock(&f->cg->lock);
+}
+
+static void file_work(struct work_struct *work)
+{
+	struct kvmeter_cg_file *f = container_of(to_delayed_work(work), struct kvmeter_cg_file,
+						 work);
+	struct kvmeter_cgroup *cg = f->cg;
+	struct kvmeter_cg_want want;
+	u64 delay_ns = LOOK_NS;
+	int err = 0;
+
+	spin_lock(&cg->lock);
+	if (kvmeter_lease_over(&cg->lease))
+		memset(&f->want, 0, sizeof(f->want));
+	want = f->want;
+	spin_unlock(&cg->lock);
+
+	if (want_none(&want)) {
+		file_give_back(f);
+		return;
+	}
+	if (!f->conflict)
+		err = file_hold(f, &want);
+	if (err == -EAGAIN)
+		delay_ns = WRITE_NS;
+	else if (err)
+		file_lost(f, err);
+	/* a newer want has queued it already: then this does nothing */
+	queue_delayed_work(kvmeter_cg_wq, &f->work, nsecs_to_jiffies(delay_ns));
+}
+
+/**
+ * kvmeter_cg_want - say what a control file shall hold
+ * @cg: the cgroup
+ * @knob: the file
+ * @text: the value, as the kernel will show it; NULL: see @scale_bp
+ * @scale_bp: so much of what it held before; 0 with no @text: as it was before
+ *
+ * Context: any that may take a spinlock.  Does not wait.
+ */
+void kvmeter_cg_want(struct kvmeter_cgroup *cg, enum kvmeter_cg_knob knob, const char *text,
+		     u32 scale_bp)
+{
+	struct kvmeter_cg_file *f = &cg->file[knob];
+	struct kvmeter_cg_want want = { .scale_bp = scale_bp };
+	bool changed;
+
+	if (text)
+		strscpy(want.text, text, sizeof(want.text));
+	/* what follows is padding or zero: wants compare as bytes */
+	spin_lock(&cg->lock);
+	changed = memcmp(&f->want, &want, sizeof(want));
+	f->want = want;
+	spin_unlock(&cg->lock);
+	if (changed)
+		mod_delayed_work(kvmeter_cg_wq, &f->work, 0);
+}
+
+void kvmeter_cg_file_init(struct kvmeter_cgroup *cg)
+{
+	int i;
+
+	for (i = 0; i < KVMETER_NR_CG_KNOBS; i++) {
+		cg->file[i].cg = cg;
+		INIT_DELAYED_WORK(&cg->file[i].work, file_work);
+	}
+}
+
+/* Something changed that is not a want. */
+void kvmeter_cg_file_look(struct kvmeter_cgroup *cg)
+{
+	int i;
+
+	for (i = 0; i < KVMETER_NR_CG_KNOBS; i++)
+		mod_delayed_work(kvmeter_cg_wq, &cg->file[i].work, 0);
+}
+
+/* Nobody wants anything any more: give all back.  Sleeps. */
+void kvmeter_cg_file_end(struct kvmeter_cgroup *cg)
+{
+	int i;
+
+	for (i = 0; i < KVMETER_NR_CG_KNOBS; i++) {
+		cancel_delayed_work_sync(&cg->file[i].work);
+		file_give_back(&cg->file[i]);
+	}
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Boost: a grant above all of the vCPUs' time becomes priority.
+ *
+ * More than all of the time can not be given, only sooner and faster.  Four
+ * knobs, each used where the host has it: nice, 1.25 in weight per step, for
+ * what the grant exceeds all vCPUs by; uclamp, a floor of full utilisation,
+ * which makes schedutil raise the frequency wherever the thread goes; the
+ * CPU's frequency itself (cpufreq.c); and where the VM's cgroup was handed
+ * over, its weight, as nice only counts among the threads of one cgroup, and
+ * the burst beyond its quota (cgroup_knob.c, which leases them itself).
+ *
+ * Worked: a grant of 20 000 with nominal 10 000 is twice all of its time:
+ * three steps of nice, 1.95 in weight.
+ *
+ * A boost is leased like a limit, but nothing in a thread's path would notice
+ * that the lease ended, so boosts are taken back for all at once (lease.c).
+ * That must not need what a period holds that stopped half-way, so the boosted
+ * have a list and a lock of their own.
+ */
+#include <uapi/linux/sched/types.h>
+
+#include "cgroup/cgroup.h"
+#include "base/lease.h"
+
+#define UCLAMP_RESET	((u32)-1)
+
+const char * const kvmeter_knob_name[KVMETER_NR_KNOBS] = {
+	[KVMETER_KNOB_THROTTLE] = "throttle",
+	[KVMETER_KNOB_NICE] = "nice",
+	[KVMETER_KNOB_UCLAMP] = "uclamp",
+	[KVMETER_KNOB_CPUFREQ] = "cpufreq",
+};
+
+static const char *uclamp_why;		/* written at load only; NULL: the kernel has it */
+
+/* protects the list, a slot's boost_node, saved_nice and boost_nice; innermost */
+static DEFINE_MUTEX(boost_lock);
+static LIST_HEAD(boosted);
+
+static struct kvmeter_lease boost_lease;
+
+const char *kvmeter_knob_why(enum kvmeter_knob knob)
+{
+	switch (knob) {
+	case KVMETER_KNOB_UCLAMP:
+		return uclamp_why;
+	case KVMETER_KNOB_CPUFREQ:
+		return kvmeter_freq_why();
+	default:
+		return NULL;
+	}
+}
+
+static int uclamp_set(struct task_struct *task, u32 util_min)
+{
+	struct sched_attr attr = {
+		.size = sizeof(attr),
+		.sched_policy = task->policy,
+		.sched_nice = task_nice(task),
+		.sched_flags = SCHED_FLAG_KEEP_PARAMS | SCHED_FLAG_KEEP_POLICY |
+			       SCHED_FLAG_UTIL_CLAMP_MIN,
+		.sched_util_min = util_min,
+	};
+
+	return sched_setattr_nocheck(task, &attr);
+}
+
+/* The grant that is all of the vCPUs' time; what is above is a boost. */
+u32 kvmeter_boost_from_bp(const struct kvmeter_vm *vm)
+{
+	return (u32)div_u64((u64)KMC_BP * KMC_BP, vm->core.policy[KMC_RES_CPU].nominal_bp);
+}
+
+static int boost_nice_of(u32 grant_bp, u32 from_bp)
+{
+	static const u16 weight_pct[] = { 112, 140, 174, 218, 272, 340, 425, 530, 660, 825 };
+	u32 pct = (u32)div_u64((u64)grant_bp * 100, from_bp);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(weight_pct) && pct >= weight_pct[i]; i++)
+		;
+	return -i;
+}
+
+static bool is_boosted(const struct kvmeter_slot *slot)
+{
+	return !list_empty(&slot->boost_node);
+}
+
+/* The thread's first boost: remember what it was.  boost_lock. */
+static void boost_begin(struct kvmeter_slot *slot)
+{
+	list_add(&slot->boost_node, &boosted);
+	slot->saved_nice = task_nice(slot->task);
+	slot->boost_nice = slot->saved_nice;
+	if (!uclamp_why)
+		uclamp_set(slot->task, SCHED_CAPACITY_SCALE);
+}
+
+/* As it was before us, unless someone else has set it since: theirs stays.  boost_lock. */
+static void boost_end(struct kvmeter_slot *slot)
+{
+	list_del_init(&slot->boost_node);
+	if (!uclamp_why)
+		uclamp_set(slot->task, UCLAMP_RESET);
+	if (task_nice(slot->task) == slot->boost_nice)
+		set_user_nice(slot->task, slot->saved_nice);
+}
+
+/* Return: false: someone else has set a nice since we did */
+static bool boost_slot(struct kvmeter_slot *slot, int nice)
+{
+	bool ours;
+
+	mutex_lock(&boost_lock);
+	if (!is_boosted(slot))
+		boost_begin(slot);
+	ours = task_nice(slot->task) == slot->boost_nice;
+	if (ours) {
+		slot->boost_nice = max(slot->saved_nice + nice, MIN_NICE);
+		if (task_nice(slot->task) != slot->boost_nice)
+			set_user_nice(slot->task, slot->boost_nice);
+	}
+	mutex_unlock(&boost_lock);
+	return ours;
+}
+
+static void boost_cgroup(struct kvmeter_vm *vm, u32 grant_bp, u32 from_bp)
+{
+	u32 scale_bp = (u32)div_u64((u64)max(grant_bp, from_bp) * KMC_BP, from_bp);
+
+	kvmeter_cgroup_scale(vm, KVMETER_CG_CPU_WEIGHT, scale_bp);
+	kvmeter_cgroup_scale(vm, KVMETER_CG_CPU_BURST, scale_bp);
+}
+
+/**
+ * kvmeter_boost_apply - bring the part of a grant above all vCPUs' time in force
+ * @vm: the VM; knob_conflict says whether someone else set a nice that we had set
+ * @grant_bp: the grant
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
+{
+	u32 from_bp = kvmeter_boost_from_bp(vm);
+	int nice = grant_bp > from_bp ? boost_nice_of(grant_bp, from_bp) : 0;
+	struct kvmeter_slot *slot;
+
+	lockdep_assert_held(&kvmeter_lock);
+	vm->knob_conflict = false;
+	boost_cgroup(vm, grant_bp, from_bp);
+	list_for_each_entry(slot, &vm->slots, node) {
+		if (slot->exited)
+			continue;
+		if (!nice) {
+			/* without the lock: only a period begins one, and this is it */
+			if (is_boosted(slot))
+				kvmeter_boost_revert(slot);
+		} else if (boost_slot(slot, nice)) {
+			kvmeter_freq_want(task_cpu(slot->task), now_ns);
+		} else {
+			vm->knob_conflict = true;
+		}
+	}
+	if (nice)
+		kvmeter_lease_renew(&boost_lease);
+}
+
+/* No boost any more, until a period begins one. */
+void kvmeter_boost_revert(struct kvmeter_slot *slot)
+{
+	mutex_lock(&boost_lock);
+	if (is_boosted(slot))
+		boost_end(slot);
+	mutex_unlock(&boost_lock);
+}
+
+/* No period has renewed a boost for the length of a lease; perhaps none was due. */
+static void boost_lapse(struct kvmeter_lease *lease)
+{
+	struct kvmeter_slot *slot, *next;
+	bool late;
+
+	mutex_lock(&boost_lock);
+	late = !list_empty(&boosted);
+	list_for_each_entry_safe(slot, next, &boosted, boost_node)
+		boost_end(slot);
+	mutex_unlock(&boost_lock);
+	kvmeter_freq_lapse(U64_MAX);
+	if (late)
+		pr_warn("kvmeter: periods are late, boosts have lapsed\n");
+}
+
+/* Find out, once, what this host can do.  Process context. */
+void kvmeter_boost_init(void)
+{
+	/* a reset changes nothing where it works and fails where it does not */
+	if (uclamp_set(current, UCLAMP_RESET))
+		uclamp_why = "kernel built without CONFIG_UCLAMP_TASK";
+	kvmeter_lease_init(&boost_lease, boost_lapse);
+	kvmeter_freq_init();
+}
+
+/* Nobody boosts any more; slots are reverted as they go. */
+void kvmeter_boost_exit(void)
+{
+	kvmeter_lease_stop(&boost_lease);
+	kvmeter_freq_exit();
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The event path's one step on a slot, shared by the KVM and scheduler probes.
+ *
+ * A slot has one writer: the vCPU's thread, preemption off.  @open_cyc says
+ * when the open interval began and, in bit 0, whether in the guest; it is
+ * one word, so a reader on another CPU sees one state.  The writer first
+ * opens the next interval, then adds the last to its sum; the reader reads
+ * sums first, then the word.  x86 keeps both orders, so a reader may miss an
+ * interval for the length of these few instructions, but never counts one
+ * twice: what it reads is a sum that was true a moment ago.
+ */
+#ifndef KVMETER_EVENT_H
+#define KVMETER_EVENT_H
+
+#include "base/clock.h"
+#include "kvmeter.h"
+
+#define KVMETER_IN_GUEST	1ULL	/* bit 0 of open_cyc */
+
+/* Close the open interval and open the next: @next is 0 when the thread leaves the CPU. */
+static __always_inline void kvmeter_slot_turn(struct kvmeter_slot *slot, u64 now, u64 next)
+{
+	u64 open = slot->open_cyc;
+	u64 cyc = now - (open & ~KVMETER_IN_GUEST);
+
+	WRITE_ONCE(slot->open_cyc, next);
+	barrier();
+	if (open & KVMETER_IN_GUEST)
+		slot->guest_cyc += cyc;
+	else
+		slot->host_cyc += cyc;
+}
+
+/* CPU that counts against grant and alarm. */
+static __always_inline u64 kvmeter_slot_used_cyc(const struct kvmeter_slot *slot)
+{
+	return slot->guest_cyc + slot->host_cyc;
+}
+
+#endif /* KVMETER_EVENT_H */

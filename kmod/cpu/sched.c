@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Switch-in and switch-out of vCPU threads, by preempt notifier: a task that
+ * is no vCPU pays nothing.
+ *
+ * The scheduler charges a thread from when it is picked to when it is put
+ * back; the notifiers run a little after both.  On a thread that halts often
+ * that adds up (10 % at 1000 halts a second, emulated).  Where the kernel
+ * accounts for interrupts apart, it charges a thread less than it was on its
+ * CPU (0.7 %, on a slow one).  At switch-out the scheduler's account is final,
+ * so host time is set right by it there, and at the first entry after each of
+ * its ticks, for a guest that spins may not be switched for seconds: over any
+ * number of them the two accounts are one.
+ *
+ * sched_in runs with preemption off; sched_out under the run-queue lock with
+ * interrupts off.  Neither may wake, print or unregister a notifier; they
+ * touch the thread's own slot and this CPU's pointer to it.
+ */
+#include "cpu/event.h"
+
+static void sched_in(struct preempt_notifier *notifier, int cpu)
+{
+	struct kvmeter_slot *slot = container_of(notifier, struct kvmeter_slot, notifier);
+
+	WRITE_ONCE(slot->open_cyc, kvmeter_clock_cyc());
+	this_cpu_write(kvmeter_current, slot);
+}
+
+/**
+ * kvmeter_slot_anchor - host time takes up what the scheduler's account and ours differ by
+ * @slot: of current, its sums complete
+ *
+ * What can not be taken off now (host time never falls below what it was at
+ * the last time) stays in anchor_used_cyc for the next.
+ */
+void kvmeter_slot_anchor(struct kvmeter_slot *slot)
+{
+	u64 exec_ns = slot->task->se.sum_exec_runtime;
+	u64 used = kvmeter_slot_used_cyc(slot);
+	u64 target = used;
+	s64 off;
+
+	if (slot->anchor_exec_ns)
+		target = slot->anchor_used_cyc + kvmeter_ns_to_cyc(exec_ns - slot->anchor_exec_ns);
+	off = max_t(s64, target - used, slot->anchor_host_cyc - slot->host_cyc);
+	slot->host_cyc += off;
+	slot->anchor_host_cyc = slot->host_cyc;
+	slot->anchor_used_cyc = target;
+	slot->anchor_exec_ns = exec_ns;
+}
+
+static void sched_out(struct preempt_notifier *notifier, struct task_struct *next)
+{
+	struct kvmeter_slot *slot = container_of(notifier, struct kvmeter_slot, notifier);
+
+	this_cpu_write(kvmeter_current, NULL);
+	/* a thread that left the CPU has left the guest, reported or not */
+	kvmeter_slot_turn(slot, kvmeter_clock_cyc(), 0);
+	kvmeter_slot_anchor(slot);
+}
+
+struct preempt_ops kvmeter_preempt_ops = {
+	.sched_in = sched_in,
+	.sched_out = sched_out,
+};
+
+/* sched_process_exit, in the dying thread, before its files are closed. */
+void kvmeter_probe_task_exit(void *data, struct task_struct *task)
+{
+	struct kvmeter_slot *slot = this_cpu_read(kvmeter_current);
+
+	if (unlikely(slot) && slot->task == task)
+		kvmeter_slot_exit_task(slot);
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Meter: from the event path's counters to CPU time by class.
+ *
+ * Guest and host time are summed at the events.  Halt polling is what KVM
+ * counts itself, run-queue wait what the scheduler counts; both are taken
+ * from where they were when the thread was first seen.  CPU time of the
+ * VMM's other threads is the scheduler's account of the thread group less
+ * the vCPU threads' part of it.
+ *
+ * So guest + host + halt_poll of a thread is measured by us, its
+ * sum_exec_runtime by the scheduler, and that the two agree is a test, not a
+ * definition.
+ */
+#include <linux/sched/signal.h>
+
+#include "cpu/event.h"
+
+/* KVM's own counters, in the order of enum kvmeter_exit_class. */
+static void stat_read(const struct kvm_vcpu *vcpu, u64 *stat)
+{
+	const struct kvm_vcpu_stat *s = &vcpu->stat;
+
+	stat[KVMETER_EXIT_IO] = READ_ONCE(s->io_exits);
+	stat[KVMETER_EXIT_MMIO] = READ_ONCE(s->mmio_exits);
+	stat[KVMETER_EXIT_HALT] = READ_ONCE(s->halt_exits);
+	stat[KVMETER_EXIT_IRQ] = READ_ONCE(s->irq_exits);
+	stat[KVMETER_EXIT_WINDOW] = READ_ONCE(s->irq_window_exits) +
+				    READ_ONCE(s->nmi_window_exits);
+	stat[KVMETER_EXIT_FAULT] = READ_ONCE(s->pf_taken);
+	stat[KVMETER_EXIT_HYPERCALL] = READ_ONCE(s->hypercalls);
+	stat[KVMETER_EXIT_SIGNAL] = READ_ONCE(s->signal_exits);
+	stat[KVMETER_EXIT_OTHER] = 0;
+}
+
+static void fault_read(const struct kvm_vcpu *vcpu, u64 *fault)
+{
+	const struct kvm_vcpu_stat *s = &vcpu->stat;
+
+	fault[KVMETER_FAULT_TAKEN] = READ_ONCE(s->pf_taken);
+	fault[KVMETER_FAULT_FIXED] = READ_ONCE(s->pf_fixed);
+	fault[KVMETER_FAULT_EMULATED] = READ_ONCE(s->pf_emulate);
+	fault[KVMETER_FAULT_SPURIOUS] = READ_ONCE(s->pf_spurious);
+	fault[KVMETER_FAULT_FAST] = READ_ONCE(s->pf_fast);
+	fault[KVMETER_FAULT_MMIO] = READ_ONCE(s->pf_mmio_spte_created);
+}
+
+/* KVM's halt polling on this vCPU so far. */
+u64 kvmeter_poll_ns(const struct kvm_vcpu *vcpu)
+{
+	return READ_ONCE(vcpu->stat.generic.halt_poll_success_ns) +
+	       READ_ONCE(vcpu->stat.generic.halt_poll_fail_ns);
+}
+
+/* A thread is seen for the first time: all counts start here.  Event path. */
+void kvmeter_slot_base(struct kvmeter_slot *slot)
+{
+	slot->exec_base_ns = slot->task->se.sum_exec_runtime;
+	slot->exec_ns = slot->exec_base_ns;
+	slot->run_delay_base_ns = slot->task->sched_info.run_delay;
+	slot->poll_base_ns = kvmeter_poll_ns(slot->vcpu);
+	stat_read(slot->vcpu, slot->stat_base);
+	fault_read(slot->vcpu, slot->fault_base);
+}
+
+/* Events so far and the part of the open interval that has passed. */
+static void slot_snapshot(const struct kvmeter_slot *slot, u64 *guest_ns, u64 *host_ns)
+{
+	u64 guest_cyc, host_cyc, open, now;
+
+	guest_cyc = READ_ONCE(slot->guest_cyc);
+	host_cyc = READ_ONCE(slot->host_cyc);
+	/* sums before the open interval: see event.h */
+	smp_rmb();
+	open = READ_ONCE(slot->open_cyc);
+	now = kvmeter_clock_cyc();
+	/* counters of two CPUs may differ by a little: never count backwards */
+	if (open && now > open)
+		*(open & KVMETER_IN_GUEST ? &guest_cyc : &host_cyc) += now - open;
+	*guest_ns = kvmeter_cyc_to_ns(guest_cyc);
+	*host_ns = kvmeter_cyc_to_ns(host_cyc);
+}
+
+/* Did the thread use its CPU since the last reading?  Cheap, for idle VMs. */
+static bool slot_ran(const struct kvmeter_slot *slot)
+{
+	return READ_ONCE(slot->open_cyc) || READ_ONCE(slot->nr_exits) != slot->counts.exits ||
+	       READ_ONCE(slot->throttle_since_ns) || READ_ONCE(slot->exited);
+}
+
+bool kvmeter_vm_ran(struct kvmeter_vm *vm)
+{
+	struct kvmeter_slot *slot;
+
+	list_for_each_entry(slot, &vm->slots, node)
+		if (slot_ran(slot))
+			return true;
+	return false;
+}
+
+/* Bring slot->times and slot->counts up to date; kvmeter_lock. */
+void kvmeter_slot_read(struct kvmeter_slot *slot)
+{
+	u64 guest_ns, host_ns, poll_ns, wait_ns, since, now, sum = 0;
+	u64 stat[KVMETER_NR_EXITS], fault[KVMETER_NR_KVM_FAULTS];
+	struct kvmeter_times *t = &slot->times;
+	int i;
+
+	lockdep_assert_held(&kvmeter_lock);
+	/* polling first: host_ns read later holds at least as much of it */
+	poll_ns = kvmeter_poll_ns(slot->vcpu) - slot->poll_base_ns;
+	slot_snapshot(slot, &guest_ns, &host_ns);
+	wait_ns = READ_ONCE(slot->task->sched_info.run_delay) - slot->run_delay_base_ns;
+
+	t->guest_ns = max(t->guest_ns, guest_ns);
+	t->host_ns = max(t->host_ns, kmc_sat_sub(host_ns, poll_ns));
+	/*
+	 * KVM counts a poll when it is over: till then it was shown as host time,
+	 * which never falls.  What can not be taken off that yet is not shown as
+	 * polling yet either: the two are always all of the time.
+	 */
+	t->halt_poll_ns = max(t->halt_poll_ns, kmc_sat_sub(host_ns, t->host_ns));
+	t->wait_ns = max(t->wait_ns, kmc_sat_sub(wait_ns, READ_ONCE(slot->credited_ns)));
+	t->throttled_ns = READ_ONCE(slot->throttled_ns);
+	since = READ_ONCE(slot->throttle_since_ns);
+	now = ktime_get_ns();
+	if (since && now > since)
+		t->throttled_ns += now - since;
+
+	slot->counts.exits = READ_ONCE(slot->nr_exits);
+	stat_read(slot->vcpu, stat);
+	for (i = 0; i < KVMETER_EXIT_OTHER; i++) {
+		slot->counts.class[i] = stat[i] - slot->stat_base[i];
+		/* MMIO exits are among the faults; leaving for a signal is no VM exit */
+		if (i != KVMETER_EXIT_MMIO && i != KVMETER_EXIT_SIGNAL)
+			sum += slot->counts.class[i];
+	}
+	slot->counts.class[KVMETER_EXIT_OTHER] = kmc_sat_sub(slot->counts.exits, sum);
+	fault_read(slot->vcpu, fault);
+	for (i = 0; i < KVMETER_NR_KVM_FAULTS; i++)
+		slot->counts.fault[i] = fault[i] - slot->fault_base[i];
+	for (; i < KVMETER_NR_FAULTS; i++)
+		slot->counts.fault[i] = READ_ONCE(slot->nr_fault[i - KVMETER_NR_KVM_FAULTS]);
+}
+
+/*
+ * The scheduler's account of a thread group, split in vCPU threads and
+ * others.  A thread that ends moves its time from its task to the group's
+ * sum; signal->stats_lock makes the two one reading.
+ */
+void kvmeter_group_read(struct kvmeter_group *group)
+{
+	struct signal_struct *sig = group->leader->signal;
+	struct kvmeter_slot *slot;
+	struct kvmeter_vm *vm;
+	struct task_struct *t;
+	u64 exec, vcpu, ns, minor, major;
+	unsigned int seq;
+
+	lockdep_assert_held(&kvmeter_lock);
+	rcu_read_lock();
+	do {
+		seq = read_seqbegin(&sig->stats_lock);
+		exec = sig->sum_sched_runtime;
+		minor = sig->min_flt;
+		major = sig->maj_flt;
+		/* for_each_thread(); its lockdep form names tasklist_lock, not exported */
+		list_for_each_entry_rcu(t, &sig->thread_head, thread_node) {
+			ns = READ_ONCE(t->se.sum_exec_runtime);
+			exec += ns;
+			minor += READ_ONCE(t->min_flt);
+			major += READ_ONCE(t->maj_flt);
+			kvmeter_slot_note_exec(t, ns);
+		}
+	} while (read_seqretry(&sig->stats_lock, seq));
+	rcu_read_unlock();
+
+	vcpu = group->gone_vcpu_ns;
+	list_for_each_entry(vm, &group->vms, group_node)
+		list_for_each_entry(slot, &vm->slots, node) {
+			/* an ended thread may have left the walk above */
+			if (READ_ONCE(slot->exited))
+				kvmeter_slot_note_exec(slot->task,
+						       slot->task->se.sum_exec_runtime);
+			vcpu += slot->exec_ns - slot->exec_base_ns;
+		}
+
+	group->exec_ns = max(group->exec_ns, exec);
+	group->minor_faults = max(group->minor_faults, minor);
+	group->major_faults = max(group->major_faults, major);
+	/* the oldest that still lives */
+	list_for_each_entry(vm, &group->vms, group_node)
+		if (!vm->over)
+			break;
+	if (list_entry_is_head(vm, &group->vms, group_node))
+		vm = NULL;
+	ns = kmc_sat_sub(exec, vcpu);
+	if (ns > group->other_ns) {
+		if (vm && group->based)
+			vm->gone.other_ns += ns - group->other_ns;
+		group->other_ns = ns;
+	}
+	group->based = true;
+}
+
+static void times_add(struct kvmeter_times *to, const struct kvmeter_times *t)
+{
+	to->guest_ns += t->guest_ns;
+	to->host_ns += t->host_ns;
+	to->halt_poll_ns += t->halt_poll_ns;
+	to->wait_ns += t->wait_ns;
+	to->throttled_ns += t->throttled_ns;
+	to->other_ns += t->other_ns;
+}
+
+static void counts_add(struct kvmeter_counts *to, const struct kvmeter_counts *c)
+{
+	int i;
+
+	to->exits += c->exits;
+	for (i = 0; i < KVMETER_NR_EXITS; i++)
+		to->class[i] += c->class[i];
+	for (i = 0; i < KVMETER_NR_FAULTS; i++)
+		to->fault[i] += c->fault[i];
+}
+
+/* Bring vm->times and vm->counts up to date; kvmeter_lock. */
+void kvmeter_vm_read(struct kvmeter_vm *vm)
+{
+	struct kvmeter_slot *slot;
+
+	kvmeter_group_read(vm->group);
+	kvmeter_disk_read(vm);
+	vm->times = vm->gone;
+	vm->counts = vm->gone_counts;
+	list_for_each_entry(slot, &vm->slots, node) {
+		kvmeter_slot_read(slot);
+		times_add(&vm->times, &slot->times);
+		counts_add(&vm->counts, &slot->counts);
+	}
+	vm->group_exec_ns = vm->group->exec_ns - vm->group_base_ns;
+	kvmeter_net_read(vm);
+	kvmeter_memory_read(vm, ktime_get_ns());
+}
+
+/* A slot is about to go: what it counted stays with its VM. */
+void kvmeter_slot_fold(struct kvmeter_slot *slot)
+{
+	struct kvmeter_vm *vm = slot->vm;
+
+	/* the thread's last word; one that left for another vCPU said it then */
+	if (slot->exited)
+		kvmeter_slot_note_exec(slot->task, slot->task->se.sum_exec_runtime);
+	kvmeter_slot_read(slot);
+	times_add(&vm->gone, &slot->times);
+	counts_add(&vm->gone_counts, &slot->counts);
+	vm->group->gone_vcpu_ns += slot->exec_ns - slot->exec_base_ns;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hints: the guest asks, by a hypercall.
+ *
+ * KVM's tracepoint kvm_hypercall fires for numbers that KVM does not know and
+ * before it looks at the privilege level, so an application in a guest can
+ * hint without a driver; and so can any other process of that guest.  Hence a
+ * hint is trusted least of all: it counts only where the operator has allowed
+ * hints for the VM; it is a suggestion like others, within policy and budget,
+ * and neither replaces nor ends one of the VMM or the operator; each vCPU may
+ * make 10 per s, more are dropped where they arise; a pass of the period makes
+ * one suggestion per resource of them; and a VM wakes it for 10 per s at most.
+ *
+ * The tracepoint's context allows nothing but to note it: the hint goes, in one
+ * word, into the mailbox of the vCPU's slot, where the next replaces it, and
+ * the period is woken.  A hypercall that is no hint costs the comparison of its
+ * number, and nothing at all where the guest makes none.
+ *
+ * Worked: a guest of 4 vCPUs that spams 1 000 000 hints per s makes 40 stores
+ * per s into mailboxes and 10 passes of the period, which make 10 suggestions,
+ * and 10 more at periods' ends; the rest cost it one look at a clock each.
+ */
+#include "api/tenant/tenant.h"
+
+#define HINT_INTERVAL_NS	(100 * NSEC_PER_MSEC)
+#define HINT_BURST		10
+
+/* A hint in a word: valid, resource, grant, duration */
+#define HINT_VALID		BIT_ULL(63)
+#define HINT_RES_SHIFT		56
+#define HINT_GRANT_SHIFT	32
+#define HINT_GRANT_MASK		0xffffff
+
+static atomic_t hints_waiting = ATOMIC_INIT(0);
+
+static void hint_drop(struct kvmeter_slot *slot)
+{
+	WRITE_ONCE(slot->hints_dropped, slot->hints_dropped + 1);
+}
+
+/* Is it one at all?  The guest says what it likes. */
+static bool hint_valid(unsigned long resource, unsigned long grant_bp, unsigned long duration_ms)
+{
+	return resource < KMC_NR_ACT && grant_bp <= KMC_GRANT_MAX_BP && duration_ms <= U32_MAX;
+}
+
+/**
+ * kvmeter_probe_hypercall - the guest makes a hypercall
+ * @data: not used
+ * @nr: rax
+ * @a0: rbx, the resource
+ * @a1: rcx, the grant
+ * @a2: rdx, the duration in ms
+ * @a3: rsi, not used
+ *
+ * Context: the vCPU's thread, preemption off, interrupts on.
+ */
+void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, unsigned long a1,
+			     unsigned long a2, unsigned long a3)
+{
+	struct kvmeter_slot *slot;
+	u64 now_ns;
+
+	if (likely(nr != KVMETER_HINT_NR))
+		return;
+	slot = this_cpu_read(kvmeter_current);
+	if (!slot || !READ_ONCE(slot->hints))
+		return;
+	now_ns = ktime_get_ns();
+	if (!hint_valid(a0, a1, a2) ||
+	    kvmeter_rate_take(&slot->hint_rate, now_ns, HINT_INTERVAL_NS, HINT_BURST)) {
+		hint_drop(slot);
+		return;
+	}
+	WRITE_ONCE(slot->hint, HINT_VALID | (u64)a0 << HINT_RES_SHIFT |
+		   (u64)a1 << HINT_GRANT_SHIFT | a2);
+	/* after the mailbox: pairs with atomic_xchg() in kvmeter_hints_take() */
+	atomic_set_release(&hints_waiting, 1);
+	/* what is not worth a pass of its own is seen at the period's end */
+	if (!kvmeter_rate_take(&slot->vm->hint_rate, now_ns, HINT_INTERVAL_NS, HINT_BURST))
+		kvmeter_period_kick();
+}
+
+static void hint_follow(struct kvmeter_vm *vm, u32 resource, u64 hint)
+{
+	u32 grant_bp = hint >> HINT_GRANT_SHIFT & HINT_GRANT_MASK;
+	u32 accepted_bp;
+
+	kvmeter_suggest(vm, KVMETER_BY_GUEST, resource, grant_bp, (u32)hint, &accepted_bp);
+	if (accepted_bp)
+		vm->hints_taken++;
+	else
+		vm->hints_refused++;
+}
+
+/* Of several vCPUs' hints at one resource, one counts. */
+static void vm_hints_take(struct kvmeter_vm *vm)
+{
+	u64 hints[KMC_NR_ACT] = {};
+	struct kvmeter_slot *slot;
+	u64 hint;
+	int r;
+
+	list_for_each_entry(slot, &vm->slots, node) {
+		if (!READ_ONCE(slot->hint))
+			continue;
+		hint = xchg(&slot->hint, 0);
+		hints[(hint & ~HINT_VALID) >> HINT_RES_SHIFT] = hint;
+	}
+	for (r = 0; r < KMC_NR_ACT; r++)
+		if (hints[r])
+			hint_follow(vm, r, hints[r]);
+}
+
+/**
+ * kvmeter_hints_take - follow the hints that came since the last pass
+ *
+ * Context: the period, kvmeter_lock.
+ */
+void kvmeter_hints_take(void)
+{
+	struct kvmeter_vm *vm;
+
+	lockdep_assert_held(&kvmeter_lock);
+	/* pairs with the release in kvmeter_probe_hypercall() */
+	if (!atomic_read(&hints_waiting) || !atomic_xchg(&hints_waiting, 0))
+		return;
+	list_for_each_entry(vm, &kvmeter_vms, node)
+		if (vm->hints && !vm->over)
+			vm_hints_take(vm);
+}
+
+/* A thread of the VM is new: may it hint?  kvmeter_lock. */
+void kvmeter_hints_slot(struct kvmeter_slot *slot)
+{
+	WRITE_ONCE(slot->hints, slot->vm->hints);
+}
+
+/**
+ * kvmeter_hints_allow - may this guest hint?
+ * @vm: the VM
+ * @on: yes
+ *
+ * What was hinted stays in force until it lapses.  Context: kvmeter_lock.
+ */
+void kvmeter_hints_allow(struct kvmeter_vm *vm, bool on)
+{
+	struct kvmeter_slot *slot;
+
+	lockdep_assert_held(&kvmeter_lock);
+	vm->hints = on;
+	list_for_each_entry(slot, &vm->slots, node) {
+		WRITE_ONCE(slot->hint, 0);
+		kvmeter_hints_slot(slot);
+	}
+}
+
+/* A thread of the VM goes: what it dropped stays counted.  kvmeter_lock. */
+void kvmeter_hints_fold(struct kvmeter_slot *slot)
+{
+	slot->vm->hints_gone += slot->hints_dropped;
+}
+
+/* Hints that were dropped where they arose: too many, or nonsense.  kvmeter_lock. */
+u64 kvmeter_hints_dropped(const struct kvmeter_vm *vm)
+{
+	u64 sum = vm->hints_gone;
+	struct kvmeter_slot *slot;
+
+	list_for_each_entry(slot, &vm->slots, node)
+		sum += READ_ONCE(slot->hints_dropped);
+	return sum;
+}
