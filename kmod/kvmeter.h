@@ -31,11 +31,11 @@
 
 #include "core/blob.h"
 #include "net/net.h"
+#include "base/host.h"
 #include "base/rate.h"
+#include "base/wake.h"
 
 #define KVMETER_NAME_MAX	64	/* name and image of a VM, with the final 0 */
-#define KVMETER_PERIOD_MIN_NS	(10 * NSEC_PER_MSEC)
-#define KVMETER_PERIOD_MAX_NS	(10ULL * NSEC_PER_SEC)
 #define KVMETER_LOG_LEN		512	/* adjustments and prices kept per VM */
 #define KVMETER_LEDGER_LEN	512	/* ledger records kept per VM */
 #define KVMETER_HISTORY_LEN	128	/* periods kept per VM and resource; a power of two */
@@ -432,38 +432,8 @@ struct kvmeter_vm {
 	struct kmc_record *records;		/* the ledger's ring */
 };
 
-/**
- * struct kvmeter_conf - host-wide settings; under kvmeter_lock
- * @period_ns: 10 ms .. 10 s
- * @record_ns: length of a ledger record, 100 ms .. 1 h
- * @burst_ns: CPU tokens that a VM may bank, 0 .. 10 s
- * @policy: of VMs to come
- * @tariff: of VMs to come
- * @budget: of VMs to come
- */
-struct kvmeter_conf {
-	u64 period_ns;
-	u64 record_ns;
-	u64 burst_ns;
-	struct kmc_policy policy[KMC_NR_ACT];
-	struct kmc_tariff tariff;
-	struct kmc_budget_conf budget;
-};
-
-extern struct mutex kvmeter_lock;
 extern struct list_head kvmeter_vms;	/* under kvmeter_lock */
-extern struct kvmeter_conf kvmeter_conf; /* under kvmeter_lock */
-extern u64 kvmeter_epoch;		/* CLOCK_REALTIME at load: the load epoch */
 extern u64 kvmeter_adjustment_seq;	/* last one given; under kvmeter_lock */
-
-/* main.c */
-struct kmc_now kvmeter_now(void);
-
-/* What CLOCK_REALTIME shows, as of @now, at CLOCK_MONOTONIC @at_ns. */
-static inline u64 kvmeter_real_ns(u64 at_ns, const struct kmc_now *now)
-{
-	return now->real_ns + at_ns - now->at_ns;
-}
 
 /* registry.c: VMs, their vCPU threads and thread groups come and go */
 DECLARE_PER_CPU(struct kvmeter_slot *, kvmeter_current);
@@ -588,8 +558,6 @@ extern struct preempt_ops kvmeter_preempt_ops;
 /* period.c */
 int kvmeter_period_init(void);
 void kvmeter_period_exit(void);
-void kvmeter_period_put(void);
-void kvmeter_period_kick(void);
 void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now);
 void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now);
 void kvmeter_vm_refresh(struct kvmeter_vm *vm, const struct kmc_now *now);
@@ -623,7 +591,6 @@ struct kvmeter_resource_ops {
 
 /* resource.c: the rows; exits have no @used, @apply and @revert */
 extern const struct kvmeter_resource_ops kvmeter_resources[KMC_NR_RES];
-u64 kvmeter_rate(u64 amount, u64 span_ns);
 void kvmeter_cpu_sample(struct kmc_sample *s, const struct kvmeter_times *t,
 			const struct kvmeter_times *from, u64 capacity_ns);
 void kvmeter_exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored);

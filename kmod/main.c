@@ -13,22 +13,9 @@
 #include "base/clock.h"
 #include "base/version.h"
 
-struct kvmeter_conf kvmeter_conf;
-u64 kvmeter_epoch;
-u64 kvmeter_adjustment_seq;
-
 static unsigned int period_ms = 100;
 module_param(period_ms, uint, 0444);
 MODULE_PARM_DESC(period_ms, "length of a period at load, 10..10000 (default 100)");
-
-/* The one clock reading of a pass. */
-struct kmc_now kvmeter_now(void)
-{
-	return (struct kmc_now) {
-		.at_ns = ktime_get_ns(),
-		.real_ns = ktime_get_real_ns(),
-	};
-}
 
 /* What guests were seen by is gone: give back what is still held of them. */
 static void kvmeter_let_go(void)
@@ -38,7 +25,7 @@ static void kvmeter_let_go(void)
 	kvmeter_act_disk_exit();
 	kvmeter_registry_exit();
 	kvmeter_disk_exit();
-	kvmeter_period_put();
+	kvmeter_wake_exit();
 	kvmeter_image_exit();
 	kvmeter_model_exit();
 }
@@ -60,20 +47,13 @@ static void kvmeter_stop(void)
 
 static int __init kvmeter_init(void)
 {
-	int r, err;
+	int err;
 
 	if (period_ms < 10 || period_ms > 10000) {
 		pr_err("kvmeter: period_ms=%u is not in 10..10000\n", period_ms);
 		return -EINVAL;
 	}
-	kvmeter_epoch = ktime_get_real_ns();
-	kvmeter_conf.period_ns = period_ms * NSEC_PER_MSEC;
-	kvmeter_conf.record_ns = 10 * NSEC_PER_SEC;
-	kvmeter_conf.burst_ns = 10 * NSEC_PER_MSEC;
-	for (r = 0; r < KMC_NR_ACT; r++)
-		kmc_policy_default(&kvmeter_conf.policy[r]);
-	kmc_tariff_default(&kvmeter_conf.tariff);
-	kmc_budget_default(&kvmeter_conf.budget);
+	kvmeter_host_init(period_ms * NSEC_PER_MSEC);
 	kvmeter_clock_init();
 
 	err = kvmeter_cgroup_init();

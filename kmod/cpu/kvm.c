@@ -51,7 +51,7 @@ void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa)
 		/* once: the period sets the next level */
 		WRITE_ONCE(slot->attention_cyc, U64_MAX);
 		WRITE_ONCE(slot->rang, true);
-		kvmeter_period_kick();
+		kvmeter_wake();
 	}
 }
 

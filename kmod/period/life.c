@@ -40,7 +40,6 @@
 #define DEAD_VMS	64	/* VMs that are gone and whose records are kept */
 
 /* see kvmeter.h for the lock order */
-DEFINE_MUTEX(kvmeter_lock);
 LIST_HEAD(kvmeter_vms);
 DEFINE_PER_CPU(struct kvmeter_slot *, kvmeter_current);
 
@@ -146,7 +145,7 @@ void kvmeter_slot_leave(struct kvmeter_slot *slot)
 		slot_unbind(slot, kvmeter_clock_cyc());
 	}
 	raw_spin_unlock_irqrestore(&slot_lock, flags);
-	kvmeter_period_kick();
+	kvmeter_wake();
 }
 
 /**
@@ -186,7 +185,7 @@ struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu)
 	}
 	raw_spin_unlock(&slot_lock);
 	if (kick)
-		kvmeter_period_kick();
+		kvmeter_wake();
 	return slot;
 }
 
@@ -201,7 +200,7 @@ void kvmeter_slot_exit_task(struct kvmeter_slot *slot)
 	/* orders the last counts before the flag for slot_over() */
 	smp_store_release(&slot->exited, true);
 	raw_spin_unlock_irqrestore(&slot_lock, flags);
-	kvmeter_period_kick();
+	kvmeter_wake();
 }
 
 /* The scheduler says that @task ran @exec_ns so far: note it in its slot. */

@@ -7,6 +7,8 @@
  */
 #include "kvmeter.h"
 
+u64 kvmeter_adjustment_seq;
+
 static struct kvmeter_adjustment *log_entry(const struct kvmeter_vm *vm, u64 i)
 {
 	return &vm->log[i % KVMETER_LOG_LEN];

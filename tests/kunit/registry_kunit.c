@@ -28,6 +28,7 @@ static void fake_put_kvm(struct kvm *kvm);
 
 /* the neighbours */
 
+DEFINE_MUTEX(kvmeter_lock);
 struct kvmeter_conf kvmeter_conf;
 
 static unsigned int nr_kicks, nr_nudges, nr_born, nr_gone, nr_freed;
@@ -43,7 +44,7 @@ struct kmc_now kvmeter_now(void)
 	return (struct kmc_now) { .at_ns = ktime_get_ns(), .real_ns = ktime_get_real_ns() };
 }
 
-void kvmeter_period_kick(void)
+void kvmeter_wake(void)
 {
 	nr_kicks++;
 }
