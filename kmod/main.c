@@ -12,6 +12,8 @@
 #include "cgroup/cgroup.h"
 #include "base/clock.h"
 #include "base/version.h"
+#include "period/life.h"
+#include "probe.h"
 
 static unsigned int period_ms = 100;
 module_param(period_ms, uint, 0444);
@@ -23,7 +25,9 @@ static void kvmeter_let_go(void)
 	kvmeter_boost_exit();
 	kvmeter_cgroup_exit();
 	kvmeter_act_disk_exit();
-	kvmeter_registry_exit();
+	kvmeter_slots_detach();
+	kvmeter_probe_exit();
+	kvmeter_life_exit();
 	kvmeter_disk_exit();
 	kvmeter_wake_exit();
 	kvmeter_image_exit();
@@ -32,11 +36,11 @@ static void kvmeter_let_go(void)
 
 /*
  * The mirror of init.  Between the period's end and netlink's a command may
- * still set a limit; kvmeter_registry_exit() lifts whatever is in force.
+ * still set a limit; kvmeter_life_exit() lifts whatever is in force.
  */
 static void kvmeter_stop(void)
 {
-	kvmeter_registry_close();
+	kvmeter_slots_close();
 	kvmeter_probe_exit_kvm();
 	kvmeter_period_exit();
 	kvmeter_netlink_exit();
@@ -59,7 +63,7 @@ static int __init kvmeter_init(void)
 	err = kvmeter_cgroup_init();
 	if (err)
 		return err;
-	err = kvmeter_registry_init();
+	err = kvmeter_life_init();
 	if (err)
 		goto err_registry;
 	kvmeter_boost_init();

@@ -10,7 +10,10 @@
 #include <linux/module.h>
 #include <linux/tracepoint.h>
 
+#include "cpu/kvm.h"
+#include "cpu/sched.h"
 #include "kvmeter.h"
+#include "probe.h"
 
 struct kvmeter_probe {
 	const char *name;

@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "kvmeter.h"
+#include "period/life.h"
 #include "vm/trace.h"
 
 #define IDLE_VISIT_NS	NSEC_PER_SEC
@@ -351,7 +352,7 @@ static int period_thread(void *unused)
 		period_ns = kvmeter_conf.period_ns;
 		/* it may have become shorter */
 		next_ns = min(next_ns, now.at_ns + period_ns);
-		kvmeter_registry_update(&now);
+		kvmeter_life_update(&now);
 		kvmeter_hints_take();
 		period_alarms(&now);
 		if (now.at_ns >= next_ns) {
@@ -392,7 +393,7 @@ void kvmeter_period_exit(void)
 	int r;
 
 	kthread_stop(period_task);
-	kvmeter_registry_settle();
+	kvmeter_life_settle();
 	mutex_lock(&kvmeter_lock);
 	list_for_each_entry(vm, &kvmeter_vms, node) {
 		for (r = 0; r < KMC_NR_ACT; r++)
