@@ -7,6 +7,7 @@
 
 int kvmeter_probe_init(void);
 void kvmeter_probe_exit(void);
+int kvmeter_probe_init_kvm(void);
 void kvmeter_probe_exit_kvm(void);
 
 #endif /* KVMETER_PROBE_H */
