@@ -9,124 +9,105 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 
-#include "cgroup/cgroup.h"
 #include "base/clock.h"
+#include "base/host.h"
 #include "base/version.h"
-
-struct kvmeter_conf kvmeter_conf;
-u64 kvmeter_epoch;
-u64 kvmeter_adjustment_seq;
+#include "base/wake.h"
+#include "cgroup/cgroup.h"
+#include "cpu/boost.h"
+#include "cpu/slot.h"
+#include "kvmeter.h"
+#include "period/life.h"
+#include "probe.h"
+#include "vm/image.h"
+#include "vm/model.h"
 
 static unsigned int period_ms = 100;
 module_param(period_ms, uint, 0444);
 MODULE_PARM_DESC(period_ms, "length of a period at load, 10..10000 (default 100)");
 
-/* The one clock reading of a pass. */
-struct kmc_now kvmeter_now(void)
+static int actuators_up(void)
 {
-	return (struct kmc_now) {
-		.at_ns = ktime_get_ns(),
-		.real_ns = ktime_get_real_ns(),
-	};
+	int err = kvmeter_cgroup_init();
+
+	if (err)
+		return err;
+	kvmeter_boost_init();
+	kvmeter_act_disk_init();
+	return 0;
 }
 
-/* What guests were seen by is gone: give back what is still held of them. */
-static void kvmeter_let_go(void)
+/* Give back whatever we still hold: I/O priorities, boosts, cgroup files. */
+static void actuators_down(void)
 {
+	kvmeter_act_disk_exit();
 	kvmeter_boost_exit();
 	kvmeter_cgroup_exit();
-	kvmeter_act_disk_exit();
-	kvmeter_registry_exit();
-	kvmeter_disk_exit();
-	kvmeter_period_put();
-	kvmeter_image_exit();
-	kvmeter_model_exit();
+}
+
+/* No guest is seen any more: no slot is bound, then no entry and exit is counted. */
+static void guests_down(void)
+{
+	kvmeter_slots_close();
+	kvmeter_probe_exit_kvm();
 }
 
 /*
- * The mirror of init.  Between the period's end and netlink's a command may
- * still set a limit; kvmeter_registry_exit() lifts whatever is in force.
+ * The ladder: what is up needs what stands before it.  The way down is the mirror.
+ * Documentation/locking.rst, "Teardown", says why nothing is used that is gone.
  */
-static void kvmeter_stop(void)
+static const struct {
+	int (*up)(void);
+	void (*down)(void);
+} ladder[] = {
+	{ .down = kvmeter_wake_exit },
+	{ .down = kvmeter_model_exit },
+	{ .down = kvmeter_image_exit },
+	{ .down = kvmeter_disk_exit },
+	{ kvmeter_life_init, kvmeter_life_exit },
+	{ kvmeter_probe_init, kvmeter_probe_exit },
+	{ .down = kvmeter_slots_detach },
+	{ actuators_up, actuators_down },
+	{ kvmeter_net_init, kvmeter_net_exit },
+	{ kvmeter_sysfs_init, kvmeter_sysfs_exit },
+	{ kvmeter_netlink_init, kvmeter_netlink_exit },
+	{ kvmeter_period_init, kvmeter_period_exit },
+	{ kvmeter_probe_init_kvm, guests_down },
+	/* last: once it can be opened, only unloading ends it */
+	{ kvmeter_chardev_init, kvmeter_chardev_exit },
+};
+
+/* From the rung below @rung down. */
+static void climb_down(int rung)
 {
-	kvmeter_registry_close();
-	kvmeter_probe_exit_kvm();
-	kvmeter_period_exit();
-	kvmeter_netlink_exit();
-	kvmeter_sysfs_exit();
-	kvmeter_net_exit();
-	kvmeter_let_go();
+	while (rung--)
+		ladder[rung].down();
 }
 
 static int __init kvmeter_init(void)
 {
-	int r, err;
+	int rung, err;
 
 	if (period_ms < 10 || period_ms > 10000) {
 		pr_err("kvmeter: period_ms=%u is not in 10..10000\n", period_ms);
 		return -EINVAL;
 	}
-	kvmeter_epoch = ktime_get_real_ns();
-	kvmeter_conf.period_ns = period_ms * NSEC_PER_MSEC;
-	kvmeter_conf.record_ns = 10 * NSEC_PER_SEC;
-	kvmeter_conf.burst_ns = 10 * NSEC_PER_MSEC;
-	for (r = 0; r < KMC_NR_ACT; r++)
-		kmc_policy_default(&kvmeter_conf.policy[r]);
-	kmc_tariff_default(&kvmeter_conf.tariff);
-	kmc_budget_default(&kvmeter_conf.budget);
+	kvmeter_host_init(period_ms * NSEC_PER_MSEC);
 	kvmeter_clock_init();
-
-	err = kvmeter_cgroup_init();
-	if (err)
-		return err;
-	err = kvmeter_registry_init();
-	if (err)
-		goto err_registry;
-	kvmeter_boost_init();
-	kvmeter_act_disk_init();
-	err = kvmeter_net_init();
-	if (err)
-		goto err_net;
-	err = kvmeter_sysfs_init();
-	if (err)
-		goto err_sysfs;
-	err = kvmeter_netlink_init();
-	if (err)
-		goto err_netlink;
-	err = kvmeter_period_init();
-	if (err)
-		goto err_period;
-	/* from here on guests are seen */
-	err = kvmeter_probe_init();
-	if (err)
-		goto err_probe;
-	/* last: once it can be opened, there is no way back but unloading */
-	err = kvmeter_chardev_init();
-	if (err)
-		kvmeter_stop();
-	return err;
-
-err_probe:
-	kvmeter_period_exit();
-err_period:
-	kvmeter_netlink_exit();
-err_netlink:
-	kvmeter_sysfs_exit();
-err_sysfs:
-	kvmeter_net_exit();
-err_net:
-	kvmeter_let_go();
-	return err;
-err_registry:
-	kvmeter_cgroup_exit();
-	return err;
+	for (rung = 0; rung < ARRAY_SIZE(ladder); rung++) {
+		err = ladder[rung].up ? ladder[rung].up() : 0;
+		if (err) {
+			climb_down(rung);
+			return err;
+		}
+	}
+	return 0;
 }
 
+/* No file of /dev/kvmeter is open: one would hold the module. */
 static void __exit kvmeter_exit(void)
 {
-	/* no file of it is open: one would hold the module */
-	kvmeter_chardev_exit();
-	kvmeter_stop();
+	climb_down(ARRAY_SIZE(ladder));
 }
 
 module_init(kvmeter_init);

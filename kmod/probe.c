@@ -6,40 +6,51 @@
  * which may be loaded before us, after us, or be unloaded and loaded again.
  * The tracepoint module notifier tells of all three (and replays modules that
  * are there already); built-in tracepoints are walked once.
+ *
+ * They come in two halves, the kernel's and KVM's.  KVM's begin last and end
+ * first, as they are what makes slots.
  */
 #include <linux/module.h>
 #include <linux/tracepoint.h>
 
+#include "cpu/kvm.h"
+#include "cpu/sched.h"
 #include "kvmeter.h"
+#include "probe.h"
 
-struct kvmeter_probe {
+enum probe_half {
+	PROBES_KERNEL,
+	PROBES_KVM,
+	NR_PROBE_HALVES,
+};
+
+static struct kvmeter_probe {
 	const char *name;
 	void *callback;
-	bool kvm;			/* lives in kvm.ko */
+	enum probe_half half;
+	bool required;
 	struct tracepoint *tp;		/* attached to; under probe_lock */
-};
-
-static struct kvmeter_probe probes[] = {
-	{ "sched_process_exit", kvmeter_probe_task_exit, false },
-	{ "block_bio_queue", kvmeter_probe_bio, false },
-	{ "kvm_hypercall", kvmeter_probe_hypercall, true },
-	{ "kvm_page_fault", kvmeter_probe_fault, true },
-	{ "kvm_exit", kvmeter_probe_vmexit, true },
+} probes[] = {
+	{ "sched_process_exit", kvmeter_probe_task_exit, PROBES_KERNEL, .required = true },
+	{ "block_bio_queue", kvmeter_probe_bio, PROBES_KERNEL },
+	{ "kvm_hypercall", kvmeter_probe_hypercall, PROBES_KVM },
+	{ "kvm_page_fault", kvmeter_probe_fault, PROBES_KVM },
+	{ "kvm_exit", kvmeter_probe_vmexit, PROBES_KVM },
 	/* last: an entry makes slots, by then all else is in place */
-	{ "kvm_entry", kvmeter_probe_entry, true },
+	{ "kvm_entry", kvmeter_probe_entry, PROBES_KVM },
 };
 
-/* protects kvmeter_probe.tp and probe_closing; taken inside tracepoint_module_list_mutex */
+/* protects kvmeter_probe.tp and probe_open; taken inside tracepoint_module_list_mutex */
 static DEFINE_MUTEX(probe_lock);
-static bool probe_closing;
+static bool probe_open[NR_PROBE_HALVES];	/* its probes attach where they can */
 
 static void probe_attach(struct tracepoint *tp, void *priv)
 {
 	int i, err;
 
 	mutex_lock(&probe_lock);
-	for (i = 0; i < ARRAY_SIZE(probes) && !probe_closing; i++) {
-		if (probes[i].tp || strcmp(tp->name, probes[i].name))
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		if (!probe_open[probes[i].half] || probes[i].tp || strcmp(tp->name, probes[i].name))
 			continue;
 		err = tracepoint_probe_register(tp, probes[i].callback, NULL);
 		if (err)
@@ -98,46 +109,74 @@ static struct notifier_block probe_nb = {
 	.notifier_call = probe_module_notify,
 };
 
+/* Attach a half to what is built in. */
+static void half_open(enum probe_half half)
+{
+	mutex_lock(&probe_lock);
+	probe_open[half] = true;
+	mutex_unlock(&probe_lock);
+	for_each_kernel_tracepoint(probe_attach, NULL);
+}
+
+/* Detach a half; no callback of it runs any more when this returns. */
+static void half_close(enum probe_half half)
+{
+	int i;
+
+	mutex_lock(&probe_lock);
+	probe_open[half] = false;
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (probes[i].half == half)
+			probe_detach(&probes[i]);
+	mutex_unlock(&probe_lock);
+	tracepoint_synchronize_unregister();
+}
+
+/**
+ * kvmeter_probe_init - listen to the kernel
+ *
+ * Return: 0, or -ENOENT: this kernel has no such tracepoint.
+ */
 int kvmeter_probe_init(void)
 {
-	int err;
+	int i;
 
-	for_each_kernel_tracepoint(probe_attach, NULL);
-	if (!probes[0].tp) {
-		pr_err("kvmeter: this kernel has no tracepoint %s\n", probes[0].name);
+	half_open(PROBES_KERNEL);
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		if (!probes[i].required || probes[i].tp)
+			continue;
+		pr_err("kvmeter: this kernel has no tracepoint %s\n", probes[i].name);
 		kvmeter_probe_exit();
 		return -ENOENT;
 	}
+	return 0;
+}
+
+/* No thread has a notifier of ours, so exits need not be seen any more. */
+void kvmeter_probe_exit(void)
+{
+	half_close(PROBES_KERNEL);
+}
+
+/**
+ * kvmeter_probe_init_kvm - listen to KVM, there or yet to be loaded
+ *
+ * Return: 0 or -errno.
+ */
+int kvmeter_probe_init_kvm(void)
+{
+	int err;
+
+	half_open(PROBES_KVM);
 	err = register_tracepoint_module_notifier(&probe_nb);
 	if (err)
-		kvmeter_probe_exit();
+		half_close(PROBES_KVM);
 	return err;
 }
 
-/* First half of the way out: no new slots, no guest entry or exit any more. */
+/* No guest entry and exit is seen any more. */
 void kvmeter_probe_exit_kvm(void)
 {
-	int i;
-
-	mutex_lock(&probe_lock);
-	probe_closing = true;
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (probes[i].kvm)
-			probe_detach(&probes[i]);
-	mutex_unlock(&probe_lock);
+	half_close(PROBES_KVM);
 	unregister_tracepoint_module_notifier(&probe_nb);
-	tracepoint_synchronize_unregister();
-}
-
-/* Second half, when no thread has a notifier of ours: exits need not be seen. */
-void kvmeter_probe_exit(void)
-{
-	int i;
-
-	mutex_lock(&probe_lock);
-	probe_closing = true;
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		probe_detach(&probes[i]);
-	mutex_unlock(&probe_lock);
-	tracepoint_synchronize_unregister();
 }

@@ -432,7 +432,7 @@ static const struct attribute_group *vm_groups[] = {
 
 static void vm_release(struct kobject *kobj)
 {
-	kvmeter_vm_free(container_of(kobj, struct kvmeter_vm, kobj));
+	kvmeter_vm_put(container_of(kobj, struct kvmeter_vm, kobj));
 }
 
 static const struct kobj_type vm_ktype = {
@@ -441,19 +441,22 @@ static const struct kobj_type vm_ktype = {
 	.release = vm_release,
 };
 
-void kvmeter_sysfs_init_vm(struct kvmeter_vm *vm)
-{
-	kobject_init(&vm->kobj, &vm_ktype);
-}
-
+/* The kobject holds a reference on its VM until vm_release(). */
 int kvmeter_sysfs_add_vm(struct kvmeter_vm *vm)
 {
-	return kobject_add(&vm->kobj, vms, "%u", vm->id);
+	int err;
+
+	kvmeter_vm_get(vm);
+	err = kobject_init_and_add(&vm->kobj, &vm_ktype, vms, "%u", vm->id);
+	if (err)
+		kobject_put(&vm->kobj);
+	return err;
 }
 
 void kvmeter_sysfs_del_vm(struct kvmeter_vm *vm)
 {
 	kobject_del(&vm->kobj);
+	kobject_put(&vm->kobj);
 }
 
 /* the host's files */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Leases of what nobody passes by.
+ * Leases for limits that no code path checks.
  *
  * A limit on packets or on a vCPU's time ends by itself: whoever meets it looks
- * at the clock.  A priority or a cgroup's file must be put back by someone, and
- * not by the period, whose absence is the reason.  A work does it, which needs
- * no lock that a period may hold.
+ * at the clock.  A priority or a cgroup file must be restored, and not by the
+ * period: a lease lapses because the period has stopped.  A work restores it,
+ * which needs no lock that a period may hold.
  *
  * It is not a delayed work: those have timers that run in soft interrupts, and
  * these may end with the periods.  Both are lost where a CPU is taken by a
@@ -14,7 +14,7 @@
  * interrupt without it.  So the timer runs in the hard interrupt, and the work
  * wherever there is room.
  */
-#include "kvmeter.h"
+#include "base/host.h"
 #include "base/lease.h"
 
 static enum hrtimer_restart lease_timer(struct hrtimer *timer)
@@ -33,7 +33,11 @@ static void lease_work(struct work_struct *work)
 		lease->lapse(lease);
 }
 
-/* @lapse: see struct kvmeter_lease */
+/**
+ * kvmeter_lease_init - a lease that nobody has renewed yet
+ * @lease: the lease
+ * @lapse: undoes what it is for, in process context
+ */
 void kvmeter_lease_init(struct kvmeter_lease *lease, void (*lapse)(struct kvmeter_lease *lease))
 {
 	hrtimer_init(&lease->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_HARD);
@@ -42,7 +46,12 @@ void kvmeter_lease_init(struct kvmeter_lease *lease, void (*lapse)(struct kvmete
 	lease->lapse = lapse;
 }
 
-/* It holds for another kvmeter_lease_ns(); kvmeter_lock. */
+/**
+ * kvmeter_lease_renew - the lease holds for another kvmeter_lease_ns()
+ * @lease: the lease
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_lease_renew(struct kvmeter_lease *lease)
 {
 	u64 until_ns = ktime_get_ns() + kvmeter_lease_ns();
@@ -52,12 +61,23 @@ void kvmeter_lease_renew(struct kvmeter_lease *lease)
 	hrtimer_start(&lease->timer, ns_to_ktime(until_ns), HRTIMER_MODE_ABS_HARD);
 }
 
+/**
+ * kvmeter_lease_over - has nobody renewed the lease in time?
+ * @lease: the lease
+ *
+ * Context: any.
+ */
 bool kvmeter_lease_over(const struct kvmeter_lease *lease)
 {
 	return ktime_get_ns() >= READ_ONCE(lease->until_ns);
 }
 
-/* Nobody renews it any more, and when this returns nothing lapses any more.  Sleeps. */
+/**
+ * kvmeter_lease_stop - nothing lapses any more when this returns
+ * @lease: one that nobody renews any more
+ *
+ * Context: process, sleeps.
+ */
 void kvmeter_lease_stop(struct kvmeter_lease *lease)
 {
 	hrtimer_cancel(&lease->timer);

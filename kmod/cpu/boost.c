@@ -2,26 +2,34 @@
 /*
  * Boost: a grant above all of the vCPUs' time becomes priority.
  *
- * More than all of the time can not be given, only sooner and faster.  Four
- * knobs, each used where the host has it: nice, 1.25 in weight per step, for
- * what the grant exceeds all vCPUs by; uclamp, a floor of full utilisation,
- * which makes schedutil raise the frequency wherever the thread goes; the
- * CPU's frequency itself (cpufreq.c); and where the VM's cgroup was handed
- * over, its weight, as nice only counts among the threads of one cgroup, and
- * the burst beyond its quota (cgroup_knob.c, which leases them itself).
+ * Nobody can have more than all of the time, only have it sooner and faster.
+ * Four knobs, each used where the host has it:
+ *  - nice, 1.25 in weight per step, for what the grant exceeds all vCPUs by;
+ *  - uclamp, a floor of full utilisation, which makes schedutil raise the
+ *    frequency wherever the thread goes;
+ *  - the CPU's frequency itself (freq.c);
+ *  - where the VM's cgroup was handed over, its weight and the burst beyond its
+ *    quota (cgroup/file.c, which leases them itself), as nice only counts among
+ *    the threads of one cgroup.
  *
  * Worked: a grant of 20 000 with nominal 10 000 is twice all of its time:
  * three steps of nice, 1.95 in weight.
  *
  * A boost is leased like a limit, but nothing in a thread's path would notice
  * that the lease ended, so boosts are taken back for all at once (lease.c).
- * That must not need what a period holds that stopped half-way, so the boosted
+ * A period that stopped half-way may hold kvmeter_lock, so the boosted threads
  * have a list and a lock of their own.
  */
+#include <linux/kvm_host.h>
 #include <uapi/linux/sched/types.h>
 
-#include "cgroup/cgroup.h"
+#include "base/host.h"
 #include "base/lease.h"
+#include "cgroup/cgroup.h"
+#include "cpu/boost.h"
+#include "cpu/freq.h"
+#include "cpu/slot.h"
+#include "kvmeter.h"
 
 #define UCLAMP_RESET	((u32)-1)
 
@@ -40,6 +48,12 @@ static LIST_HEAD(boosted);
 
 static struct kvmeter_lease boost_lease;
 
+/**
+ * kvmeter_knob_why - why a knob moves nothing on this host
+ * @knob: the knob
+ *
+ * Return: the reason; NULL: it works.
+ */
 const char *kvmeter_knob_why(enum kvmeter_knob knob)
 {
 	switch (knob) {
@@ -66,16 +80,26 @@ static int uclamp_set(struct task_struct *task, u32 util_min)
 	return sched_setattr_nocheck(task, &attr);
 }
 
-/* The grant that is all of the vCPUs' time; what is above is a boost. */
-u32 kvmeter_boost_from_bp(const struct kvmeter_vm *vm)
+/**
+ * kvmeter_boost_floor_bp - the grant at which boost begins
+ * @vm: the VM
+ *
+ * Context: kvmeter_lock.
+ * Return: the grant, in bp of nominal, that is all of the vCPUs' time.
+ */
+u32 kvmeter_boost_floor_bp(const struct kvmeter_vm *vm)
 {
 	return (u32)div_u64((u64)KMC_BP * KMC_BP, vm->core.policy[KMC_RES_CPU].nominal_bp);
 }
 
-static int boost_nice_of(u32 grant_bp, u32 from_bp)
+/*
+ * A step of nice is 1.25 in weight.  Step i + 1 is taken from 1.25^(i + 1/2) on, where
+ * it is nearer to the grant, by ratio, than step i.
+ */
+static int boost_nice_of(u32 grant_bp, u32 floor_bp)
 {
 	static const u16 weight_pct[] = { 112, 140, 174, 218, 272, 340, 425, 530, 660, 825 };
-	u32 pct = (u32)div_u64((u64)grant_bp * 100, from_bp);
+	u32 pct = (u32)div_u64((u64)grant_bp * 100, floor_bp);
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(weight_pct) && pct >= weight_pct[i]; i++)
@@ -88,7 +112,7 @@ static bool is_boosted(const struct kvmeter_slot *slot)
 	return !list_empty(&slot->boost_node);
 }
 
-/* The thread's first boost: remember what it was.  boost_lock. */
+/* The thread's first boost: remember its nice value.  boost_lock. */
 static void boost_begin(struct kvmeter_slot *slot)
 {
 	list_add(&slot->boost_node, &boosted);
@@ -108,7 +132,7 @@ static void boost_end(struct kvmeter_slot *slot)
 		set_user_nice(slot->task, slot->saved_nice);
 }
 
-/* Return: false: someone else has set a nice since we did */
+/* Return: false: someone else has set a nice value since we did. */
 static bool boost_slot(struct kvmeter_slot *slot, int nice)
 {
 	bool ours;
@@ -126,9 +150,9 @@ static bool boost_slot(struct kvmeter_slot *slot, int nice)
 	return ours;
 }
 
-static void boost_cgroup(struct kvmeter_vm *vm, u32 grant_bp, u32 from_bp)
+static void boost_cgroup(struct kvmeter_vm *vm, u32 grant_bp, u32 floor_bp)
 {
-	u32 scale_bp = (u32)div_u64((u64)max(grant_bp, from_bp) * KMC_BP, from_bp);
+	u32 scale_bp = (u32)div_u64((u64)max(grant_bp, floor_bp) * KMC_BP, floor_bp);
 
 	kvmeter_cgroup_scale(vm, KVMETER_CG_CPU_WEIGHT, scale_bp);
 	kvmeter_cgroup_scale(vm, KVMETER_CG_CPU_BURST, scale_bp);
@@ -144,13 +168,13 @@ static void boost_cgroup(struct kvmeter_vm *vm, u32 grant_bp, u32 from_bp)
  */
 void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 {
-	u32 from_bp = kvmeter_boost_from_bp(vm);
-	int nice = grant_bp > from_bp ? boost_nice_of(grant_bp, from_bp) : 0;
+	u32 floor_bp = kvmeter_boost_floor_bp(vm);
+	int nice = grant_bp > floor_bp ? boost_nice_of(grant_bp, floor_bp) : 0;
 	struct kvmeter_slot *slot;
 
 	lockdep_assert_held(&kvmeter_lock);
 	vm->knob_conflict = false;
-	boost_cgroup(vm, grant_bp, from_bp);
+	boost_cgroup(vm, grant_bp, floor_bp);
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (slot->exited)
 			continue;
@@ -168,7 +192,12 @@ void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 		kvmeter_lease_renew(&boost_lease);
 }
 
-/* No boost any more, until a period begins one. */
+/**
+ * kvmeter_boost_revert - no boost any more, until a period begins one
+ * @slot: of a thread that may be boosted
+ *
+ * Context: process.
+ */
 void kvmeter_boost_revert(struct kvmeter_slot *slot)
 {
 	mutex_lock(&boost_lock);
@@ -191,6 +220,12 @@ static void boost_lapse(struct kvmeter_lease *lease)
 	kvmeter_freq_lapse(U64_MAX);
 	if (late)
 		pr_warn("kvmeter: periods are late, boosts have lapsed\n");
+}
+
+/* A slot is made: no boost. */
+void kvmeter_boost_init_slot(struct kvmeter_slot *slot)
+{
+	INIT_LIST_HEAD(&slot->boost_node);
 }
 
 /* Find out, once, what this host can do.  Process context. */

@@ -14,11 +14,18 @@
 #define KVMETER_EVENT_H
 
 #include "base/clock.h"
-#include "kvmeter.h"
+#include "cpu/slot.h"
 
 #define KVMETER_IN_GUEST	1ULL	/* bit 0 of open_cyc */
 
-/* Close the open interval and open the next: @next is 0 when the thread leaves the CPU. */
+/**
+ * kvmeter_slot_turn - close the open interval and open the next
+ * @slot: of current
+ * @now: the instant, in cycles
+ * @next: @now, with KVMETER_IN_GUEST if the next is the guest's; 0: off CPU
+ *
+ * Context: the slot's thread, preemption off.
+ */
 static __always_inline void kvmeter_slot_turn(struct kvmeter_slot *slot, u64 now, u64 next)
 {
 	u64 open = slot->open_cyc;
@@ -32,7 +39,12 @@ static __always_inline void kvmeter_slot_turn(struct kvmeter_slot *slot, u64 now
 		slot->host_cyc += cyc;
 }
 
-/* CPU that counts against grant and alarm. */
+/**
+ * kvmeter_slot_used_cyc - CPU time that counts against grant and alarm
+ * @slot: the slot
+ *
+ * Return: cycles, guest and host, up to the last event.
+ */
 static __always_inline u64 kvmeter_slot_used_cyc(const struct kvmeter_slot *slot)
 {
 	return slot->guest_cyc + slot->host_cyc;

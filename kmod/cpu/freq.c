@@ -15,7 +15,8 @@
 #include <linux/cpufreq.h>
 #include <linux/slab.h>
 
-#include "kvmeter.h"
+#include "base/host.h"
+#include "cpu/freq.h"
 
 #define HOLD_PERIODS	3	/* a thread that moved takes its request along in so many */
 

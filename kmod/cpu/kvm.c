@@ -4,7 +4,7 @@
  *
  * Each reads the per-CPU slot that the scheduler's hook left, one clock, and
  * adds to counters of its own thread.  Entry looks whether the scheduler has
- * charged the thread since (probe_sched.c).  No look-up, no allocation, no cache
+ * charged the thread since (sched.c).  No look-up, no allocation, no cache
  * line that another CPU writes, except the period's once a period.
  *
  * Context: the vCPU's thread, preemption off.  Entry has interrupts off.
@@ -14,9 +14,15 @@
  * host time.  A fast-path re-entry on 6.1 shows as an entry without an exit:
  * the time since the last entry was the guest's.
  */
+#include <linux/kvm_host.h>
 #include <asm/cpufeature.h>
 
+#include "base/wake.h"
 #include "cpu/event.h"
+#include "cpu/kvm.h"
+#include "cpu/sched.h"
+#include "cpu/slot.h"
+#include "cpu/throttle.h"
 
 void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate_exit)
 {
@@ -51,7 +57,7 @@ void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa)
 		/* once: the period sets the next level */
 		WRITE_ONCE(slot->attention_cyc, U64_MAX);
 		WRITE_ONCE(slot->rang, true);
-		kvmeter_period_kick();
+		kvmeter_wake();
 	}
 }
 

@@ -16,7 +16,12 @@
  * interrupts off.  Neither may wake, print or unregister a notifier; they
  * touch the thread's own slot and this CPU's pointer to it.
  */
+#include <linux/preempt.h>
+#include <linux/sched.h>
+
 #include "cpu/event.h"
+#include "cpu/sched.h"
+#include "cpu/slot.h"
 
 static void sched_in(struct preempt_notifier *notifier, int cpu)
 {

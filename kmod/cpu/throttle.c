@@ -1,116 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Act on CPU: a grant becomes slices of time.
+ * Throttle: a grant below all of the vCPUs' time becomes sleep.
  *
- * The problem.  A VM with n vCPUs may use R vCPUs' worth of time (n = 4 at
- * 25 % is R = 1).  The scheduler's own bandwidth control hands each period's
- * quota out at its start and freezes the VM for the rest: at 5 % of a 100 ms
- * period a spinning vCPU stalls 95 ms.  We want short stalls, an exact share
- * over time whatever timers overshoot by, fairness between vCPUs, and a vCPU
- * that takes signals while it waits.
+ * pool.c deals out slices of time.  A vCPU that has used up its slice draws the
+ * next one, and sleeps until that begins.
  *
- * The model: a token bucket kept as one instant.  tat (theoretical arrival
- * time) is when the next slice may begin if the VM used its share exactly.  A
- * vCPU that has used up its slice draws the next one:
- *
- *	start = max(tat, now - burst) + debt / R
- *	tat   = start + slice / R
- *
- * and runs at once if start has passed, else it sleeps until start.  debt is
- * what it ran beyond the last slice, so no overshoot is ever lost or gained:
- * it comes before the next slice.  A debt of more than a slice (the VMM worked
- * long on behalf of a vCPU, or the host was stolen its CPU) is paid by a 16th
- * at a time, so that it slows the vCPU for a while and does not stop it: who
- * overruns by d each time comes to owe 16 d, and then pays d each time.
- * burst is how far tat may lag behind now: unused tokens bank up to burst * R.
- * Each draw reserves the next place in line:
- * vCPUs are served first come first served, with no herd of wake-ups and no
- * refill timer.
- *
- * Worked: one vCPU at 5 %: slice 250 us, R = 0.05; each draw moves tat by
- * 5 ms; the vCPU runs 250 us and sleeps 4.75 ms.  The timer fires 60 us
- * late: debt 60 us, the next slice begins 1.2 ms later.  Over a second the
- * share is exact but for one slice.
+ * What it ran beyond its slice is a debt, which it pays before the next slice.
+ * A debt of more than a slice (the VMM worked long on behalf of a vCPU, or the
+ * host was stolen its CPU) is paid by a 16th at a time, so the vCPU is slowed,
+ * not stopped.  A vCPU that overruns by d every time settles at a debt of 16 d
+ * and repays d per slice.
  *
  * The mechanism.  A hard timer, pinned to the vCPU's CPU, ends the slice by
  * interrupting the guest.  Sleeping is not allowed there, so it queues task
  * work, which KVM runs before it enters the guest again.  The sleep is
- * interruptible: a signal for the VMM ends it at once, KVM_RUN returns, and
- * should the vCPU enter again before its time, an immediate timer sends it
- * back to sleep.  The sleep is added to the thread's run delay, which KVM
- * shows to the guest as steal time: a throttled guest knows.
- *
- * Everything lapses: a limit holds until lease_until, which each period
- * renews.  When the period stops, so do all limits.
- *
- * Budget.  Near the cap, runway is the vCPU time that the money left pays for
- * (kmc_budget_runway_ns()).  Draws take from it and none is dealt when it is
- * used up.  What runs after that is at most the slices in hand.
+ * interruptible: a signal for the VMM ends it at once, and KVM_RUN returns.  If
+ * the vCPU enters again before its time, an immediate timer sends it back to
+ * sleep.  The sleep is added to the thread's run delay, which KVM shows to the
+ * guest as steal time: a throttled guest knows.
  */
 #include <linux/freezer.h>
-#include <linux/module.h>
+#include <linux/kvm_host.h>
 #include <linux/sched/signal.h>
+#include <linux/task_work.h>
 
+#include "base/host.h"
+#include "cpu/boost.h"
 #include "cpu/event.h"
+#include "cpu/pool.h"
+#include "cpu/slot.h"
+#include "cpu/stat.h"
+#include "cpu/throttle.h"
+#include "kvmeter.h"
 #include "vm/trace.h"
 
-#define CYCLE_NS	(5 * NSEC_PER_MSEC)	/* slice + sleep of a vCPU at its share */
-#define SLICE_MIN_NS	(200ULL * NSEC_PER_USEC)	/* below, switching costs more */
-#define SLICE_MAX_NS	(4ULL * NSEC_PER_MSEC)
-#define RUNWAY_SLICE_NS	(2 * NSEC_PER_MSEC)	/* slice when only the budget limits */
 #define TIMER_SLOP_NS	(20 * NSEC_PER_USEC)	/* a remainder not worth another interrupt */
 
-#define DEBT_PARTS	16		/* a debt is paid by this part of it per slice, ... */
-#define DEBT_MAX_NS	(10ULL * NSEC_PER_SEC)	/* ... and no larger one is a VM's doing */
-
-/* the pool */
-
-/* How long the VM earns for @ns of a vCPU's time: at most 2^30 * 2^30 >> 16. */
-static u64 pool_wall_ns(const struct kvmeter_pool *pool, u64 ns)
-{
-	return ns * pool->inv_rate_q16 >> 16;
-}
+#define DEBT_PARTS	16		/* a slice pays this part of the debt */
+#define DEBT_MAX_NS	(10ULL * NSEC_PER_SEC)	/* no larger debt is a VM's doing */
 
 /*
- * Draw the next slice for a vCPU that ran @debt_ns beyond its last one.
- * *slice_ns is what it may run from the returned instant on; 0 when nothing is
- * dealt and it must ask again then.  Returns 0 when there is no limit.
+ * The runway limits when the money may end within so many periods.  A period
+ * that is late by one or two still renews it in time.
  */
-static u64 pool_draw(struct kvmeter_pool *pool, u64 now, u64 debt_ns, u64 *slice_ns)
-{
-	unsigned long flags;
-	u64 start;
+#define RUNWAY_PERIODS	8
 
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	*slice_ns = pool->slice_ns;
-	if (!pool->limited || now >= pool->lease_until_ns) {
-		start = 0;
-		goto out;
-	}
-	start = now;
-	if (pool->inv_rate_q16) {
-		start = max(pool->tat_ns, kmc_sat_sub(now, pool->burst_ns)) +
-			pool_wall_ns(pool, debt_ns);
-		pool->tat_ns = start;
-	}
-	if (pool->runway_ns != U64_MAX) {
-		pool->runway_ns = kmc_sat_sub(pool->runway_ns, debt_ns);
-		*slice_ns = min(*slice_ns, pool->runway_ns);
-	}
-	/* nobody sleeps past the lease: it asks again then */
-	if (pool->paused || !*slice_ns || start >= pool->lease_until_ns) {
-		*slice_ns = 0;
-		start = pool->lease_until_ns;
-		goto out;
-	}
-	if (pool->runway_ns != U64_MAX)
-		pool->runway_ns -= *slice_ns;
-	if (pool->inv_rate_q16)
-		pool->tat_ns = start + pool_wall_ns(pool, *slice_ns);
-out:
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-	return start;
-}
+#define DRAIN_POLL_MS	4		/* a tick at HZ=250: unload need not be faster */
+#define DRAIN_NUDGE_MS	20		/* a vCPU that runs has passed its work by then */
+#define DRAIN_TELL_MS	10000		/* say now and then what unload waits for */
 
 /* the vCPU's side: event path */
 
@@ -145,7 +82,7 @@ static u64 slice_renew(struct kvmeter_slot *slot, u64 used_cyc)
 	pay_ns = max(slot->debt_ns / DEBT_PARTS, READ_ONCE(pool->slice_ns));
 	pay_ns = min(pay_ns, slot->debt_ns);
 	slot->debt_ns -= pay_ns;
-	start = pool_draw(pool, now, pay_ns, &slice);
+	start = kvmeter_pool_draw(pool, now, pay_ns, &slice);
 	slot->slice_end_cyc = used_cyc + kvmeter_ns_to_cyc(slice);
 	if (start <= now)
 		return slice;
@@ -233,7 +170,6 @@ off:
 static bool in_kvm_run(const struct kvmeter_slot *slot)
 {
 	struct preempt_notifier *notifier;
-
 	bool found = false;
 
 	/* unload takes ours off the list when no CPU is here */
@@ -244,7 +180,7 @@ static bool in_kvm_run(const struct kvmeter_slot *slot)
 	return found;
 }
 
-/* The guest shall see the sleep as steal: what the scheduler did not count of it. */
+/* Show the guest as steal what the scheduler did not count of the sleep. */
 static void steal_credit(struct kvmeter_slot *slot, u64 slept_ns, u64 run_delay_before)
 {
 	u64 counted = current->sched_info.run_delay - run_delay_before;
@@ -274,7 +210,7 @@ static void throttle_work(struct callback_head *work)
 	u64 begin, slept;
 	ktime_t until;
 
-	/* on the way to the VMM, not to the guest: a signal shall be handled first */
+	/* on the way to the VMM, not to the guest: a signal is to be handled first */
 	if (!in_kvm_run(slot) || !must_sleep(slot))
 		goto out;
 
@@ -297,44 +233,32 @@ static void throttle_work(struct callback_head *work)
 	trace_kvmeter_throttle_end(slot->vm->id, slot->vcpu_id, slept);
 out:
 	/*
-	 * Pairs with kvmeter_act_cpu_slot_idle(): the slot may be freed from here
+	 * Pairs with kvmeter_slot_idle(): the slot may be freed from here
 	 * on; unload keeps this text for an RCU-tasks period longer.
 	 */
 	smp_store_release(&slot->work_on, false);
 }
 
-/* Task work: the thread's turn to leave a VM that is gone. */
-static void nudge_work(struct callback_head *work)
+/**
+ * kvmeter_throttle_init_slot - a slot is made: its timer and its sleep
+ * @slot: zeroed
+ */
+void kvmeter_throttle_init_slot(struct kvmeter_slot *slot)
 {
-	struct kvmeter_slot *slot = container_of(work, struct kvmeter_slot, nudge);
-
-	if (READ_ONCE(slot->vm->over))
-		kvmeter_slot_leave(slot);
-	/* pairs with kvmeter_act_cpu_slot_idle() */
-	smp_store_release(&slot->nudge_on, false);
-}
-
-void kvmeter_act_cpu_slot_init(struct kvmeter_slot *slot)
-{
-	INIT_LIST_HEAD(&slot->boost_node);
 	hrtimer_init(&slot->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	slot->timer.function = slice_timer;
 	init_task_work(&slot->work, throttle_work);
-	init_task_work(&slot->nudge, nudge_work);
 }
 
-/* Nothing of ours runs, or is queued to run, in the slot's thread. */
-bool kvmeter_act_cpu_slot_idle(struct kvmeter_slot *slot)
-{
-	/* pairs with the last stores of throttle_work() and nudge_work() */
-	return !smp_load_acquire(&slot->work_on) && !smp_load_acquire(&slot->nudge_on);
-}
-
-/* The slot goes: its timer ends and its thread gets its nice back. */
-void kvmeter_act_cpu_slot_drop(struct kvmeter_slot *slot)
+/**
+ * kvmeter_throttle_drop - a slot goes: its timer ends
+ * @slot: unlinked, so that its thread cannot arm the timer any more
+ *
+ * Context: process.
+ */
+void kvmeter_throttle_drop(struct kvmeter_slot *slot)
 {
 	hrtimer_cancel(&slot->timer);
-	kvmeter_boost_revert(slot);
 }
 
 static void act_cpu_unlimit(struct kvmeter_slot *slot)
@@ -346,86 +270,39 @@ static void act_cpu_unlimit(struct kvmeter_slot *slot)
 		wake_up_process(slot->task);
 }
 
-/*
- * Make the slot's thread run its work now: as urgent as a signal, so that a
- * sleep in a system call ends (with -EINTR, or restarted).
- */
-void kvmeter_act_cpu_nudge(struct kvmeter_slot *slot)
-{
-	if (slot->nudge_on)
-		return;
-	slot->nudge_on = true;
-	if (task_work_add(slot->task, &slot->nudge, TWA_SIGNAL))
-		slot->nudge_on = false;	/* the thread is exiting */
-}
-
 /**
- * kvmeter_act_cpu_drain - wait until no work of ours is left in a thread
+ * kvmeter_throttle_drain - wait until no work of ours is left in a thread
  * @slot: its slot; no probe, notifier or period uses it any more
  *
  * Work that was queued when its vCPU went to wait in HLT runs when the vCPU
  * wakes.  Unload does not wait for that: a second work, queued with a signal's
  * urgency, makes KVM_RUN return -EINTR once.
  */
-void kvmeter_act_cpu_drain(struct kvmeter_slot *slot)
+void kvmeter_throttle_drain(struct kvmeter_slot *slot)
 {
 	unsigned int ms = 0;
 
 	act_cpu_unlimit(slot);
 	hrtimer_cancel(&slot->timer);
-	while (!kvmeter_act_cpu_slot_idle(slot)) {
-		if (ms >= 20)
-			kvmeter_act_cpu_nudge(slot);
-		if (ms && ms % 10000 == 0)
+	while (!kvmeter_slot_idle(slot)) {
+		if (ms >= DRAIN_NUDGE_MS)
+			kvmeter_slot_nudge(slot);
+		if (ms && ms % DRAIN_TELL_MS == 0)
 			pr_info("kvmeter: waiting for thread %d to run\n", slot->tid);
-		schedule_timeout_uninterruptible(msecs_to_jiffies(4));
-		ms += 4;
+		schedule_timeout_uninterruptible(msecs_to_jiffies(DRAIN_POLL_MS));
+		ms += DRAIN_POLL_MS;
 	}
 }
 
 /* the period's side: kvmeter_lock */
 
+/* A VM is born: it has no limit. */
 void kvmeter_act_cpu_init(struct kvmeter_vm *vm)
 {
-	raw_spin_lock_init(&vm->pool.lock);
-	vm->pool.runway_ns = U64_MAX;
+	kvmeter_pool_init(&vm->pool);
 }
 
-/* A reservation keeps its place in line, in vCPU time, when the rate changes. */
-static u64 rescale(u64 at_ns, u64 now_ns, u64 inv, u64 old_inv)
-{
-	return at_ns > now_ns ? now_ns + kmc_muldiv_floor(at_ns - now_ns, inv, old_inv) : at_ns;
-}
-
-/* Set the pool.  A new limit begins with nothing owed. */
-static void pool_set(struct kvmeter_vm *vm, u32 cap_bp, u64 runway_ns, u64 now_ns)
-{
-	struct kvmeter_pool *pool = &vm->pool;
-	bool limited = cap_bp < KMC_BP || runway_ns != U64_MAX;
-	u64 share_bp = (u64)cap_bp * vm->nr_vcpus;
-	u64 inv = cap_bp && cap_bp < KMC_BP ? div64_u64((u64)KMC_BP << 16, share_bp) : 0;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (limited && (!pool->limited || now_ns >= pool->lease_until_ns)) {
-		WRITE_ONCE(pool->gen, pool->gen + 1);
-		pool->tat_ns = now_ns;
-	} else if (inv && pool->inv_rate_q16) {
-		pool->tat_ns = rescale(pool->tat_ns, now_ns, inv, pool->inv_rate_q16);
-	}
-	pool->limited = limited;
-	pool->paused = !cap_bp;
-	pool->inv_rate_q16 = inv;
-	pool->slice_ns = cap_bp == KMC_BP ? RUNWAY_SLICE_NS :
-			 clamp_t(u64, div_u64(CYCLE_NS * cap_bp, KMC_BP),
-				 SLICE_MIN_NS, SLICE_MAX_NS);
-	pool->burst_ns = kvmeter_conf.burst_ns;
-	pool->lease_until_ns = now_ns + kvmeter_lease_ns();
-	pool->runway_ns = runway_ns;
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
-}
-
-/* A sleeper's reservation follows the rate; who was told to ask again asks now. */
+/* A sleeper's reservation follows the rate; a sleeper that is to ask again asks now. */
 static void sleeper_update(struct kvmeter_slot *slot, const struct kvmeter_pool *old, u64 now_ns)
 {
 	const struct kvmeter_pool *pool = &slot->vm->pool;
@@ -436,7 +313,8 @@ static void sleeper_update(struct kvmeter_slot *slot, const struct kvmeter_pool 
 	if (old->paused || !old->runway_ns || !pool->inv_rate_q16)
 		next = pool->paused ? until : 0;
 	else if (old->inv_rate_q16)
-		next = rescale(until, now_ns, pool->inv_rate_q16, old->inv_rate_q16);
+		next = kvmeter_pool_rescale(until, now_ns, pool->inv_rate_q16,
+					    old->inv_rate_q16);
 	/* the thread itself may have moved on meanwhile: then its word counts */
 	if (next != until && cmpxchg(&slot->sleep_until_ns, until, next) == until)
 		wake_up_process(slot->task);
@@ -450,10 +328,11 @@ static u64 runway_of(const struct kvmeter_vm *vm)
 					  &core->price);
 
 	/* at the cap the grant holds the VM, not the money */
-	if (core->budget.capped || runway > 8 * kvmeter_conf.period_ns * max(vm->nr_vcpus, 1U))
+	if (core->budget.capped ||
+	    runway > RUNWAY_PERIODS * kvmeter_conf.period_ns * max(vm->nr_vcpus, 1U))
 		return U64_MAX;
 	/* the last unit of money is worth a slice, or it could never be spent */
-	return max(runway, SLICE_MIN_NS);
+	return max(runway, KVMETER_SLICE_MIN_NS);
 }
 
 /**
@@ -463,7 +342,7 @@ static u64 runway_of(const struct kvmeter_vm *vm)
  * @now_ns: CLOCK_MONOTONIC
  *
  * Context: kvmeter_lock.
- * Return: the grant that is in force: less than asked where it can not be
+ * Return: the grant that is in force: less than asked where it cannot be
  * enforced (vm->unenforceable says why), so that nobody pays for it.
  */
 u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
@@ -479,14 +358,14 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 	if (vm->knob_conflict) {
 		vm->unenforceable[KMC_RES_CPU] =
 			"someone else changed the nice value of a vCPU thread";
-		grant_bp = min(grant_bp, kvmeter_boost_from_bp(vm));
+		grant_bp = min(grant_bp, kvmeter_boost_floor_bp(vm));
 	}
 	if (!vm->nr_vcpus)
 		return grant_bp;
 
 	/* all but tat_ns and runway_ns is written here only: reads need no lock */
 	old = vm->pool;
-	pool_set(vm, cap_bp, runway_of(vm), now_ns);
+	kvmeter_pool_set(&vm->pool, cap_bp, vm->nr_vcpus, runway_of(vm), now_ns);
 	limited = vm->pool.limited;
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (limited && !slot->limited) {
@@ -503,16 +382,18 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 	return grant_bp;
 }
 
-/* Back to how it was before us. */
+/**
+ * kvmeter_act_cpu_revert - no limit and no boost any more
+ * @vm: the VM
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_act_cpu_revert(struct kvmeter_vm *vm)
 {
 	struct kvmeter_slot *slot;
-	unsigned long flags;
 
 	lockdep_assert_held(&kvmeter_lock);
-	raw_spin_lock_irqsave(&vm->pool.lock, flags);
-	vm->pool.limited = false;
-	raw_spin_unlock_irqrestore(&vm->pool.lock, flags);
+	kvmeter_pool_open(&vm->pool);
 	list_for_each_entry(slot, &vm->slots, node) {
 		act_cpu_unlimit(slot);
 		kvmeter_boost_revert(slot);

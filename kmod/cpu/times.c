@@ -15,53 +15,11 @@
 #include <linux/sched/signal.h>
 
 #include "cpu/event.h"
-
-/* KVM's own counters, in the order of enum kvmeter_exit_class. */
-static void stat_read(const struct kvm_vcpu *vcpu, u64 *stat)
-{
-	const struct kvm_vcpu_stat *s = &vcpu->stat;
-
-	stat[KVMETER_EXIT_IO] = READ_ONCE(s->io_exits);
-	stat[KVMETER_EXIT_MMIO] = READ_ONCE(s->mmio_exits);
-	stat[KVMETER_EXIT_HALT] = READ_ONCE(s->halt_exits);
-	stat[KVMETER_EXIT_IRQ] = READ_ONCE(s->irq_exits);
-	stat[KVMETER_EXIT_WINDOW] = READ_ONCE(s->irq_window_exits) +
-				    READ_ONCE(s->nmi_window_exits);
-	stat[KVMETER_EXIT_FAULT] = READ_ONCE(s->pf_taken);
-	stat[KVMETER_EXIT_HYPERCALL] = READ_ONCE(s->hypercalls);
-	stat[KVMETER_EXIT_SIGNAL] = READ_ONCE(s->signal_exits);
-	stat[KVMETER_EXIT_OTHER] = 0;
-}
-
-static void fault_read(const struct kvm_vcpu *vcpu, u64 *fault)
-{
-	const struct kvm_vcpu_stat *s = &vcpu->stat;
-
-	fault[KVMETER_FAULT_TAKEN] = READ_ONCE(s->pf_taken);
-	fault[KVMETER_FAULT_FIXED] = READ_ONCE(s->pf_fixed);
-	fault[KVMETER_FAULT_EMULATED] = READ_ONCE(s->pf_emulate);
-	fault[KVMETER_FAULT_SPURIOUS] = READ_ONCE(s->pf_spurious);
-	fault[KVMETER_FAULT_FAST] = READ_ONCE(s->pf_fast);
-	fault[KVMETER_FAULT_MMIO] = READ_ONCE(s->pf_mmio_spte_created);
-}
-
-/* KVM's halt polling on this vCPU so far. */
-u64 kvmeter_poll_ns(const struct kvm_vcpu *vcpu)
-{
-	return READ_ONCE(vcpu->stat.generic.halt_poll_success_ns) +
-	       READ_ONCE(vcpu->stat.generic.halt_poll_fail_ns);
-}
-
-/* A thread is seen for the first time: all counts start here.  Event path. */
-void kvmeter_slot_base(struct kvmeter_slot *slot)
-{
-	slot->exec_base_ns = slot->task->se.sum_exec_runtime;
-	slot->exec_ns = slot->exec_base_ns;
-	slot->run_delay_base_ns = slot->task->sched_info.run_delay;
-	slot->poll_base_ns = kvmeter_poll_ns(slot->vcpu);
-	stat_read(slot->vcpu, slot->stat_base);
-	fault_read(slot->vcpu, slot->fault_base);
-}
+#include "cpu/slot.h"
+#include "cpu/stat.h"
+#include "cpu/times.h"
+#include "kvmeter.h"
+#include "vm/vm.h"
 
 /* Events so far and the part of the open interval that has passed. */
 static void slot_snapshot(const struct kvmeter_slot *slot, u64 *guest_ns, u64 *host_ns)
@@ -75,8 +33,12 @@ static void slot_snapshot(const struct kvmeter_slot *slot, u64 *guest_ns, u64 *h
 	open = READ_ONCE(slot->open_cyc);
 	now = kvmeter_clock_cyc();
 	/* counters of two CPUs may differ by a little: never count backwards */
-	if (open && now > open)
-		*(open & KVMETER_IN_GUEST ? &guest_cyc : &host_cyc) += now - open;
+	if (open && now > open) {
+		if (open & KVMETER_IN_GUEST)
+			guest_cyc += now - open;
+		else
+			host_cyc += now - open;
+	}
 	*guest_ns = kvmeter_cyc_to_ns(guest_cyc);
 	*host_ns = kvmeter_cyc_to_ns(host_cyc);
 }
@@ -128,7 +90,7 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 		t->throttled_ns += now - since;
 
 	slot->counts.exits = READ_ONCE(slot->nr_exits);
-	stat_read(slot->vcpu, stat);
+	kvmeter_stat_exits(slot->vcpu, stat);
 	for (i = 0; i < KVMETER_EXIT_OTHER; i++) {
 		slot->counts.class[i] = stat[i] - slot->stat_base[i];
 		/* MMIO exits are among the faults; leaving for a signal is no VM exit */
@@ -136,7 +98,7 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 			sum += slot->counts.class[i];
 	}
 	slot->counts.class[KVMETER_EXIT_OTHER] = kmc_sat_sub(slot->counts.exits, sum);
-	fault_read(slot->vcpu, fault);
+	kvmeter_stat_faults(slot->vcpu, fault);
 	for (i = 0; i < KVMETER_NR_KVM_FAULTS; i++)
 		slot->counts.fault[i] = fault[i] - slot->fault_base[i];
 	for (; i < KVMETER_NR_FAULTS; i++)
@@ -188,12 +150,7 @@ void kvmeter_group_read(struct kvmeter_group *group)
 	group->exec_ns = max(group->exec_ns, exec);
 	group->minor_faults = max(group->minor_faults, minor);
 	group->major_faults = max(group->major_faults, major);
-	/* the oldest that still lives */
-	list_for_each_entry(vm, &group->vms, group_node)
-		if (!vm->over)
-			break;
-	if (list_entry_is_head(vm, &group->vms, group_node))
-		vm = NULL;
+	vm = kvmeter_group_owner(group);
 	ns = kmc_sat_sub(exec, vcpu);
 	if (ns > group->other_ns) {
 		if (vm && group->based)
@@ -248,7 +205,7 @@ void kvmeter_slot_fold(struct kvmeter_slot *slot)
 {
 	struct kvmeter_vm *vm = slot->vm;
 
-	/* the thread's last word; one that left for another vCPU said it then */
+	/* the thread ended: take its final runtime; one that left was read when it left */
 	if (slot->exited)
 		kvmeter_slot_note_exec(slot->task, slot->task->se.sum_exec_runtime);
 	kvmeter_slot_read(slot);

@@ -10,6 +10,13 @@
  * threads have predictors while the VM's operator asks for them.  They have no
  * network: its weights are an image's, trained on whole VMs.
  */
+#include <linux/slab.h>
+
+#include "base/host.h"
+#include "core/pipeline.h"
+#include "cpu/slot.h"
+#include "cpu/times.h"
+#include "cpu/vcpu.h"
 #include "kvmeter.h"
 
 static const enum kmc_resource slot_res[KVMETER_NR_SLOT_RES] = {

@@ -340,22 +340,6 @@ int kvmeter_disk_set_cgroup(struct kvmeter_vm *vm, u64 cgroup_id)
 	return 0;
 }
 
-/* The VM that its group's disk use belongs to: the oldest that still lives. */
-static struct kvmeter_vm *disk_owner(const struct kvmeter_group *group)
-{
-	struct kvmeter_vm *vm;
-
-	list_for_each_entry(vm, &group->vms, group_node)
-		if (!vm->over)
-			return vm;
-	return NULL;
-}
-
-bool kvmeter_disk_owns(const struct kvmeter_vm *vm)
-{
-	return vm->group && disk_owner(vm->group) == vm;
-}
-
 /**
  * kvmeter_disk_read - bring vm->disk up to date
  * @vm: the VM; of several in one VMM the oldest gets all
@@ -366,7 +350,7 @@ void kvmeter_disk_read(struct kvmeter_vm *vm)
 {
 	struct kvmeter_disk *disk = vm->group->disk;
 	struct kvmeter_disk_use use, *last = &disk->last;
-	struct kvmeter_vm *owner = disk_owner(vm->group);
+	struct kvmeter_vm *owner = kvmeter_group_owner(vm->group);
 	struct kvmeter_disk_counts *c;
 	u64 bytes, base;
 	int d;

@@ -391,7 +391,7 @@ u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 
 	lockdep_assert_held(&kvmeter_lock);
 	*why = NULL;
-	if (!kvmeter_disk_owns(vm)) {
+	if (!kvmeter_vm_owns_group(vm)) {
 		*why = "disk use of its VMM is that of another VM";
 		return KMC_BP;
 	}
@@ -412,7 +412,7 @@ u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 void kvmeter_act_disk_revert(struct kvmeter_vm *vm)
 {
 	lockdep_assert_held(&kvmeter_lock);
-	if (!kvmeter_disk_owns(vm))
+	if (!kvmeter_vm_owns_group(vm))
 		return;
 	prio_revert(vm->group->disk);
 	kvmeter_cgroup_unset(vm, KVMETER_CG_IO_WEIGHT);

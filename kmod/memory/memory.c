@@ -44,17 +44,6 @@ static u64 resident_kib(struct mm_struct *mm)
 	return pages << (PAGE_SHIFT - 10);
 }
 
-/* The address space goes to the oldest VM in it that lives. */
-static bool is_oldest(const struct kvmeter_vm *vm)
-{
-	const struct kvmeter_vm *other;
-
-	list_for_each_entry(other, &vm->group->vms, group_node)
-		if (!other->over)
-			return other == vm;
-	return false;
-}
-
 /**
  * kvmeter_memory_read - bring a VM's memory up to date
  * @vm: the VM, alive; its group was read just before
@@ -70,7 +59,7 @@ void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns)
 	lockdep_assert_held(&kvmeter_lock);
 	kvmeter_cgroup_check(vm);
 	if (!m->at_ns || now_ns - m->read_ns >= READ_NS) {
-		m->resident_kib = is_oldest(vm) ? resident_kib(vm->kvm->mm) : 0;
+		m->resident_kib = kvmeter_vm_owns_group(vm) ? resident_kib(vm->kvm->mm) : 0;
 		m->read_ns = now_ns;
 	}
 	if (!m->at_ns) {
@@ -79,7 +68,7 @@ void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns)
 		was_kib = m->resident_kib;
 		m->at_ns = now_ns;
 	}
-	if (is_oldest(vm)) {
+	if (kvmeter_vm_owns_group(vm)) {
 		m->minor_faults = vm->group->minor_faults - m->minor_base;
 		m->major_faults = vm->group->major_faults - m->major_base;
 	}

@@ -78,7 +78,7 @@ void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, uns
 	atomic_set_release(&hints_waiting, 1);
 	/* what is not worth a pass of its own is seen at the period's end */
 	if (!kvmeter_rate_take(&slot->vm->hint_rate, now_ns, HINT_INTERVAL_NS, HINT_BURST))
-		kvmeter_period_kick();
+		kvmeter_wake();
 }
 
 static void hint_follow(struct kvmeter_vm *vm, u32 resource, u64 hint)

@@ -17,13 +17,12 @@
  * hold on a host whose every CPU is busy with guests.  It is bounded: one
  * pass over the VMs.
  */
-#include <linux/irq_work.h>
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
-#include <linux/sched/task.h>
 
 #include "base/clock.h"
 #include "kvmeter.h"
+#include "period/life.h"
 #include "vm/trace.h"
 
 #define IDLE_VISIT_NS	NSEC_PER_SEC
@@ -31,8 +30,6 @@
 #define CONTENDED_BP	100	/* neighbours' waiting, in bp of a CPU: contention */
 
 static struct task_struct *period_task;
-static atomic_t period_kicked = ATOMIC_INIT(0);
-static struct irq_work period_irq_work;
 static u64 all_wait_ns;	/* run-queue wait of all VMs in the last period */
 
 static void price_record(struct kvmeter_vm *vm, const struct kmc_notice *notice,
@@ -343,19 +340,19 @@ static int period_thread(void *unused)
 	sched_set_fifo_low(current);
 	while (!kthread_should_stop()) {
 		set_current_state(TASK_IDLE);
-		if (!atomic_read(&period_kicked) && !kthread_should_stop()) {
+		if (!kvmeter_wake_asked() && !kthread_should_stop()) {
 			until = ns_to_ktime(next_ns);
 			schedule_hrtimeout(&until, HRTIMER_MODE_ABS);
 		}
 		__set_current_state(TASK_RUNNING);
-		atomic_set(&period_kicked, 0);
+		kvmeter_wake_taken();
 
 		mutex_lock(&kvmeter_lock);
 		now = kvmeter_now();
 		period_ns = kvmeter_conf.period_ns;
 		/* it may have become shorter */
 		next_ns = min(next_ns, now.at_ns + period_ns);
-		kvmeter_registry_update(&now);
+		kvmeter_life_update(&now);
 		kvmeter_hints_take();
 		period_alarms(&now);
 		if (now.at_ns >= next_ns) {
@@ -370,23 +367,8 @@ static int period_thread(void *unused)
 	return 0;
 }
 
-static void period_wake(struct irq_work *work)
-{
-	/* NULL: between the first probe and the thread's start there is none */
-	if (period_task)
-		wake_up_process(period_task);
-}
-
-/* There is something to do before the period's end.  Any context. */
-void kvmeter_period_kick(void)
-{
-	if (!atomic_xchg(&period_kicked, 1))
-		irq_work_queue(&period_irq_work);
-}
-
 int kvmeter_period_init(void)
 {
-	init_irq_work(&period_irq_work, period_wake);
 	period_task = kthread_create(period_thread, NULL, "kvmeter");
 	if (IS_ERR(period_task)) {
 		int err = PTR_ERR(period_task);
@@ -394,8 +376,8 @@ int kvmeter_period_init(void)
 		period_task = NULL;
 		return err;
 	}
-	/* ended threads and setters kick to the last, see kvmeter_period_put() */
-	get_task_struct(period_task);
+	/* ended threads and setters wake it to the last: kvmeter_wake_exit() lets go of it */
+	kvmeter_wake_init(period_task);
 	wake_up_process(period_task);
 	return 0;
 }
@@ -411,7 +393,7 @@ void kvmeter_period_exit(void)
 	int r;
 
 	kthread_stop(period_task);
-	kvmeter_registry_settle();
+	kvmeter_life_settle();
 	mutex_lock(&kvmeter_lock);
 	list_for_each_entry(vm, &kvmeter_vms, node) {
 		for (r = 0; r < KMC_NR_ACT; r++)
@@ -424,14 +406,6 @@ void kvmeter_period_exit(void)
 		kvmeter_notify_vm(vm, false);
 	}
 	mutex_unlock(&kvmeter_lock);
-}
-
-/* Nothing is left that kicks. */
-void kvmeter_period_put(void)
-{
-	irq_work_sync(&period_irq_work);
-	if (period_task)
-		put_task_struct(period_task);
 }
 
 /* The VM was just created. */
@@ -525,5 +499,5 @@ void kvmeter_set_period(u64 period_ns)
 		kmc_vm_set_period(&vm->core, period_ns);
 		kvmeter_vcpus_set_period(vm);
 	}
-	kvmeter_period_kick();
+	kvmeter_wake();
 }

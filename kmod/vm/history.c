@@ -10,7 +10,9 @@
  *
  * Costs a VM 4 bytes per period and resource: 2.5 KiB for five resources.
  */
+#include "base/host.h"
 #include "kvmeter.h"
+#include "vm/history.h"
 
 /**
  * kvmeter_history_add - a period is over

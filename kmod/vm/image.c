@@ -14,7 +14,11 @@
  */
 #include <linux/slab.h>
 
+#include "base/host.h"
+#include "core/blob.h"
 #include "kvmeter.h"
+#include "vm/image.h"
+#include "vm/model.h"
 
 #define IMAGES_MAX	256
 #define YOUNG_SAMPLES	600	/* a VM older than that is not seeded any more */

@@ -5,7 +5,12 @@
  * An adjustment's number is the host's, so that the logs of all VMs merge by
  * it; a price change's is its VM's.
  */
+#include "base/host.h"
 #include "kvmeter.h"
+#include "vm/log.h"
+#include "vm/vm.h"
+
+u64 kvmeter_adjustment_seq;
 
 static struct kvmeter_adjustment *log_entry(const struct kvmeter_vm *vm, u64 i)
 {

@@ -17,7 +17,10 @@
  */
 #include <linux/slab.h>
 
+#include "base/host.h"
 #include "kvmeter.h"
+#include "vm/model.h"
+#include "vm/vm.h"
 
 #define MODELS_MAX	256
 

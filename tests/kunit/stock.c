@@ -18,14 +18,15 @@ static int __init stock_init(void)
 {
 	int err = __kunit_test_suites_init(core_kunit_suites, stock_count(core_kunit_suites));
 
-	return err ?: __kunit_test_suites_init(registry_kunit_suites,
-					       stock_count(registry_kunit_suites));
+	err = err ?: __kunit_test_suites_init(slot_kunit_suites, stock_count(slot_kunit_suites));
+	return err ?: __kunit_test_suites_init(life_kunit_suites, stock_count(life_kunit_suites));
 }
 
 static void __exit stock_exit(void)
 {
 	__kunit_test_suites_exit(core_kunit_suites, stock_count(core_kunit_suites));
-	__kunit_test_suites_exit(registry_kunit_suites, stock_count(registry_kunit_suites));
+	__kunit_test_suites_exit(slot_kunit_suites, stock_count(slot_kunit_suites));
+	__kunit_test_suites_exit(life_kunit_suites, stock_count(life_kunit_suites));
 }
 
 module_init(stock_init);

@@ -33,7 +33,8 @@ extern struct kunit *kunit_current;
 
 struct kunit_suite;
 extern struct kunit_suite *core_kunit_suites[];
-extern struct kunit_suite *registry_kunit_suites[];
+extern struct kunit_suite *slot_kunit_suites[];
+extern struct kunit_suite *life_kunit_suites[];
 
 #endif /* __ASSEMBLY__ */
 #endif /* KVMETER_KUNIT_STOCK_H */

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit suite of slots: which one counts on this CPU now.
+ *
+ * It includes the slots and the scheduler's hook as they are.  What is played is
+ * KVM's structs, the wake-up, and that task work is queued: a kernel thread never
+ * gets to where it would run.
+ */
+#include <kunit/test.h>
+#include <linux/kvm_host.h>
+#include <linux/module.h>
+#include <linux/task_work.h>
+
+#include "actor.h"
+
+#define task_work_add fake_work_add
+static int fake_work_add(struct task_struct *task, struct callback_head *work,
+			 enum task_work_notify_mode mode)
+{
+	return task->flags & PF_EXITING ? -ESRCH : 0;
+}
+
+#include "../../kmod/base/clock.c"
+#include "../../kmod/cpu/slot.c"
+#include "../../kmod/cpu/stat.c"
+#include "../../kmod/cpu/sched.c"
+
+unsigned int slot_kunit_wakes;
+
+void kvmeter_wake(void)
+{
+	slot_kunit_wakes++;
+}
+
+void slot_kunit_reset(void)
+{
+	kvmeter_clock_init();
+	slots_closed = false;
+	stock_asked = false;
+	nr_stock = 0;
+	INIT_LIST_HEAD(&slot_stock);
+	INIT_LIST_HEAD(&slot_new);
+	hash_init(slot_table);
+	slot_kunit_wakes = 0;
+}
+
+static void stock_fill(void)
+{
+	struct kvmeter_slot *slot;
+
+	while (kvmeter_slots_wanted()) {
+		slot = kzalloc(sizeof(*slot), GFP_KERNEL);
+		if (!slot)
+			return;		/* the test misses it */
+		kvmeter_slot_init(slot, &kvmeter_preempt_ops);
+		kvmeter_slot_stock(slot);
+	}
+}
+
+static int slot_test_init(struct kunit *test)
+{
+	preempt_notifier_inc();
+	slot_kunit_reset();
+	stock_fill();
+	return 0;
+}
+
+/* All actors have ended, or have been detached */
+static void slot_test_exit(struct kunit *test)
+{
+	struct kvmeter_slot *slot, *next;
+	LIST_HEAD(attached);
+	LIST_HEAD(stock);
+
+	kvmeter_slots_collect(&attached, &stock);
+	list_for_each_entry_safe(slot, next, &attached, node) {
+		put_task_struct(slot->task);
+		kfree(slot);
+	}
+	list_for_each_entry_safe(slot, next, &stock, node)
+		kfree(slot);
+	slot_kunit_reset();
+	preempt_notifier_dec();
+}
+
+/* A thread that runs two vCPUs in turn has a slot for each, one of them bound */
+static void slot_test_turns(struct kunit *test)
+{
+	struct kvm *kvm = kvm_new(test);
+	struct kvm_vcpu *one = vcpu_new(test, kvm, 0), *two = vcpu_new(test, kvm, 1);
+	struct kvmeter_slot *first, *second;
+	struct actor *a = actor_new(test);
+
+	actor_do(a, one);
+	first = a->slot;
+	KUNIT_ASSERT_NOT_NULL(test, first);
+	actor_do(a, one);
+	KUNIT_EXPECT_PTR_EQ(test, a->slot, first);
+	actor_do(a, two);
+	second = a->slot;
+	KUNIT_ASSERT_NOT_NULL(test, second);
+	KUNIT_EXPECT_PTR_NE(test, second, first);
+	KUNIT_EXPECT_TRUE(test, a->current_right);
+	KUNIT_EXPECT_FALSE(test, first->bound);
+	KUNIT_EXPECT_TRUE(test, second->bound);
+	KUNIT_EXPECT_EQ(test, first->open_cyc, 0ULL);
+	actor_do(a, one);
+	KUNIT_EXPECT_PTR_EQ(test, a->slot, first);
+	KUNIT_EXPECT_TRUE(test, first->bound);
+	KUNIT_EXPECT_FALSE(test, second->bound);
+	/* new slots come in the order of their first entries, each once */
+	KUNIT_EXPECT_PTR_EQ(test, kvmeter_slot_next_new(), first);
+	kvmeter_slot_put_back(first);
+	KUNIT_EXPECT_PTR_EQ(test, kvmeter_slot_next_new(), first);
+	KUNIT_EXPECT_PTR_EQ(test, kvmeter_slot_next_new(), second);
+	KUNIT_EXPECT_PTR_EQ(test, kvmeter_slot_next_new(), NULL);
+	kvmeter_slot_put_back(second);
+	kvmeter_slot_put_back(first);
+	actor_end(a);
+}
+
+/* The event path gets no slot when the stock is empty, and asks for more once */
+static void slot_test_stock(struct kunit *test)
+{
+	struct kvm *kvm = kvm_new(test);
+	struct actor *a = actor_new(test);
+	struct kvm_vcpu *late;
+	int i;
+
+	for (i = 0; i < STOCK_SLOTS; i++) {
+		actor_do(a, vcpu_new(test, kvm, i));
+		KUNIT_EXPECT_NOT_NULL(test, a->slot);
+	}
+	KUNIT_EXPECT_EQ(test, refcount_read(&kvm->users_count), 1 + STOCK_SLOTS);
+	late = vcpu_new(test, kvm, STOCK_SLOTS);
+	slot_kunit_wakes = 0;
+	actor_do(a, late);
+	KUNIT_EXPECT_PTR_EQ(test, a->slot, NULL);
+	actor_do(a, late);
+	KUNIT_EXPECT_PTR_EQ(test, a->slot, NULL);
+	KUNIT_EXPECT_EQ(test, slot_kunit_wakes, 1U);
+	stock_fill();
+	actor_do(a, late);
+	KUNIT_EXPECT_NOT_NULL(test, a->slot);
+	actor_end(a);
+}
+
+/* What KVM counted before we saw the vCPU is not ours */
+static void slot_test_base(struct kunit *test)
+{
+	struct kvm *kvm = kvm_new(test);
+	struct kvm_vcpu *vcpu = vcpu_new(test, kvm, 3);
+	struct actor *a = actor_new(test);
+	u64 stat[KVMETER_NR_EXITS], fault[KVMETER_NR_KVM_FAULTS];
+
+	vcpu->stat.io_exits = 5;
+	vcpu->stat.irq_window_exits = 2;
+	vcpu->stat.nmi_window_exits = 1;
+	vcpu->stat.pf_fixed = 7;
+	vcpu->stat.generic.halt_poll_success_ns = 100;
+	vcpu->stat.generic.halt_poll_fail_ns = 11;
+	actor_do(a, vcpu);
+	KUNIT_ASSERT_NOT_NULL(test, a->slot);
+	KUNIT_EXPECT_EQ(test, a->slot->vcpu_id, 3);
+	KUNIT_EXPECT_EQ(test, a->slot->tid, task_pid_nr(a->task));
+	KUNIT_EXPECT_EQ(test, a->slot->stat_base[KVMETER_EXIT_IO], 5ULL);
+	KUNIT_EXPECT_EQ(test, a->slot->stat_base[KVMETER_EXIT_WINDOW], 3ULL);
+	KUNIT_EXPECT_EQ(test, a->slot->fault_base[KVMETER_FAULT_FIXED], 7ULL);
+	KUNIT_EXPECT_EQ(test, a->slot->poll_base_ns, 111ULL);
+	KUNIT_EXPECT_EQ(test, a->slot->exec_ns - a->slot->exec_base_ns, 0ULL);
+
+	vcpu->stat.io_exits = 9;
+	vcpu->stat.pf_fixed = 8;
+	kvmeter_stat_exits(vcpu, stat);
+	kvmeter_stat_faults(vcpu, fault);
+	KUNIT_EXPECT_EQ(test, stat[KVMETER_EXIT_IO] - a->slot->stat_base[KVMETER_EXIT_IO], 4ULL);
+	KUNIT_EXPECT_EQ(test, stat[KVMETER_EXIT_OTHER], 0ULL);
+	KUNIT_EXPECT_EQ(test, fault[KVMETER_FAULT_FIXED] -
+			a->slot->fault_base[KVMETER_FAULT_FIXED], 1ULL);
+	actor_end(a);
+}
+
+/* A slot leaves the table only when its thread cannot use it any more */
+static void slot_test_exit_task(struct kunit *test)
+{
+	struct kvm *kvm = kvm_new(test);
+	struct kvm_vcpu *vcpu = vcpu_new(test, kvm, 0);
+	struct actor *a = actor_new(test);
+	struct kvmeter_slot *slot;
+
+	actor_do(a, vcpu);
+	slot = a->slot;
+	KUNIT_ASSERT_NOT_NULL(test, slot);
+	KUNIT_EXPECT_FALSE(test, kvmeter_slot_unlink(slot));
+	KUNIT_EXPECT_PTR_EQ(test, slot_find(a->task, vcpu), slot);
+	slot_kunit_wakes = 0;
+	get_task_struct(a->task);
+	actor_end(a);
+	KUNIT_EXPECT_EQ(test, slot_kunit_wakes, 1U);
+	KUNIT_EXPECT_TRUE(test, slot->exited);
+	KUNIT_EXPECT_FALSE(test, slot->bound);
+	KUNIT_EXPECT_EQ(test, slot->open_cyc, 0ULL);
+	KUNIT_EXPECT_TRUE(test, hlist_empty(&a->task->preempt_notifiers));
+	KUNIT_EXPECT_TRUE(test, kvmeter_slot_idle(slot));
+	KUNIT_EXPECT_TRUE(test, kvmeter_slot_unlink(slot));
+	KUNIT_EXPECT_PTR_EQ(test, slot_find(a->task, vcpu), NULL);
+	put_task_struct(a->task);
+}
+
+/* A slot whose thread has work of ours, queued or running, is not idle */
+static void slot_test_idle(struct kunit *test)
+{
+	struct kvmeter_slot *slot = kunit_kzalloc(test, sizeof(*slot), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, slot);
+	KUNIT_EXPECT_TRUE(test, kvmeter_slot_idle(slot));
+	slot->work_on = true;
+	KUNIT_EXPECT_FALSE(test, kvmeter_slot_idle(slot));
+	slot->work_on = false;
+	slot->nudge_on = true;
+	KUNIT_EXPECT_FALSE(test, kvmeter_slot_idle(slot));
+}
+
+/* A thread is asked to leave, and does if the VM is over */
+static void slot_test_leave(struct kunit *test)
+{
+	struct kvmeter_vm *vm = kvzalloc(sizeof(*vm), GFP_KERNEL);
+	struct actor *a = actor_new(test);
+	struct kvmeter_slot *slot;
+
+	actor_do(a, vcpu_new(test, kvm_new(test), 0));
+	slot = a->slot;
+	KUNIT_EXPECT_NOT_NULL(test, slot);
+	if (vm && slot) {
+		slot->vm = vm;
+		kvmeter_slot_nudge(slot);
+		KUNIT_EXPECT_FALSE(test, kvmeter_slot_idle(slot));
+		actor_work(a, &slot->nudge);
+		KUNIT_EXPECT_TRUE(test, kvmeter_slot_idle(slot));
+		KUNIT_EXPECT_TRUE(test, slot->bound);
+
+		vm->over = true;
+		kvmeter_slot_nudge(slot);
+		actor_work(a, &slot->nudge);
+		KUNIT_EXPECT_TRUE(test, kvmeter_slot_idle(slot));
+		KUNIT_EXPECT_FALSE(test, slot->bound);
+		KUNIT_EXPECT_FALSE(test, slot->exited);
+		KUNIT_EXPECT_TRUE(test, hlist_empty(&a->task->preempt_notifiers));
+		KUNIT_EXPECT_TRUE(test, kvmeter_slot_unlink(slot));
+	}
+	actor_end(a);
+	KUNIT_EXPECT_NOT_NULL(test, vm);
+	kvfree(vm);
+}
+
+/* Unload: no slot is bound any more, then none counts anywhere */
+static void slot_test_detach(struct kunit *test)
+{
+	struct kvm *kvm = kvm_new(test);
+	struct actor *a = actor_new(test), *b = actor_new(test);
+	unsigned int cpu;
+
+	actor_do(a, vcpu_new(test, kvm, 0));
+	actor_do(b, vcpu_new(test, kvm, 1));
+	kvmeter_slots_close();
+	actor_do(a, vcpu_new(test, kvm, 2));
+	KUNIT_EXPECT_PTR_EQ(test, a->slot, NULL);
+	KUNIT_EXPECT_FALSE(test, hlist_empty(&a->task->preempt_notifiers));
+	kvmeter_slots_detach();
+	KUNIT_EXPECT_TRUE(test, hlist_empty(&a->task->preempt_notifiers));
+	KUNIT_EXPECT_TRUE(test, hlist_empty(&b->task->preempt_notifiers));
+	KUNIT_EXPECT_FALSE(test, b->slot->bound);
+	for_each_possible_cpu(cpu)
+		KUNIT_EXPECT_PTR_EQ(test, per_cpu(kvmeter_current, cpu), NULL);
+	actor_end(a);
+	actor_end(b);
+}
+
+static struct kunit_case slot_cases[] = {
+	KUNIT_CASE(slot_test_turns),
+	KUNIT_CASE(slot_test_stock),
+	KUNIT_CASE(slot_test_base),
+	KUNIT_CASE(slot_test_exit_task),
+	KUNIT_CASE(slot_test_idle),
+	KUNIT_CASE(slot_test_leave),
+	KUNIT_CASE(slot_test_detach),
+	{}
+};
+
+static struct kunit_suite slot_suite = {
+	.name = "kvmeter_slot",
+	.init = slot_test_init,
+	.exit = slot_test_exit,
+	.test_cases = slot_cases,
+};
+
+kunit_test_suites(&slot_suite);
