@@ -12,7 +12,7 @@
 #include "base/host.h"
 
 #define KVMETER_LEASE_MIN_NS	(5ULL * NSEC_PER_SEC)	/* a host that is slow, not stuck */
-#define KVMETER_LEASE_PERIODS	10	/* so many in a row are late: something is wrong */
+#define KVMETER_LEASE_PERIODS	10	/* if so many are late, something is wrong */
 
 /**
  * struct kvmeter_lease - what to undo when periods stop

@@ -31,7 +31,7 @@ struct kvmeter_rate {
  * @rate: the limit's state
  * @now_ns: CLOCK_MONOTONIC
  * @interval_ns: one per
- * @burst: so many at once
+ * @burst: how many at once
  *
  * Any context.
  *

@@ -2,10 +2,9 @@
 /*
  * Wake: there is something to do before the period ends.
  *
- * Who has something for the period may be in an interrupt, or hold a lock of
- * the scheduler, where no thread may be woken.  So the wake-up is left to an
- * irq_work, which runs when the CPU takes interrupts again.  The period hands
- * its thread down.
+ * The caller may be in an interrupt, or hold a lock of the scheduler, where no
+ * thread may be woken.  So the wake-up is left to an irq_work, which runs when the
+ * CPU takes interrupts again.  The period hands its thread down.
  */
 #include <linux/atomic.h>
 #include <linux/irq_work.h>
@@ -37,20 +36,24 @@ void kvmeter_wake(void)
 		irq_work_queue(&wake_work);
 }
 
-/* Does anybody wait for the period?  Its thread asks before it sleeps. */
+/**
+ * kvmeter_wake_asked - has anybody called kvmeter_wake() since the last pass?
+ *
+ * Context: the period's thread, before it sleeps.
+ */
 bool kvmeter_wake_asked(void)
 {
 	return atomic_read(&wake_asked);
 }
 
-/* The period looks now: who comes from here on asks anew. */
+/* A pass begins: a call of kvmeter_wake() from here on causes another one. */
 void kvmeter_wake_taken(void)
 {
 	atomic_set(&wake_asked, 0);
 }
 
 /**
- * kvmeter_wake_init - who is to be woken
+ * kvmeter_wake_init - the thread that kvmeter_wake() wakes
  * @task: the period's thread; it is referenced until kvmeter_wake_exit()
  */
 void kvmeter_wake_init(struct task_struct *task)

@@ -238,7 +238,7 @@ void kvmeter_boost_init(void)
 	kvmeter_freq_init();
 }
 
-/* Nobody boosts any more; slots are reverted as they go. */
+/* Unload: no boost is begun any more; slots are reverted as they go. */
 void kvmeter_boost_exit(void)
 {
 	kvmeter_lease_stop(&boost_lease);

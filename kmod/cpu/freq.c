@@ -18,7 +18,7 @@
 #include "base/host.h"
 #include "cpu/freq.h"
 
-#define HOLD_PERIODS	3	/* a thread that moved takes its request along in so many */
+#define HOLD_PERIODS	3	/* a thread that moves takes its request along within these */
 
 struct kvmeter_freq {
 	struct list_head node;
@@ -77,7 +77,8 @@ static void freq_add(struct cpufreq_policy *policy)
 
 static void freq_del(struct kvmeter_freq *freq)
 {
-	nr_wanted -= !!freq->until_ns;
+	if (freq->until_ns)
+		nr_wanted--;
 	freq_point(freq, NULL);
 	freq_qos_remove_request(&freq->req);
 	list_del(&freq->node);
@@ -105,7 +106,10 @@ static struct notifier_block freq_nb = {
 };
 
 /**
- * kvmeter_freq_why - why no frequency can be asked for; NULL: it can
+ * kvmeter_freq_why - why no frequency can be asked for
+ *
+ * Context: process.
+ * Return: the reason; NULL: one can be.
  */
 const char *kvmeter_freq_why(void)
 {
@@ -197,7 +201,7 @@ void kvmeter_freq_init(void)
 		freq_add_cpu(cpu);
 }
 
-/* Nobody asks any more.  Requests end before the notifier does: none outlives its policy. */
+/* Unload: requests end before the notifier does, so that none outlives its policy. */
 void kvmeter_freq_exit(void)
 {
 	struct kvmeter_freq *freq, *next;

@@ -24,6 +24,14 @@
 #include "cpu/slot.h"
 #include "cpu/throttle.h"
 
+/**
+ * kvmeter_probe_entry - a guest is about to be entered
+ * @data: unused
+ * @vcpu: current runs it
+ * @force_immediate_exit: unused
+ *
+ * Context: kvm_entry, preemption and interrupts off.
+ */
 void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate_exit)
 {
 	struct kvmeter_slot *slot = this_cpu_read(kvmeter_current);
@@ -43,6 +51,14 @@ void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate
 		kvmeter_act_cpu_entry(slot);
 }
 
+/**
+ * kvmeter_probe_vmexit - a guest has been left
+ * @data: unused
+ * @vcpu: current runs it
+ * @isa: unused
+ *
+ * Context: kvm_exit, preemption off.
+ */
 void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa)
 {
 	struct kvmeter_slot *slot = this_cpu_read(kvmeter_current);
@@ -61,10 +77,17 @@ void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa)
 	}
 }
 
-/*
- * What the guest wanted when it faulted.  AMD says so by a page fault's error
- * code (bit 1 write, bit 4 instruction fetch), Intel with EPT by the exit's
- * qualification (bit 0 read, bit 1 write, bit 2 fetch).
+/**
+ * kvmeter_probe_fault - what a guest wanted when it faulted
+ * @data: unused
+ * @vcpu: current runs it
+ * @address: unused
+ * @why: error code or qualification
+ *
+ * AMD says so by a page fault's error code (bit 1 write, bit 4 instruction fetch),
+ * Intel with EPT by the exit's qualification (bit 0 read, bit 1 write, bit 2 fetch).
+ *
+ * Context: kvm_page_fault, preemption off.
  */
 void kvmeter_probe_fault(void *data, struct kvm_vcpu *vcpu, u64 address, u64 why)
 {

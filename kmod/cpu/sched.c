@@ -35,8 +35,10 @@ static void sched_in(struct preempt_notifier *notifier, int cpu)
  * kvmeter_slot_anchor - host time takes up what the scheduler's account and ours differ by
  * @slot: of current, its sums complete
  *
- * What can not be taken off now (host time never falls below what it was at
- * the last time) stays in anchor_used_cyc for the next.
+ * Host time never falls below what it was at the last time.  What cannot be taken
+ * off now stays in anchor_used_cyc for the next time.
+ *
+ * Context: the slot's thread, preemption off.
  */
 void kvmeter_slot_anchor(struct kvmeter_slot *slot)
 {
@@ -69,7 +71,13 @@ struct preempt_ops kvmeter_preempt_ops = {
 	.sched_out = sched_out,
 };
 
-/* sched_process_exit, in the dying thread, before its files are closed. */
+/**
+ * kvmeter_probe_task_exit - a thread is exiting
+ * @data: unused
+ * @task: current
+ *
+ * Context: sched_process_exit, in the dying thread, before its files are closed.
+ */
 void kvmeter_probe_task_exit(void *data, struct task_struct *task)
 {
 	struct kvmeter_slot *slot = this_cpu_read(kvmeter_current);

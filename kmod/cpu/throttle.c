@@ -39,10 +39,7 @@
 #define DEBT_PARTS	16		/* a slice pays this part of the debt */
 #define DEBT_MAX_NS	(10ULL * NSEC_PER_SEC)	/* no larger debt is a VM's doing */
 
-/*
- * The runway limits when the money may end within so many periods.  A period
- * that is late by one or two still renews it in time.
- */
+/* the runway limits when the money may end within these: periods may be late by some */
 #define RUNWAY_PERIODS	8
 
 #define DRAIN_POLL_MS	4		/* a tick at HZ=250: unload need not be faster */

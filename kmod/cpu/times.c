@@ -50,6 +50,14 @@ static bool slot_ran(const struct kvmeter_slot *slot)
 	       READ_ONCE(slot->throttle_since_ns) || READ_ONCE(slot->exited);
 }
 
+/**
+ * kvmeter_vm_ran - did a VM use its CPUs since the last reading?
+ * @vm: the VM
+ *
+ * Costs one look at each thread's counters.
+ *
+ * Context: kvmeter_lock.
+ */
 bool kvmeter_vm_ran(struct kvmeter_vm *vm)
 {
 	struct kvmeter_slot *slot;
@@ -60,7 +68,12 @@ bool kvmeter_vm_ran(struct kvmeter_vm *vm)
 	return false;
 }
 
-/* Bring slot->times and slot->counts up to date; kvmeter_lock. */
+/**
+ * kvmeter_slot_read - bring slot->times and slot->counts up to now
+ * @slot: the slot, adopted
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_slot_read(struct kvmeter_slot *slot)
 {
 	u64 guest_ns, host_ns, poll_ns, wait_ns, since, now, sum = 0;
@@ -78,7 +91,7 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 	t->host_ns = max(t->host_ns, kmc_sat_sub(host_ns, poll_ns));
 	/*
 	 * KVM counts a poll when it is over: till then it was shown as host time,
-	 * which never falls.  What can not be taken off that yet is not shown as
+	 * which never falls.  What cannot be taken off that yet is not shown as
 	 * polling yet either: the two are always all of the time.
 	 */
 	t->halt_poll_ns = max(t->halt_poll_ns, kmc_sat_sub(host_ns, t->host_ns));
@@ -105,10 +118,14 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 		slot->counts.fault[i] = READ_ONCE(slot->nr_fault[i - KVMETER_NR_KVM_FAULTS]);
 }
 
-/*
- * The scheduler's account of a thread group, split in vCPU threads and
- * others.  A thread that ends moves its time from its task to the group's
- * sum; signal->stats_lock makes the two one reading.
+/**
+ * kvmeter_group_read - read the scheduler's account of a thread group
+ * @group: the group
+ *
+ * It is split in vCPU threads and others.  A thread that ends moves its time from
+ * its task to the group's sum; signal->stats_lock makes the two one reading.
+ *
+ * Context: kvmeter_lock.
  */
 void kvmeter_group_read(struct kvmeter_group *group)
 {
@@ -200,7 +217,12 @@ void kvmeter_vm_read(struct kvmeter_vm *vm)
 	kvmeter_memory_read(vm, ktime_get_ns());
 }
 
-/* A slot is about to go: what it counted stays with its VM. */
+/**
+ * kvmeter_slot_fold - a slot is about to go: what it counted stays with its VM
+ * @slot: the slot, unlinked
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_slot_fold(struct kvmeter_slot *slot)
 {
 	struct kvmeter_vm *vm = slot->vm;

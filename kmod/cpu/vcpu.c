@@ -3,7 +3,7 @@
  * What is learned of each vCPU thread: its CPU time and its exits.
  *
  * Nothing is decided by it.  It tells which of a VM's threads is busy and, where
- * forecasts are on, which will be: for who moves threads, or sizes VMs.
+ * forecasts are on, which will be.  That helps to place threads and to size VMs.
  *
  * A profile takes some 200 instructions a period, a predictor a hundred times
  * that and four times the memory (prediction.rst), as much as the VM's own.  So
@@ -24,12 +24,23 @@ static const enum kmc_resource slot_res[KVMETER_NR_SLOT_RES] = {
 	[KVMETER_SLOT_EXITS] = KMC_RES_EXITS,
 };
 
+/**
+ * kvmeter_vcpu_res - the resource that a thread's is a part of
+ * @i: what is learned of a thread
+ *
+ * Return: the VM's resource, whose units and half-life hold.
+ */
 enum kmc_resource kvmeter_vcpu_res(enum kvmeter_slot_resource i)
 {
 	return slot_res[i];
 }
 
-/* Room for what will be learned. */
+/**
+ * kvmeter_vcpu_init - a slot is made
+ * @slot: zeroed
+ *
+ * Return: 0 or -ENOMEM.
+ */
 int kvmeter_vcpu_init(struct kvmeter_slot *slot)
 {
 	slot->profile = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*slot->profile), GFP_KERNEL);
@@ -48,7 +59,13 @@ void kvmeter_vcpu_free(struct kvmeter_slot *slot)
 	kfree(slot->profile);
 }
 
-/* The slot is @vm's from now on; kvmeter_lock. */
+/**
+ * kvmeter_vcpu_begin - a slot is adopted: it begins to learn
+ * @slot: the slot
+ * @vm: its VM, which has the half-life
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_vcpu_begin(struct kvmeter_slot *slot, const struct kvmeter_vm *vm)
 {
 	int i;
@@ -77,7 +94,14 @@ static void vcpu_learn(struct kvmeter_slot *slot, enum kvmeter_slot_resource i,
 		kmc_predict_observe(&slot->predict[i], s, repeat);
 }
 
-/* @repeat periods of @span_ns in all are over; the VM's threads have been read. */
+/**
+ * kvmeter_vcpus_turn - a period is over
+ * @vm: the VM; its threads have been read
+ * @span_ns: how long it was
+ * @repeat: how many periods it counts for
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_vcpus_turn(struct kvmeter_vm *vm, u64 span_ns, u32 repeat)
 {
 	u32 censor_max = (u32)div64_u64(KMC_PROFILE_CENSOR_MAX_S * NSEC_PER_SEC,
@@ -98,6 +122,12 @@ void kvmeter_vcpus_turn(struct kvmeter_vm *vm, u64 span_ns, u32 repeat)
 	}
 }
 
+/**
+ * kvmeter_vcpus_set_half_life - a VM's policy has changed: how fast is forgotten
+ * @vm: the VM
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_vcpus_set_half_life(struct kvmeter_vm *vm)
 {
 	struct kvmeter_slot *slot;
@@ -110,7 +140,12 @@ void kvmeter_vcpus_set_half_life(struct kvmeter_vm *vm)
 									   slot_res[i]));
 }
 
-/* The VM's period is of another length now. */
+/**
+ * kvmeter_vcpus_set_period - a VM's period is of another length now
+ * @vm: the VM
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_vcpus_set_period(struct kvmeter_vm *vm)
 {
 	struct kvmeter_slot *slot;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * History: the last periods of a VM, for who records them.
+ * History: the last periods of a VM, for recorders.
  *
  * A recorder that polls usage sees what was used when it looked, and not what
  * was between.  So what the profiles learn from is kept as well, numbered from
  * the VM's first period: KVMETER_HISTORY_LEN periods (12.8 s at 100 ms) of each
- * resource.  Whoever asks at least so often, from the last number that it saw,
- * has every period; whoever came late sees by the numbers how many it missed.
+ * resource.  A recorder that asks that often, from the last number that it saw,
+ * has every period.  One that comes late sees by the numbers how many it missed.
  *
  * Costs a VM 4 bytes per period and resource: 2.5 KiB for five resources.
  */
@@ -16,9 +16,9 @@
 
 /**
  * kvmeter_history_add - a period is over
- * @vm: whose
- * @sample: per resource
- * @repeat: so many like periods
+ * @vm: the VM
+ * @sample: a sample per resource
+ * @repeat: how many periods like it are over
  * @now: clock
  *
  * Context: kvmeter_lock.
@@ -47,7 +47,14 @@ void kvmeter_history_add(struct kvmeter_vm *vm, const struct kmc_sample *sample,
 	}
 }
 
-/* The first period after @since that is kept; h->seq + 1: there is none. */
+/**
+ * kvmeter_history_first - the first period that is kept after another
+ * @h: a VM's history
+ * @since: number of the other
+ *
+ * Context: kvmeter_lock.
+ * Return: its number; h->seq + 1: there is none.
+ */
 u64 kvmeter_history_first(const struct kvmeter_history *h, u64 since)
 {
 	u64 gone = h->seq > KVMETER_HISTORY_LEN ? h->seq - KVMETER_HISTORY_LEN : 0;

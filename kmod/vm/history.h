@@ -14,7 +14,7 @@ struct kmc_now;
 struct kmc_sample;
 struct kvmeter_vm;
 
-#define KVMETER_HISTORY_LEN		128	/* periods kept per VM and resource; a power of two */
+#define KVMETER_HISTORY_LEN		128	/* periods kept per resource; power of two */
 #define KVMETER_HISTORY_CENSORED	BIT(31)	/* in a value: demand was withheld */
 
 /**

@@ -20,8 +20,8 @@
 #include "vm/image.h"
 #include "vm/model.h"
 
-#define IMAGES_MAX	256
-#define YOUNG_SAMPLES	600	/* a VM older than that is not seeded any more */
+#define IMAGES_MAX	256	/* kernel memory is bounded, names are the operator's */
+#define YOUNG_SAMPLES	600	/* a minute at 100 ms: an older VM is not seeded any more */
 
 struct kvmeter_image {
 	struct list_head node;
@@ -68,7 +68,12 @@ static struct kvmeter_image *image_make(const char *name)
 	return image;
 }
 
-/* Start a young VM from its image's prior; kvmeter_lock. */
+/**
+ * kvmeter_image_seed - start a young VM from its image's prior
+ * @vm: the VM; one that is older or has no image is left alone
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_image_seed(struct kvmeter_vm *vm)
 {
 	struct kvmeter_image *image;
@@ -84,7 +89,12 @@ void kvmeter_image_seed(struct kvmeter_vm *vm)
 		kmc_profile_seed(&vm->core.profile[i], &image->profile[i], KMC_PROFILE_PRIOR);
 }
 
-/* A VM goes: its image learns from it; kvmeter_lock. */
+/**
+ * kvmeter_image_learn - a VM has died: its image learns from it
+ * @vm: the VM
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_image_learn(const struct kvmeter_vm *vm)
 {
 	struct kvmeter_image *image;
@@ -101,7 +111,13 @@ void kvmeter_image_learn(const struct kvmeter_vm *vm)
 		kmc_profile_merge(&image->profile[i], &vm->core.profile[i]);
 }
 
-/* What VMs of an image start from, per resource; NULL: not known.  kvmeter_lock. */
+/**
+ * kvmeter_image_profiles - what VMs of an image start from
+ * @name: of the image
+ *
+ * Context: kvmeter_lock.
+ * Return: a profile per resource; NULL: the image is not known.
+ */
 const struct kmc_profile *kvmeter_image_profiles(const char *name)
 {
 	const struct kvmeter_image *image = image_find(name);
@@ -113,8 +129,9 @@ const struct kmc_profile *kvmeter_image_profiles(const char *name)
  * kvmeter_image_import - a prior from elsewhere instead of the present one
  * @name: of the image, checked; it need not be known
  * @b: read whole
- * @mask: of these resources, all in @b
+ * @mask: which resources, all in @b: bit r is enum kmc_resource r
  *
+ * Context: kvmeter_lock.
  * Return: 0 or -ENOMEM.
  */
 int kvmeter_image_import(const char *name, const struct kmc_blob *b, u32 mask)
@@ -136,7 +153,14 @@ int kvmeter_image_import(const char *name, const struct kmc_blob *b, u32 mask)
 	return 0;
 }
 
-/* Return: 0, or -ENOENT: there is no such image. */
+/**
+ * kvmeter_image_reset - forget the prior of an image
+ * @name: of the image
+ * @mask: which resources: bit r is enum kmc_resource r
+ *
+ * Context: kvmeter_lock.
+ * Return: 0, or -ENOENT: there is no such image.
+ */
 int kvmeter_image_reset(const char *name, u32 mask)
 {
 	struct kvmeter_image *image = image_find(name);
@@ -150,7 +174,13 @@ int kvmeter_image_reset(const char *name, u32 mask)
 	return 0;
 }
 
-/* The operator says what the VM runs; the name is checked by the caller. */
+/**
+ * kvmeter_vm_set_image - the operator says what a VM runs
+ * @vm: the VM
+ * @image: name of the image, checked; empty: none
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_vm_set_image(struct kvmeter_vm *vm, const char *image)
 {
 	if (!strcmp(vm->image, image))
@@ -160,6 +190,7 @@ void kvmeter_vm_set_image(struct kvmeter_vm *vm, const char *image)
 	kvmeter_model_choose(vm);
 }
 
+/* The VMs are gone, and netlink. */
 void kvmeter_image_exit(void)
 {
 	struct kvmeter_image *image, *next;

@@ -17,7 +17,13 @@ static struct kvmeter_adjustment *log_entry(const struct kvmeter_vm *vm, u64 i)
 	return &vm->log[i % KVMETER_LOG_LEN];
 }
 
-/* A new adjustment of a VM, numbered; the caller fills the rest. */
+/**
+ * kvmeter_log_new - a new adjustment of a VM
+ * @vm: the VM
+ *
+ * Context: kvmeter_lock.
+ * Return: the entry, numbered; the caller fills the rest.
+ */
 struct kvmeter_adjustment *kvmeter_log_new(struct kvmeter_vm *vm)
 {
 	struct kvmeter_adjustment *a = log_entry(vm, vm->nr_log++);
@@ -29,13 +35,26 @@ struct kvmeter_adjustment *kvmeter_log_new(struct kvmeter_vm *vm)
 	return a;
 }
 
-/* The number of a VM's last adjustment, 0: none. */
+/**
+ * kvmeter_log_seq - the number of a VM's last adjustment
+ * @vm: the VM
+ *
+ * Context: kvmeter_lock.
+ * Return: the number; 0: there was none.
+ */
 u64 kvmeter_log_seq(const struct kvmeter_vm *vm)
 {
 	return vm->nr_log ? log_entry(vm, vm->nr_log - 1)->seq : 0;
 }
 
-/* A VM's oldest kept adjustment above @seq, or NULL; numbers rise, not by one. */
+/**
+ * kvmeter_log_next - a VM's oldest kept adjustment above a number
+ * @vm: the VM
+ * @seq: the number; a VM's numbers rise, not by one
+ *
+ * Context: kvmeter_lock.
+ * Return: the entry, or NULL.
+ */
 const struct kvmeter_adjustment *kvmeter_log_next(const struct kvmeter_vm *vm, u64 seq)
 {
 	u64 lo = kmc_sat_sub(vm->nr_log, KVMETER_LOG_LEN);
@@ -52,7 +71,13 @@ const struct kvmeter_adjustment *kvmeter_log_next(const struct kvmeter_vm *vm, u
 	return lo < vm->nr_log ? log_entry(vm, lo) : NULL;
 }
 
-/* The oldest kept adjustment of any VM, living or gone, above @seq, or NULL. */
+/**
+ * kvmeter_log_next_of_all - the oldest kept adjustment of any VM above a number
+ * @seq: the number
+ *
+ * Context: kvmeter_lock.
+ * Return: the entry, of a VM living or dead, or NULL.
+ */
 const struct kvmeter_adjustment *kvmeter_log_next_of_all(u64 seq)
 {
 	const struct kvmeter_adjustment *next = NULL;
@@ -72,7 +97,13 @@ static struct kvmeter_price_change *price_entry(const struct kvmeter_vm *vm, u64
 	return &vm->prices[i % KVMETER_LOG_LEN];
 }
 
-/* A new price change of a VM, numbered; the caller fills the rest. */
+/**
+ * kvmeter_price_new - a new price change of a VM
+ * @vm: the VM
+ *
+ * Context: kvmeter_lock.
+ * Return: the entry, numbered; the caller fills the rest.
+ */
 struct kvmeter_price_change *kvmeter_price_new(struct kvmeter_vm *vm)
 {
 	struct kvmeter_price_change *c = price_entry(vm, vm->nr_prices++);
@@ -83,7 +114,14 @@ struct kvmeter_price_change *kvmeter_price_new(struct kvmeter_vm *vm)
 	return c;
 }
 
-/* A VM's oldest kept price change above @seq, or NULL; numbers rise by one. */
+/**
+ * kvmeter_price_next - a VM's oldest kept price change above a number
+ * @vm: the VM
+ * @seq: the number; a VM's numbers rise by one
+ *
+ * Context: kvmeter_lock.
+ * Return: the entry, or NULL.
+ */
 const struct kvmeter_price_change *kvmeter_price_next(const struct kvmeter_vm *vm, u64 seq)
 {
 	u64 i = max(seq, kmc_sat_sub(vm->nr_prices, KVMETER_LOG_LEN));

@@ -22,7 +22,7 @@
 #include "vm/model.h"
 #include "vm/vm.h"
 
-#define MODELS_MAX	256
+#define MODELS_MAX	256	/* of 1 KiB each; as many as there may be images */
 
 /* both under kvmeter_lock; in the order of their numbers */
 static LIST_HEAD(models);
@@ -46,7 +46,13 @@ static struct kvmeter_model *model_find(const char *image)
 	return NULL;
 }
 
-/* The one with the smallest number above @after, or NULL; kvmeter_lock. */
+/**
+ * kvmeter_model_next - the model with the smallest number above another
+ * @after: the other number
+ *
+ * Context: kvmeter_lock.
+ * Return: the model, or NULL.
+ */
 struct kvmeter_model *kvmeter_model_next(u64 after)
 {
 	struct kvmeter_model *model;
@@ -58,7 +64,12 @@ struct kvmeter_model *kvmeter_model_next(u64 after)
 	return NULL;
 }
 
-/* How many living VMs use it; kvmeter_lock. */
+/**
+ * kvmeter_model_nr_vms - how many living VMs use a model
+ * @model: the model
+ *
+ * Context: kvmeter_lock.
+ */
 u32 kvmeter_model_nr_vms(const struct kvmeter_model *model)
 {
 	struct kvmeter_vm *vm;
@@ -69,7 +80,12 @@ u32 kvmeter_model_nr_vms(const struct kvmeter_model *model)
 	return nr;
 }
 
-/* Use what there is for the VM's image; its image or the list changed; kvmeter_lock. */
+/**
+ * kvmeter_model_choose - use what there is for a VM's image
+ * @vm: the VM; its image or the list of models has changed
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_model_choose(struct kvmeter_vm *vm)
 {
 	struct kvmeter_model *model = model_find(vm->image);
@@ -87,7 +103,12 @@ void kvmeter_model_choose(struct kvmeter_vm *vm)
 	vm->model = model;
 }
 
-/* The VM's memory goes: nothing of it computes any more.  Any context. */
+/**
+ * kvmeter_model_leave - a VM gives its model back
+ * @vm: the VM; nothing of it computes any more
+ *
+ * Context: any.
+ */
 void kvmeter_model_leave(struct kvmeter_vm *vm)
 {
 	model_put(vm->model);
@@ -114,7 +135,8 @@ static void model_drop(struct kvmeter_model *model)
  * @image: a label that was checked; empty: the default
  * @weights: checked by kmc_model_check()
  *
- * Return: 0, -ENOMEM, or -ENOSPC: there are too many.
+ * Context: kvmeter_lock.
+ * Return: 0, -ENOMEM, or -ENOSPC: there are MODELS_MAX.
  */
 int kvmeter_model_set(const char *image, const struct kmc_model *weights)
 {
@@ -138,7 +160,13 @@ int kvmeter_model_set(const char *image, const struct kmc_model *weights)
 	return 0;
 }
 
-/* Return: 0, or -ENOENT. */
+/**
+ * kvmeter_model_del - VMs of an image have no weights of their own any more
+ * @image: name of the image; empty: the default
+ *
+ * Context: kvmeter_lock.
+ * Return: 0, or -ENOENT: it has none.
+ */
 int kvmeter_model_del(const char *image)
 {
 	struct kvmeter_model *model = model_find(image);

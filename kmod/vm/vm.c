@@ -2,8 +2,8 @@
 /*
  * VM: the table of VMs: look-ups, labels, references, whose its group's use is.
  *
- * A VM is *over* when its descriptors are closed: nobody can enter it and it is
- * charged no more.  It is *dead* when it has no threads left.  A dead VM stays
+ * A VM is *over* when its descriptors are closed: nobody can enter it, and it is
+ * not charged any more.  It is *dead* when it has no threads left.  A dead VM stays
  * in the table for its records only, until RECORDS_MAX more have died.
  */
 #include <linux/lockdep.h>
@@ -161,8 +161,8 @@ struct kvmeter_vm *kvmeter_vm_get(struct kvmeter_vm *vm)
 }
 
 /**
- * kvmeter_vm_put - hold a VM no more
- * @vm: from kvmeter_vm_get(), or the table's
+ * kvmeter_vm_put - give a reference back
+ * @vm: held by kvmeter_vm_get(), or by the table
  *
  * The last one frees it, by the function that kvmeter_vm_add() was given.
  */

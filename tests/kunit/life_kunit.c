@@ -28,7 +28,7 @@ static void fake_put_kvm(struct kvm *kvm);
 
 /* the neighbours */
 
-DEFINE_MUTEX(kvmeter_lock);
+DEFINE_MUTEX(kvmeter_lock);	/* as in base/host.c */
 struct kvmeter_conf kvmeter_conf;
 
 static unsigned int nr_born, nr_gone, nr_freed;
@@ -330,7 +330,7 @@ static int model_refs(const struct kvmeter_vm *vm)
 	return vm->model ? refcount_read(&vm->model->refs) : 0;
 }
 
-/* Weights are used at once, by who they are for, and stay as long as they are used */
+/* Weights are used at once, by the VMs that they are for, and stay as long as they are used */
 static void life_test_models(struct kunit *test)
 {
 	struct kvm *kvm = kvm_new(test), *other = kvm_new(test);
