@@ -530,8 +530,16 @@ void kvmeter_slot_base(struct kvmeter_slot *slot);
 void kvmeter_slot_read(struct kvmeter_slot *slot);
 bool kvmeter_vm_ran(struct kvmeter_vm *vm);
 void kvmeter_group_read(struct kvmeter_group *group);
-void kvmeter_vm_read(struct kvmeter_vm *vm);
 void kvmeter_slot_fold(struct kvmeter_slot *slot);
+void kvmeter_times_sample(struct kmc_sample *s, const struct kvmeter_times *t,
+			  const struct kvmeter_times *from, u64 capacity_ns);
+void kvmeter_counts_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored);
+void kvmeter_cpu_read(struct kvmeter_vm *vm, u64 now_ns);
+u64 kvmeter_cpu_used(const struct kvmeter_vm *vm);
+void kvmeter_cpu_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
+void kvmeter_cpu_turn(struct kvmeter_vm *vm);
+void kvmeter_exits_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
+void kvmeter_exits_turn(struct kvmeter_vm *vm);
 
 /* memory.c */
 
@@ -552,20 +560,24 @@ u64 kvmeter_memory_wset_kib(const struct kvmeter_vm *vm, u64 now_ns,
 /* act_memory.c */
 u32 kvmeter_act_memory_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
 void kvmeter_act_memory_revert(struct kvmeter_vm *vm);
-bool kvmeter_act_memory_pressed(const struct kvmeter_vm *vm);
+bool kvmeter_act_memory_holds(const struct kvmeter_vm *vm, struct kmc_sample *s);
 
 /* disk.c */
 int kvmeter_disk_group_init(struct kvmeter_group *group);
 void kvmeter_disk_group_gone(struct kvmeter_group *group);
 int kvmeter_disk_set_cgroup(struct kvmeter_vm *vm, u64 cgroup_id);
 bool kvmeter_disk_owns(const struct kvmeter_vm *vm);
-void kvmeter_disk_read(struct kvmeter_vm *vm);
+void kvmeter_disk_read(struct kvmeter_vm *vm, u64 now_ns);
+u64 kvmeter_disk_used(const struct kvmeter_vm *vm);
+void kvmeter_disk_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
+void kvmeter_disk_turn(struct kvmeter_vm *vm);
 void kvmeter_probe_bio(void *data, struct bio *bio);
 void kvmeter_disk_exit(void);
 
 /* act_disk.c */
 u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
 void kvmeter_act_disk_revert(struct kvmeter_vm *vm);
+bool kvmeter_act_disk_holds(const struct kvmeter_vm *vm, struct kmc_sample *s);
 void kvmeter_act_disk_init(void);
 void kvmeter_act_disk_exit(void);
 
@@ -599,34 +611,6 @@ void kvmeter_vm_set_budget(struct kvmeter_vm *vm, const struct kmc_budget_conf *
 u32 kvmeter_vm_suggest(struct kvmeter_vm *vm, enum kmc_resource r, u32 grant_bp,
 		       u32 duration_ms);
 void kvmeter_set_period(u64 period_ns);
-
-/**
- * struct kvmeter_resource_ops - one resource of the host: what the stages call
- * @used: what the VM used since it was first seen, as an amount; its meter is up to date
- * @sample: the period that began at vm->visited_ns and is @span_ns long
- * @turn: that period is over, the next begins with what is counted now
- * @apply: bring a grant in force and renew its lease.  Returns the grant that
- *         is in force, so that nobody pays for what has no effect, and says in
- *         vm->unenforceable[] why that is another one
- * @revert: take back whatever is in force
- *
- * All under kvmeter_lock, from a thread of real-time priority: none waits for
- * I/O or reclaim.
- */
-struct kvmeter_resource_ops {
-	u64 (*used)(const struct kvmeter_vm *vm);
-	void (*sample)(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
-	void (*turn)(struct kvmeter_vm *vm);
-	u32 (*apply)(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
-	void (*revert)(struct kvmeter_vm *vm);
-};
-
-/* resource.c: the rows; exits have no @used, @apply and @revert */
-extern const struct kvmeter_resource_ops kvmeter_resources[KMC_NR_RES];
-u64 kvmeter_rate(u64 amount, u64 span_ns);
-void kvmeter_cpu_sample(struct kmc_sample *s, const struct kvmeter_times *t,
-			const struct kvmeter_times *from, u64 capacity_ns);
-void kvmeter_exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored);
 
 /* act_cpu.c: throttle */
 void kvmeter_act_cpu_init(struct kvmeter_vm *vm);

@@ -76,6 +76,7 @@
 #include <linux/slab.h>
 
 #include "cgroup/cgroup.h"
+#include "compat/thread.h"
 #include "disk/disk.h"
 
 #define SEQ_BASE_BYTES		(4 << 10)
@@ -210,8 +211,7 @@ static void disk_account(const struct kvmeter_disk *disk, u64 bytes[2])
 	do {
 		seq = read_seqbegin(&sig->stats_lock);
 		sum = sig->ioac;
-		/* for_each_thread(); its lockdep form names tasklist_lock, not exported */
-		list_for_each_entry_rcu(t, &sig->thread_head, thread_node) {
+		kvmeter_for_each_thread(sig, t) {
 			sum.read_bytes += READ_ONCE(t->ioac.read_bytes);
 			sum.write_bytes += READ_ONCE(t->ioac.write_bytes);
 			sum.cancelled_write_bytes += READ_ONCE(t->ioac.cancelled_write_bytes);
@@ -359,10 +359,11 @@ bool kvmeter_disk_owns(const struct kvmeter_vm *vm)
 /**
  * kvmeter_disk_read - bring vm->disk up to date
  * @vm: the VM; of several in one VMM the oldest gets all
+ * @now_ns: CLOCK_MONOTONIC
  *
  * Context: kvmeter_lock.
  */
-void kvmeter_disk_read(struct kvmeter_vm *vm)
+void kvmeter_disk_read(struct kvmeter_vm *vm, u64 now_ns)
 {
 	struct kvmeter_disk *disk = vm->group->disk;
 	struct kvmeter_disk_use use, *last = &disk->last;
@@ -426,6 +427,23 @@ unsigned int kvmeter_disk_devs(const struct kvmeter_disk *disk, bool lower, dev_
 			}
 		}
 	return n;
+}
+
+u64 kvmeter_disk_used(const struct kvmeter_vm *vm)
+{
+	return vm->disk.cost_bytes;
+}
+
+void kvmeter_disk_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
+{
+	s->usage = kvmeter_per_s((vm->disk.cost_bytes - vm->period_disk.cost_bytes) >> 10, span_ns);
+	s->demand = s->usage;
+	s->censored = false;
+}
+
+void kvmeter_disk_turn(struct kvmeter_vm *vm)
+{
+	vm->period_disk = vm->disk;
 }
 
 /* No probe runs and no group is left. */

@@ -39,6 +39,7 @@
 #include <linux/slab.h>
 
 #include "cgroup/cgroup.h"
+#include "compat/thread.h"
 #include "disk/disk.h"
 #include "base/lease.h"
 
@@ -181,8 +182,7 @@ static void prio_set_all(struct kvmeter_disk *disk, u32 grant_bp)
 
 	disk->conflict = false;
 	rcu_read_lock();
-	/* for_each_thread(); its lockdep form names tasklist_lock, not exported */
-	list_for_each_entry_rcu(t, &disk->leader->signal->thread_head, thread_node) {
+	kvmeter_for_each_thread(disk->leader->signal, t) {
 		if (ending(t))
 			continue;
 		for (;;) {
@@ -417,6 +417,15 @@ void kvmeter_act_disk_revert(struct kvmeter_vm *vm)
 	prio_revert(vm->group->disk);
 	kvmeter_cgroup_unset(vm, KVMETER_CG_IO_WEIGHT);
 	kvmeter_iomax_revert(vm);
+}
+
+/* How much more a held VM wants is not known: it is taken to want a quarter more. */
+bool kvmeter_act_disk_holds(const struct kvmeter_vm *vm, struct kmc_sample *s)
+{
+	if (!kvmeter_iomax_holds(vm, s->usage))
+		return false;
+	s->demand += s->usage / 4;
+	return true;
 }
 
 /* The group has no VM any more. */

@@ -68,7 +68,6 @@ void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns)
 	u64 was_kib = m->resident_kib;
 
 	lockdep_assert_held(&kvmeter_lock);
-	kvmeter_cgroup_check(vm);
 	if (!m->at_ns || now_ns - m->read_ns >= READ_NS) {
 		m->resident_kib = is_oldest(vm) ? resident_kib(vm->kvm->mm) : 0;
 		m->read_ns = now_ns;
@@ -101,7 +100,7 @@ void kvmeter_memory_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u6
 {
 	s->usage = (vm->memory.resident_kib + 512) >> 10;
 	s->demand = s->usage;
-	s->censored = kvmeter_act_memory_pressed(vm);
+	s->censored = false;
 }
 
 /* Userspace has measured the working set; 0: forget that. */

@@ -368,8 +368,8 @@ void kvmeter_act_memory_revert(struct kvmeter_vm *vm)
 		kvmeter_squeeze_look(cg);
 }
 
-/* Does the limit keep the VM from having more?  Then its use is no measure of its demand. */
-bool kvmeter_act_memory_pressed(const struct kvmeter_vm *vm)
+/* The limit keeps the VM from having more.  How much more it wants is not known. */
+bool kvmeter_act_memory_holds(const struct kvmeter_vm *vm, struct kmc_sample *s)
 {
 	struct kvmeter_cgroup *cg = vm->cgroup;
 	const struct kvmeter_squeeze *sq;

@@ -134,7 +134,7 @@ void kvmeter_net_exit(void);
 void kvmeter_net_vm_init(struct kvmeter_vm *vm);
 void kvmeter_net_vm_gone(struct kvmeter_vm *vm);
 void kvmeter_net_vm_free(struct kvmeter_vm *vm);
-void kvmeter_net_read(struct kvmeter_vm *vm);
+void kvmeter_net_read(struct kvmeter_vm *vm, u64 now_ns);
 u64 kvmeter_net_used(const struct kvmeter_vm *vm);
 void kvmeter_net_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
 void kvmeter_net_turn(struct kvmeter_vm *vm);

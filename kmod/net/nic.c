@@ -509,7 +509,7 @@ void kvmeter_net_vm_free(struct kvmeter_vm *vm)
 }
 
 /* Bring what is known of @vm's traffic up to date; all but held_bytes never falls. */
-void kvmeter_net_read(struct kvmeter_vm *vm)
+void kvmeter_net_read(struct kvmeter_vm *vm, u64 now_ns)
 {
 	struct kvmeter_net *net = &vm->net;
 	struct kvmeter_net_counts counts;
@@ -553,8 +553,8 @@ void kvmeter_net_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 s
 		passed = c->bytes[dir] - from->bytes[dir];
 		withheld = c->dropped_bytes[dir] - from->dropped_bytes[dir] +
 			   kmc_sat_sub(c->held_bytes[dir], from->held_bytes[dir]);
-		s->usage = max(s->usage, kvmeter_rate(passed, span_ns) >> 10);
-		s->demand = max(s->demand, kvmeter_rate(passed + withheld, span_ns) >> 10);
+		s->usage = max(s->usage, kvmeter_per_s(passed, span_ns) >> 10);
+		s->demand = max(s->demand, kvmeter_per_s(passed + withheld, span_ns) >> 10);
 		s->censored |= withheld + c->delayed_bytes[dir] - from->delayed_bytes[dir] >
 			       passed / CENSOR_PART;
 	}

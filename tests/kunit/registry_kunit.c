@@ -48,15 +48,6 @@ void kvmeter_period_kick(void)
 	nr_kicks++;
 }
 
-void kvmeter_cpu_sample(struct kmc_sample *s, const struct kvmeter_times *t,
-			const struct kvmeter_times *from, u64 capacity_ns)
-{
-}
-
-void kvmeter_exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored)
-{
-}
-
 void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 }
@@ -64,7 +55,7 @@ void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now)
 void kvmeter_vm_refresh(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 	if (!vm->over && !vm->dead)
-		kvmeter_vm_read(vm);
+		kvmeter_cpu_read(vm, now->at_ns);
 }
 
 void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now)
@@ -137,20 +128,12 @@ void kvmeter_cgroup_detach(struct kvmeter_vm *vm, const char *why)
 {
 }
 
-void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns)
-{
-}
-
 int kvmeter_disk_group_init(struct kvmeter_group *group)
 {
 	return 0;
 }
 
 void kvmeter_disk_group_gone(struct kvmeter_group *group)
-{
-}
-
-void kvmeter_disk_read(struct kvmeter_vm *vm)
 {
 }
 
@@ -163,10 +146,6 @@ void kvmeter_net_vm_gone(struct kvmeter_vm *vm)
 }
 
 void kvmeter_net_vm_free(struct kvmeter_vm *vm)
-{
-}
-
-void kvmeter_net_read(struct kvmeter_vm *vm)
 {
 }
 
