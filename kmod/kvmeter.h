@@ -30,6 +30,9 @@
 #include <linux/workqueue.h>
 
 #include "core/blob.h"
+#include "disk/act.h"
+#include "disk/bio.h"
+#include "disk/disk.h"
 #include "net/net.h"
 #include "base/rate.h"
 
@@ -140,20 +143,6 @@ struct kvmeter_memory {
 	u64 major_base;
 	u64 fed_kib;
 	u64 fed_until_ns;
-};
-
-/**
- * struct kvmeter_disk_counts - disk use, cumulative; [0]: reads, [1]: writes
- * @bytes: as the kernel accounts them to the VMM's threads
- * @ops: bios
- * @base_bytes: what the operations cost beside their bytes
- * @cost_bytes: all of it: what is charged
- */
-struct kvmeter_disk_counts {
-	u64 bytes[2];
-	u64 ops[2];
-	u64 base_bytes[2];
-	u64 cost_bytes;
 };
 
 /* What is learned of each vCPU thread. */
@@ -321,7 +310,8 @@ struct kvmeter_group {
 	u64 exec_ns;			/* the whole at the last reading */
 	u64 minor_faults;		/* of all threads, at the last reading */
 	u64 major_faults;
-	struct kvmeter_disk *disk;	/* see disk.h */
+	struct kvmeter_disk *disk;	/* its meter */
+	struct kvmeter_disk_hold *disk_hold; /* its actuator */
 };
 
 /**
@@ -561,28 +551,6 @@ u64 kvmeter_memory_wset_kib(const struct kvmeter_vm *vm, u64 now_ns,
 u32 kvmeter_act_memory_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
 void kvmeter_act_memory_revert(struct kvmeter_vm *vm);
 bool kvmeter_act_memory_holds(const struct kvmeter_vm *vm, struct kmc_sample *s);
-
-/* disk.c */
-int kvmeter_disk_group_init(struct kvmeter_group *group);
-void kvmeter_disk_group_gone(struct kvmeter_group *group);
-int kvmeter_disk_set_cgroup(struct kvmeter_vm *vm, u64 cgroup_id);
-bool kvmeter_disk_owns(const struct kvmeter_vm *vm);
-void kvmeter_disk_read(struct kvmeter_vm *vm, u64 now_ns);
-u64 kvmeter_disk_used(const struct kvmeter_vm *vm);
-void kvmeter_disk_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
-void kvmeter_disk_turn(struct kvmeter_vm *vm);
-void kvmeter_probe_bio(void *data, struct bio *bio);
-void kvmeter_disk_exit(void);
-
-/* act_disk.c */
-u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
-void kvmeter_act_disk_revert(struct kvmeter_vm *vm);
-bool kvmeter_act_disk_holds(const struct kvmeter_vm *vm, struct kmc_sample *s);
-void kvmeter_act_disk_init(void);
-void kvmeter_act_disk_exit(void);
-
-/* act_iomax.c */
-bool kvmeter_iomax_holds(const struct kvmeter_vm *vm, u64 kib_s);
 
 /* probe.c: tracepoints by name */
 int kvmeter_probe_init(void);

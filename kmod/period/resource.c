@@ -10,6 +10,7 @@
  * other: this file, above both, marks a sample as censored.
  */
 #include "cgroup/cgroup.h"
+#include "disk/act.h"
 #include "disk/disk.h"
 #include "kvmeter.h"
 #include "net/net.h"

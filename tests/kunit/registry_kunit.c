@@ -133,6 +133,15 @@ int kvmeter_disk_group_init(struct kvmeter_group *group)
 	return 0;
 }
 
+int kvmeter_act_disk_group_init(struct kvmeter_group *group)
+{
+	return 0;
+}
+
+void kvmeter_act_disk_group_gone(struct kvmeter_group *group)
+{
+}
+
 void kvmeter_disk_group_gone(struct kvmeter_group *group)
 {
 }
