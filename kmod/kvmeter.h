@@ -30,9 +30,13 @@
 #include <linux/workqueue.h>
 
 #include "core/blob.h"
+#include "cgroup/want.h"
 #include "disk/act.h"
 #include "disk/bio.h"
 #include "disk/disk.h"
+#include "memory/memory.h"
+#include "memory/squeeze.h"
+#include "memory/wset.h"
 #include "net/net.h"
 #include "base/rate.h"
 
@@ -115,34 +119,6 @@ struct kvmeter_counts {
 	u64 exits;
 	u64 class[KVMETER_NR_EXITS];
 	u64 fault[KVMETER_NR_FAULTS];
-};
-
-/**
- * struct kvmeter_memory - a VM's memory
- * @at_ns: up to when it is metered; 0: not begun
- * @read_ns: when @resident_kib was read
- * @resident_kib: resident memory of the VMM, the guest's and its own
- * @used_mib_ms: sum of resident memory times time, cumulative
- * @rem: remainder of that
- * @minor_faults: of the VMM, cumulative
- * @major_faults: of the VMM, from storage, cumulative
- * @minor_base: where the first began
- * @major_base: where the second began
- * @fed_kib: working set as userspace measured it ...
- * @fed_until_ns: ... believed until then
- */
-struct kvmeter_memory {
-	u64 at_ns;
-	u64 read_ns;
-	u64 resident_kib;
-	u64 used_mib_ms;
-	u64 rem;
-	u64 minor_faults;
-	u64 major_faults;
-	u64 minor_base;
-	u64 major_base;
-	u64 fed_kib;
-	u64 fed_until_ns;
 };
 
 /* What is learned of each vCPU thread. */
@@ -530,27 +506,6 @@ void kvmeter_cpu_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 s
 void kvmeter_cpu_turn(struct kvmeter_vm *vm);
 void kvmeter_exits_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
 void kvmeter_exits_turn(struct kvmeter_vm *vm);
-
-/* memory.c */
-
-/** enum kvmeter_wset_source - how a working set is known */
-enum kvmeter_wset_source {
-	KVMETER_WSET_BOUND,		/* not at all: what is resident is a bound */
-	KVMETER_WSET_FOUND,		/* below it, pages came back */
-	KVMETER_WSET_FED,		/* userspace measured it */
-};
-
-void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns);
-u64 kvmeter_memory_used(const struct kvmeter_vm *vm);
-void kvmeter_memory_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
-void kvmeter_memory_feed(struct kvmeter_vm *vm, u64 kib, u64 now_ns);
-u64 kvmeter_memory_wset_kib(const struct kvmeter_vm *vm, u64 now_ns,
-			    enum kvmeter_wset_source *source);
-
-/* act_memory.c */
-u32 kvmeter_act_memory_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
-void kvmeter_act_memory_revert(struct kvmeter_vm *vm);
-bool kvmeter_act_memory_holds(const struct kvmeter_vm *vm, struct kmc_sample *s);
 
 /* probe.c: tracepoints by name */
 int kvmeter_probe_init(void);

@@ -10,6 +10,7 @@
 #include <net/genetlink.h>
 
 #include "cgroup/cgroup.h"
+#include "kvmeter.h"
 #include "base/clock.h"
 #include "base/version.h"
 

@@ -20,8 +20,9 @@
  */
 #include <uapi/linux/sched/types.h>
 
-#include "cgroup/cgroup.h"
 #include "base/lease.h"
+#include "cgroup/want.h"
+#include "kvmeter.h"
 
 #define UCLAMP_RESET	((u32)-1)
 

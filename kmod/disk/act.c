@@ -14,7 +14,7 @@
  */
 #include <linux/slab.h>
 
-#include "cgroup/cgroup.h"
+#include "cgroup/want.h"
 #include "disk/act.h"
 #include "disk/disk.h"
 #include "disk/iomax.h"

@@ -42,7 +42,6 @@
  * - Kernel threads that do a VM's I/O without being in its group are not seen
  *   (vhost-scsi before Linux 6.4).
  */
-#include <linux/cgroup.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -180,7 +179,7 @@ void kvmeter_disk_read(struct kvmeter_vm *vm, u64 now_ns)
 	if (!owner)
 		return;
 	/* without memory it is tried again at the next reading */
-	kvmeter_bios_set_cgroup(disk->bios, owner->cgroup ? cgroup_id(owner->cgroup->cgrp) : 0);
+	kvmeter_bios_set_cgroup(disk->bios, kvmeter_cgroup_id(owner));
 	c = &owner->disk;
 	disk_account(disk, use.bytes);
 	kvmeter_bios_sum(disk->bios, &use);

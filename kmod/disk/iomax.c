@@ -43,7 +43,7 @@
  */
 #include <linux/kdev_t.h>
 
-#include "cgroup/cgroup.h"
+#include "cgroup/want.h"
 #include "disk/iomax.h"
 #include "kvmeter.h"
 

@@ -33,6 +33,7 @@
 #include <linux/xarray.h>
 
 #include "cgroup/cgroup.h"
+#include "kvmeter.h"
 #include "cpu/event.h"
 
 #define STOCK_SLOTS	64	/* vCPU threads that can appear between two periods */

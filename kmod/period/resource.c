@@ -13,6 +13,8 @@
 #include "disk/act.h"
 #include "disk/disk.h"
 #include "kvmeter.h"
+#include "memory/memory.h"
+#include "memory/squeeze.h"
 #include "net/net.h"
 #include "period/resource.h"
 
