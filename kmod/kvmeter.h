@@ -37,6 +37,7 @@
 #include "memory/memory.h"
 #include "memory/squeeze.h"
 #include "memory/wset.h"
+#include "net/bind.h"
 #include "net/net.h"
 #include "base/rate.h"
 

@@ -45,7 +45,7 @@ struct kvmeter_cgroup {
 	struct kvmeter_cg_dir dir;
 	char path[KVMETER_CG_PATH];
 	struct kvmeter_lease lease;
-	spinlock_t lock;
+	spinlock_t lock;		/* protects @file; leaf */
 	struct kvmeter_cg_file file[KVMETER_NR_CG_KNOBS];
 	struct kvmeter_cgroup_user *user;
 	struct work_struct end;

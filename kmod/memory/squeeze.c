@@ -39,7 +39,7 @@ struct kvmeter_squeeze {
 	struct kvmeter_cgroup_user user;
 	struct kvmeter_cgroup *cg;
 	struct delayed_work work;
-	spinlock_t lock;
+	spinlock_t lock;		/* protects @step; leaf */
 	struct kvmeter_step step;
 	struct kvmeter_sensor sensor;
 };
@@ -83,8 +83,9 @@ static void squeeze_work(struct work_struct *work)
 	cap_kib = sq->step.cap_kib;
 	if (err) {
 		sq->step.sensed = false;
-		sq->step.why = err == -ENOENT ? "no memory controller or no pressure in the cgroup" :
-					   "the cgroup's memory files can not be read";
+		sq->step.why = err == -ENOENT ?
+			       "no memory controller or no pressure in the cgroup" :
+			       "the cgroup's memory files can not be read";
 	} else if (cap_kib && settled) {
 		kvmeter_step_take(&sq->step, &sense, now_ns);
 	}

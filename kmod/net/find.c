@@ -84,7 +84,7 @@ static void tap_bind(struct kvmeter_vm *vm, struct file *file, struct net *net)
 	rtnl_lock();
 	dev = __dev_get_by_name(net, name);
 	if (dev && dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "tun"))
-		kvmeter_nic_bind_found(vm, dev);
+		kvmeter_nic_bind(vm, dev, true, NULL);
 	rtnl_unlock();
 }
 

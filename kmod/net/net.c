@@ -24,7 +24,8 @@
  */
 void kvmeter_net_vm_init(struct kvmeter_vm *vm)
 {
-	kvmeter_nics_vm_init(vm);
+	spin_lock_init(&vm->net.lock);
+	INIT_LIST_HEAD(&vm->net.nics);
 	kvmeter_shapers_init(&vm->net.shapers);
 	kvmeter_net_find_soon();
 }
@@ -103,12 +104,20 @@ static u64 nominal_rate(const struct kvmeter_vm *vm)
 	return vm->core.policy[KMC_RES_NETWORK].nominal << 10;
 }
 
+/* Why no limit can be put on a VM's network; NULL: one can. */
+static const char *why_not(const struct kvmeter_net *net)
+{
+	if (!READ_ONCE(net->nr_nics))
+		return "no device is bound";
+	return net->no_hook[0] ? net->no_hook : NULL;
+}
+
 u32 kvmeter_act_net_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 {
 	u64 nominal = nominal_rate(vm), rate;
 
 	lockdep_assert_held(&kvmeter_lock);
-	vm->unenforceable[KMC_RES_NETWORK] = nominal ? kvmeter_net_why(vm) : NULL;
+	vm->unenforceable[KMC_RES_NETWORK] = nominal ? why_not(&vm->net) : NULL;
 	if (!nominal || vm->unenforceable[KMC_RES_NETWORK]) {
 		kvmeter_act_net_revert(vm);
 		return KMC_BP;

@@ -200,95 +200,57 @@ static int nic_bind(struct kvmeter_vm *vm, struct net_device *dev, bool found,
 	return 0;
 }
 
-static int nic_unbind(struct kvmeter_vm *vm, struct net_device *dev,
-		      struct netlink_ext_ack *extack)
+/**
+ * kvmeter_nic_bind - make a device a VM's
+ * @vm: the VM, referenced
+ * @dev: the device
+ * @found: it is a tap that the VMM holds open: stays as it is if it is bound, or
+ *         was unbound by the operator
+ * @extack: says why not; NULL: nobody asks
+ *
+ * Context: RTNL; without kvmeter_lock.
+ * Return: 0 or -errno.
+ */
+int kvmeter_nic_bind(struct kvmeter_vm *vm, struct net_device *dev, bool found,
+		     struct netlink_ext_ack *extack)
 {
-	struct kvmeter_nic *nic = nic_of(dev);
-
-	if (!nic || nic->vm != vm || nic->excluded) {
-		NL_SET_ERR_MSG(extack, "the device is not bound to this VM");
-		return -ENOENT;
-	}
-	kvmeter_hook_close(&nic->hook);
-	nic->excluded = true;
-	nic_tell(nic);
-	return 0;
-}
-
-/* By the operator: the device with an index in a namespace. */
-static int nic_command(struct kvmeter_vm *vm, int netns_fd, int ifindex, bool bind,
-		       struct netlink_ext_ack *extack)
-{
-	struct net *net = netns_fd < 0 ? get_net(&init_net) : get_net_ns_by_fd(netns_fd);
-	struct net_device *dev;
 	int err;
 
-	if (IS_ERR(net)) {
-		NL_SET_ERR_MSG(extack, "this is no network namespace");
-		return PTR_ERR(net);
-	}
-	rtnl_lock();
-	dev = __dev_get_by_index(net, ifindex);
-	if (dev) {
-		mutex_lock(&nic_lock);
-		err = bind ? nic_bind(vm, dev, false, extack) : nic_unbind(vm, dev, extack);
-		mutex_unlock(&nic_lock);
-	} else {
-		NL_SET_ERR_MSG(extack, "no device has this index in the namespace");
-		err = -ENODEV;
-	}
-	rtnl_unlock();
-	put_net(net);
+	ASSERT_RTNL();
+	mutex_lock(&nic_lock);
+	err = nic_bind(vm, dev, found, extack);
+	mutex_unlock(&nic_lock);
 	return err;
 }
 
 /**
- * kvmeter_net_bind - make a device a VM's
- * @vm: the VM, referenced
- * @netns_fd: a file of its namespace; -1: the initial one
- * @ifindex: its index there
+ * kvmeter_nic_unbind - a device is a VM's no more
+ * @vm: the VM
+ * @dev: the device; is not found again
  * @extack: says why not
- *
- * Context: without kvmeter_lock.  Takes RTNL.
- * Return: 0 or -errno.
- */
-int kvmeter_net_bind(struct kvmeter_vm *vm, int netns_fd, int ifindex,
-		     struct netlink_ext_ack *extack)
-{
-	return nic_command(vm, netns_fd, ifindex, true, extack);
-}
-
-/**
- * kvmeter_net_unbind - a device is a VM's no more
- * @vm: the VM, referenced
- * @netns_fd: a file of its namespace; -1: the initial one
- * @ifindex: its index there
- * @extack: says why not
- *
- * The device is not found again until it is bound by command.
- *
- * Context: without kvmeter_lock.  Takes RTNL.
- * Return: 0 or -errno.
- */
-int kvmeter_net_unbind(struct kvmeter_vm *vm, int netns_fd, int ifindex,
-		       struct netlink_ext_ack *extack)
-{
-	return nic_command(vm, netns_fd, ifindex, false, extack);
-}
-
-/**
- * kvmeter_nic_bind_found - a tap is open in a VMM
- * @vm: its VM, referenced
- * @dev: the tap; stays as it is if it is bound, or was unbound by the operator
  *
  * Context: RTNL; without kvmeter_lock.
+ * Return: 0; -ENOENT: it is not bound to @vm.
  */
-void kvmeter_nic_bind_found(struct kvmeter_vm *vm, struct net_device *dev)
+int kvmeter_nic_unbind(struct kvmeter_vm *vm, struct net_device *dev,
+		       struct netlink_ext_ack *extack)
 {
+	struct kvmeter_nic *nic;
+	int err = -ENOENT;
+
 	ASSERT_RTNL();
 	mutex_lock(&nic_lock);
-	nic_bind(vm, dev, true, NULL);
+	nic = nic_of(dev);
+	if (nic && nic->vm == vm && !nic->excluded) {
+		kvmeter_hook_close(&nic->hook);
+		nic->excluded = true;
+		nic_tell(nic);
+		err = 0;
+	} else {
+		NL_SET_ERR_MSG(extack, "the device is not bound to this VM");
+	}
 	mutex_unlock(&nic_lock);
+	return err;
 }
 
 /* Under RTNL.  May be told the same twice: at (un)registering the notifier all is replayed. */
@@ -351,16 +313,6 @@ static void nics_reap(struct work_struct *work)
 /* VMs: kvmeter_lock */
 
 /**
- * kvmeter_nics_vm_init - a VM without devices
- * @vm: the VM; its network is zeroed but for the shapers
- */
-void kvmeter_nics_vm_init(struct kvmeter_vm *vm)
-{
-	spin_lock_init(&vm->net.lock);
-	INIT_LIST_HEAD(&vm->net.nics);
-}
-
-/**
  * kvmeter_nics_vm_gone - a VM is gone: let go of its devices, bind no more
  * @vm: the VM
  *
@@ -413,22 +365,6 @@ int kvmeter_net_show(const struct kvmeter_vm *vm, struct kvmeter_nic_info *infos
 	}
 	spin_unlock(&net->lock);
 	return n;
-}
-
-/**
- * kvmeter_net_why - why no limit can be put on a VM's network
- * @vm: the VM
- *
- * Context: kvmeter_lock.
- * Return: a text that lives as long as @vm; NULL: a limit can be put.
- */
-const char *kvmeter_net_why(const struct kvmeter_vm *vm)
-{
-	const struct kvmeter_net *net = &vm->net;
-
-	if (!READ_ONCE(net->nr_nics))
-		return "no device is bound";
-	return net->no_hook[0] ? net->no_hook : NULL;
 }
 
 /**

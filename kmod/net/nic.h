@@ -31,14 +31,11 @@ struct kvmeter_nic_info {
 	struct kvmeter_net_counts counts;
 };
 
-int kvmeter_net_bind(struct kvmeter_vm *vm, int netns_fd, int ifindex,
-		     struct netlink_ext_ack *extack);
-int kvmeter_net_unbind(struct kvmeter_vm *vm, int netns_fd, int ifindex,
-		       struct netlink_ext_ack *extack);
 int kvmeter_net_show(const struct kvmeter_vm *vm, struct kvmeter_nic_info *infos);
-const char *kvmeter_net_why(const struct kvmeter_vm *vm);
-void kvmeter_nic_bind_found(struct kvmeter_vm *vm, struct net_device *dev);
-void kvmeter_nics_vm_init(struct kvmeter_vm *vm);
+int kvmeter_nic_bind(struct kvmeter_vm *vm, struct net_device *dev, bool found,
+		     struct netlink_ext_ack *extack);
+int kvmeter_nic_unbind(struct kvmeter_vm *vm, struct net_device *dev,
+		       struct netlink_ext_ack *extack);
 void kvmeter_nics_vm_gone(struct kvmeter_vm *vm);
 void kvmeter_nics_sum(struct kvmeter_vm *vm, struct kvmeter_net_counts *sum);
 int kvmeter_nics_init(void);

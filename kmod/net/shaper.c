@@ -11,19 +11,9 @@
  * seconds' worth through at once.  So the answer is delay: a queue makes the round
  * trip long enough for TCP to find the rate.
  *
- * The model: a token bucket kept as one instant, as cpu/throttle.c does for CPU.
- * tat is when the next packet may pass:
- *
- *	tat = max(tat, now - burst) when nothing waits; a packet passes if
- *	tat <= now, and then  tat += bytes / rate
- *
- * A packet may be larger than what is left: the next waits the longer.  A packet
- * that the stack has yet to cut (GSO, 64 KiB at most) is cut here if it is larger
- * than the burst.  Else it would pass at once what takes a quarter of a second at
- * 256 KiB/s.  bytes / rate is kept with 24 fractional bits, the remainder carried:
- * at 10 Gbit/s a small packet is 51.2 ns, and 51 would be 0.4 % of rate less.
- * While packets wait, tat is not held to now: a timer that comes late costs the
- * VM nothing.
+ * The model: a token bucket (bucket.c).  A packet that the stack has yet to cut
+ * (GSO, 64 KiB at most) is cut here if it is larger than the burst.  Else it would
+ * pass at once what takes a quarter of a second at 256 KiB/s.
  *
  * A packet that may not pass is held, in order, in one queue per direction; later
  * ones go behind it, so nothing is reordered.  The queue is bounded to what the
@@ -32,9 +22,9 @@
  * are marked.  A sender on the host itself is told of both at once, and holds back
  * by itself (TCP small queues).
  *
- * Worked: 10 MB/s; a segment of 1514 bytes moves tat by 151.4 us.  The timer
- * fires 300 us late: two more packets have become due and pass at once.  Burst
- * after idleness: 10 ms, 100 kB.  The queue holds 500 kB.
+ * Worked: 10 MB/s; a segment of 1514 bytes takes 151.4 us.  The timer fires
+ * 300 us late: two more packets have become due and pass at once.  The queue holds
+ * 500 kB.
  *
  * The mechanism.  The hooks (hook.c) are the last of their device's.  A held
  * packet goes on from a timer in softirq (packet.c).
@@ -49,7 +39,6 @@
 #include "kvmeter.h"
 #include "net/shaper.h"
 
-#define BURST_NS	(10 * NSEC_PER_MSEC)	/* tokens that bank while nothing is sent */
 #define HOLD_NS		(50 * NSEC_PER_MSEC)	/* the queue's length at its rate ... */
 #define HOLD_MIN_BYTES	(128 * 1024)		/* ... and at least, */
 #define HOLD_MAX_BYTES	(64 * 1024 * 1024)	/* ... and at most */
@@ -60,30 +49,14 @@
 
 /* under shaper->lock */
 
-/* Is there a limit, as of @now? */
-static bool shaper_limits(struct kvmeter_shaper *shaper, u64 now_ns)
-{
-	if (now_ns >= shaper->lease_until_ns)
-		shaper->limited = false;
-	return shaper->limited;
-}
-
-/* At most 2^20 bytes * 2^17 ns << 24 */
-static void shaper_charge(struct kvmeter_shaper *shaper, u32 bytes)
-{
-	u64 ns_q24 = shaper->rem_q24 + bytes * shaper->inv_rate_q24;
-
-	shaper->tat_ns += ns_q24 >> 24;
-	shaper->rem_q24 = ns_q24 & (BIT(24) - 1);
-}
-
 /* A packet waits: let it pass when it is due. */
 static void shaper_arm(struct kvmeter_shaper *shaper, u64 now_ns)
 {
+	const struct kvmeter_bucket *bucket = &shaper->bucket;
 	u64 at_ns = now_ns + TIMER_GAP_NS;
 
-	if (shaper->limited)
-		at_ns = max(at_ns, min(shaper->tat_ns, shaper->lease_until_ns));
+	if (bucket->limited)
+		at_ns = max(at_ns, min(bucket->tat_ns, bucket->lease_until_ns));
 	shaper->armed = true;
 	hrtimer_start(&shaper->timer, ns_to_ktime(at_ns), HRTIMER_MODE_ABS_PINNED_SOFT);
 }
@@ -110,8 +83,8 @@ static void shaper_queue(struct kvmeter_shaper *shaper, struct sk_buff *skb,
 static bool shaper_cuts(const struct kvmeter_shaper *shaper, const struct sk_buff *skb,
 			const struct kvmeter_packet *packet)
 {
-	return shaper->limited && skb_is_gso(skb) && packet->packets <= CUT_MAX &&
-	       packet->bytes * shaper->inv_rate_q24 >> 24 > BURST_NS;
+	return skb_is_gso(skb) && packet->packets <= CUT_MAX &&
+	       kvmeter_bucket_exceeds(&shaper->bucket, packet->bytes);
 }
 
 /* Queue the pieces of @skb in its place; false: it cannot be cut. */
@@ -161,7 +134,7 @@ static unsigned int shaper_packet(struct kvmeter_shaper *shaper, enum kvmeter_ne
 				  struct sk_buff *skb, const struct kvmeter_packet *packet)
 {
 	u64 now_ns = ktime_get_ns();
-	bool limits = shaper_limits(shaper, now_ns);
+	bool limits = kvmeter_bucket_limits(&shaper->bucket, now_ns);
 
 	if (!skb_queue_empty(&shaper->queue) || shaper->draining)
 		return shaper_hold(shaper, dir, skb, packet, now_ns);
@@ -169,10 +142,9 @@ static unsigned int shaper_packet(struct kvmeter_shaper *shaper, enum kvmeter_ne
 		WRITE_ONCE(shaper->active, false);
 		return NF_ACCEPT;
 	}
-	shaper->tat_ns = max(shaper->tat_ns, kmc_sat_sub(now_ns, BURST_NS));
-	if (shaper->tat_ns > now_ns || shaper_cuts(shaper, skb, packet))
+	if (!kvmeter_bucket_ready(&shaper->bucket, now_ns) || shaper_cuts(shaper, skb, packet))
 		return shaper_hold(shaper, dir, skb, packet, now_ns);
-	shaper_charge(shaper, packet->bytes);
+	kvmeter_bucket_charge(&shaper->bucket, packet->bytes);
 	return NF_ACCEPT;
 }
 
@@ -208,17 +180,17 @@ unsigned int kvmeter_shapers_packet(struct kvmeter_shapers *shapers, enum kvmete
 static void shaper_collect(struct kvmeter_shaper *shaper, struct sk_buff_head *due)
 {
 	u64 now_ns = ktime_get_ns();
-	bool limits = shaper_limits(shaper, now_ns);
+	bool limits = kvmeter_bucket_limits(&shaper->bucket, now_ns);
 	struct sk_buff *skb;
 
 	while (skb_queue_len(due) < TIMER_BATCH) {
 		skb = skb_peek(&shaper->queue);
-		if (!skb || (limits && shaper->tat_ns > now_ns))
+		if (!skb || (limits && shaper->bucket.tat_ns > now_ns))
 			return;
 		__skb_unlink(skb, &shaper->queue);
 		shaper->held_bytes -= kvmeter_packet_of(skb)->bytes;
 		if (limits)
-			shaper_charge(shaper, kvmeter_packet_of(skb)->bytes);
+			kvmeter_bucket_charge(&shaper->bucket, kvmeter_packet_of(skb)->bytes);
 		__skb_queue_tail(due, skb);
 	}
 }
@@ -341,20 +313,8 @@ void kvmeter_shapers_stop(struct kvmeter_shapers *shapers)
 
 static void shaper_set(struct kvmeter_shaper *shaper, u64 rate, u64 now_ns, u64 lease_until_ns)
 {
-	u64 inv = div64_u64((u64)NSEC_PER_SEC << 24, rate);
-
 	spin_lock_bh(&shaper->lock);
-	if (!shaper_limits(shaper, now_ns)) {
-		shaper->tat_ns = now_ns;
-		shaper->rem_q24 = 0;
-	} else if (shaper->tat_ns > now_ns && inv != shaper->inv_rate_q24) {
-		/* what is owed is bytes: their time follows the rate */
-		shaper->tat_ns = now_ns + kmc_muldiv_floor(shaper->tat_ns - now_ns, inv,
-							   shaper->inv_rate_q24);
-	}
-	shaper->limited = true;
-	shaper->inv_rate_q24 = inv;
-	shaper->lease_until_ns = lease_until_ns;
+	kvmeter_bucket_set(&shaper->bucket, rate, now_ns, lease_until_ns);
 	shaper->hold_max_bytes = clamp_t(u64, kmc_muldiv_floor(rate, HOLD_NS, NSEC_PER_SEC),
 					 HOLD_MIN_BYTES, HOLD_MAX_BYTES);
 	WRITE_ONCE(shaper->active, true);
@@ -366,7 +326,7 @@ static void shaper_set(struct kvmeter_shaper *shaper, u64 rate, u64 now_ns, u64 
 static void shaper_unset(struct kvmeter_shaper *shaper)
 {
 	spin_lock_bh(&shaper->lock);
-	shaper->limited = false;
+	shaper->bucket.limited = false;
 	if (!skb_queue_empty(&shaper->queue) && !shaper->draining)
 		shaper_arm(shaper, ktime_get_ns());
 	spin_unlock_bh(&shaper->lock);

@@ -7,37 +7,30 @@
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
 
+#include "net/bucket.h"
 #include "net/packet.h"
 
 /**
  * struct kvmeter_shaper - one direction of a VM's network, held to a rate
  * @lock: BH; protects all below
  * @active: packets must ask; also read without the lock
- * @limited: there is a rate
  * @draining: the timer is passing packets on
  * @armed: the timer is started
- * @rem_q24: what @tat_ns lacks, Q24 of a ns
- * @tat_ns: when the next packet may pass; CLOCK_MONOTONIC
- * @inv_rate_q24: ns per byte, Q24
- * @lease_until_ns: no limit after this; CLOCK_MONOTONIC
+ * @bucket: the rate
  * @held_bytes: in @queue; also read without the lock
  * @hold_max_bytes: what @queue may hold
  * @delayed_bytes: that were ever held; also read without the lock
  * @queue: packets held, of all devices of the VM
  * @timer: passes them on
  *
- * Of other files' concern only for its size.
+ * Other files see it only because a VM embeds it.
  */
 struct kvmeter_shaper {
 	spinlock_t lock;		/* protects all below */
 	bool active;
-	bool limited;
 	bool draining;
 	bool armed;
-	u32 rem_q24;
-	u64 tat_ns;
-	u64 inv_rate_q24;
-	u64 lease_until_ns;
+	struct kvmeter_bucket bucket;
 	u32 held_bytes;
 	u32 hold_max_bytes;
 	u64 delayed_bytes;
