@@ -22,6 +22,14 @@
 
 #include "core/blob.h"
 #include "core/pipeline.h"
+#include "cgroup/want.h"
+#include "disk/act.h"
+#include "disk/bio.h"
+#include "disk/disk.h"
+#include "memory/memory.h"
+#include "memory/squeeze.h"
+#include "memory/wset.h"
+#include "net/bind.h"
 #include "net/net.h"
 #include "base/host.h"
 #include "base/lease.h"
@@ -39,48 +47,6 @@
 #include "cpu/throttle.h"
 #include "cpu/times.h"
 #include "cpu/vcpu.h"
-
-/**
- * struct kvmeter_memory - a VM's memory
- * @at_ns: up to when it is metered; 0: not begun
- * @read_ns: when @resident_kib was read
- * @resident_kib: resident memory of the VMM, the guest's and its own
- * @used_mib_ms: sum of resident memory times time, cumulative
- * @rem: remainder of that
- * @minor_faults: of the VMM, cumulative
- * @major_faults: of the VMM, from storage, cumulative
- * @minor_base: where the first began
- * @major_base: where the second began
- * @fed_kib: working set as userspace measured it ...
- * @fed_until_ns: ... believed until then
- */
-struct kvmeter_memory {
-	u64 at_ns;
-	u64 read_ns;
-	u64 resident_kib;
-	u64 used_mib_ms;
-	u64 rem;
-	u64 minor_faults;
-	u64 major_faults;
-	u64 minor_base;
-	u64 major_base;
-	u64 fed_kib;
-	u64 fed_until_ns;
-};
-
-/**
- * struct kvmeter_disk_counts - disk use, cumulative; [0]: reads, [1]: writes
- * @bytes: as the kernel accounts them to the VMM's threads
- * @ops: bios
- * @base_bytes: what the operations cost beside their bytes
- * @cost_bytes: all of it: what is charged
- */
-struct kvmeter_disk_counts {
-	u64 bytes[2];
-	u64 ops[2];
-	u64 base_bytes[2];
-	u64 cost_bytes;
-};
 
 /** enum kvmeter_source - who makes a suggestion, in the order of trust */
 enum kvmeter_source {
@@ -106,7 +72,8 @@ struct kvmeter_group {
 	u64 exec_ns;			/* the whole at the last reading */
 	u64 minor_faults;		/* of all threads, at the last reading */
 	u64 major_faults;
-	struct kvmeter_disk *disk;	/* see disk.h */
+	struct kvmeter_disk *disk;	/* its meter */
+	struct kvmeter_disk_hold *disk_hold; /* its actuator */
 };
 
 /**
@@ -197,46 +164,7 @@ struct kvmeter_vm {
 void kvmeter_slot_read(struct kvmeter_slot *slot);
 bool kvmeter_vm_ran(struct kvmeter_vm *vm);
 void kvmeter_group_read(struct kvmeter_group *group);
-void kvmeter_vm_read(struct kvmeter_vm *vm);
 void kvmeter_slot_fold(struct kvmeter_slot *slot);
-
-/* memory.c */
-
-/** enum kvmeter_wset_source - how a working set is known */
-enum kvmeter_wset_source {
-	KVMETER_WSET_BOUND,		/* not at all: what is resident is a bound */
-	KVMETER_WSET_FOUND,		/* below it, pages came back */
-	KVMETER_WSET_FED,		/* userspace measured it */
-};
-
-void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns);
-u64 kvmeter_memory_used(const struct kvmeter_vm *vm);
-void kvmeter_memory_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
-void kvmeter_memory_feed(struct kvmeter_vm *vm, u64 kib, u64 now_ns);
-u64 kvmeter_memory_wset_kib(const struct kvmeter_vm *vm, u64 now_ns,
-			    enum kvmeter_wset_source *source);
-
-/* act_memory.c */
-u32 kvmeter_act_memory_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
-void kvmeter_act_memory_revert(struct kvmeter_vm *vm);
-bool kvmeter_act_memory_pressed(const struct kvmeter_vm *vm);
-
-/* disk.c */
-int kvmeter_disk_group_init(struct kvmeter_group *group);
-void kvmeter_disk_group_gone(struct kvmeter_group *group);
-int kvmeter_disk_set_cgroup(struct kvmeter_vm *vm, u64 cgroup_id);
-void kvmeter_disk_read(struct kvmeter_vm *vm);
-void kvmeter_probe_bio(void *data, struct bio *bio);
-void kvmeter_disk_exit(void);
-
-/* act_disk.c */
-u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
-void kvmeter_act_disk_revert(struct kvmeter_vm *vm);
-void kvmeter_act_disk_init(void);
-void kvmeter_act_disk_exit(void);
-
-/* act_iomax.c */
-bool kvmeter_iomax_holds(const struct kvmeter_vm *vm, u64 kib_s);
 
 /* period.c */
 int kvmeter_period_init(void);
@@ -251,32 +179,6 @@ u32 kvmeter_vm_suggest(struct kvmeter_vm *vm, enum kmc_resource r, u32 grant_bp,
 		       u32 duration_ms);
 void kvmeter_set_period(u64 period_ns);
 
-/**
- * struct kvmeter_resource_ops - one resource of the host: what the stages call
- * @used: what the VM used since it was first seen, as an amount; its meter is up to date
- * @sample: the period that began at vm->visited_ns and is @span_ns long
- * @turn: that period is over, the next begins with what is counted now
- * @apply: bring a grant in force and renew its lease.  Returns the grant that
- *         is in force, so that nobody pays for what has no effect, and says in
- *         vm->unenforceable[] why that is another one
- * @revert: take back whatever is in force
- *
- * All under kvmeter_lock, from a thread of real-time priority: none waits for
- * I/O or reclaim.
- */
-struct kvmeter_resource_ops {
-	u64 (*used)(const struct kvmeter_vm *vm);
-	void (*sample)(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
-	void (*turn)(struct kvmeter_vm *vm);
-	u32 (*apply)(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
-	void (*revert)(struct kvmeter_vm *vm);
-};
-
-/* resource.c: the rows; exits have no @used, @apply and @revert */
-extern const struct kvmeter_resource_ops kvmeter_resources[KMC_NR_RES];
-void kvmeter_cpu_sample(struct kmc_sample *s, const struct kvmeter_times *t,
-			const struct kvmeter_times *from, u64 capacity_ns);
-void kvmeter_exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored);
 
 /* notify.c: fan out to netlink, sysfs and trace events; under kvmeter_lock */
 void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born);

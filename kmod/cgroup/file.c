@@ -3,34 +3,29 @@
  * Control files of a cgroup: probe, apply, read back, give back.
  *
  * A control file has other writers: the operator, systemd, libvirt.  So before
- * our first write its value is remembered; after each write it is read back,
- * and that is "ours".  It is read again once a second while ours: should it
- * read otherwise, someone else has the last word, nothing is written any more,
- * not even to give it back.
+ * our first write its value is remembered.  After each write it is read back,
+ * and what it reads is "ours".  It is read again once a second while ours.  If
+ * the file reads differently, someone else changed it.  We stop writing, and
+ * leave their value at detach, too.
  *
- * Worked: cpu.weight reads 100; a boost of 20 000 bp writes 200 and reads 200;
- * the operator writes 300: the next look, at most a second later, reports a
- * conflict; when the boost ends 300 stays.
+ * Worked: cpu.weight reads 100.  A boost of 20 000 bp writes 200 and reads 200.
+ * The operator writes 300.  The next look, at most a second later, reports a
+ * conflict.  When the boost ends 300 stays.
  *
- * Who decides holds kvmeter_lock and must not wait, while a write to
+ * The code that decides holds kvmeter_lock and must not wait, while a write to
  * memory.high reclaims in its writer.  So the decision is only noted, under a
- * spinlock, and each file has a work of its own on our own unbound workqueue,
- * which writes on change, ten times a second at most.  Files do not wait for
- * each other.
+ * spinlock.  Each file has a work of its own on an unbound workqueue.  The work
+ * writes on change, ten times a second at most.  Files do not wait for each
+ * other.
  *
- * Files are opened anew for each access, below the directory that was handed
- * over, by a name of the table.  So a controller that is switched off and on
- * again, which ends every open file for good, costs one look.  What is mounted
- * over a control file is not taken for it.
- *
- * A want is leased like any limit: when nobody has renewed the cgroup's lease
- * all its works look at once, and give the value back.
+ * A want is leased like any limit.  When the cgroup's lease is not renewed all
+ * its works look at once, and give the value back.
  */
-#include <linux/cgroup.h>
-#include <linux/fs.h>
-#include <linux/namei.h>
+#include <linux/slab.h>
 
 #include "cgroup/cgroup.h"
+#include "core/q.h"
+#include "core/units.h"
 
 #define LOOK_NS		NSEC_PER_SEC		/* how soon a foreign write is seen */
 #define WRITE_NS	(100 * NSEC_PER_MSEC)	/* at most one write per file in it */
@@ -41,14 +36,14 @@ static int scale_weight(struct kvmeter_cgroup *cg, u64 before, u32 bp, u64 *out)
 static int scale_burst(struct kvmeter_cgroup *cg, u64 before, u32 bp, u64 *out);
 
 /**
- * struct knob - a row of the table
+ * struct kvmeter_cg_spec - a control file, as the kernel defines it
  * @name: of the file
  * @lines: it has several lines, each with a key
  * @keep: the operator's own value is never loosened: 1, not less than it; -1, not more
  * @neutral: what to write after the key to give back a line that was not there
  * @scale: so much of what was there before; NULL: has no meaning
  */
-struct knob {
+struct kvmeter_cg_spec {
 	const char *name;
 	bool lines;
 	s8 keep;
@@ -56,7 +51,7 @@ struct knob {
 	int (*scale)(struct kvmeter_cgroup *cg, u64 before, u32 bp, u64 *out);
 };
 
-static const struct knob knobs[KVMETER_NR_CG_KNOBS] = {
+static const struct kvmeter_cg_spec specs[KVMETER_NR_CG_KNOBS] = {
 	[KVMETER_CG_MEMORY_HIGH] = { .name = "memory.high", .keep = -1 },
 	[KVMETER_CG_MEMORY_LOW] = { .name = "memory.low", .keep = 1 },
 	[KVMETER_CG_CPU_WEIGHT] = { .name = "cpu.weight", .scale = scale_weight },
@@ -67,78 +62,15 @@ static const struct knob knobs[KVMETER_NR_CG_KNOBS] = {
 				.neutral = "rbps=max wbps=max riops=max wiops=max" },
 };
 
+/* kvmeter_cg_name - the name of a control file */
 const char *kvmeter_cg_name(enum kvmeter_cg_knob knob)
 {
-	return knobs[knob].name;
-}
-
-/* Files.  Process context, no lock. */
-
-/*
- * Non-blocking: should something else be mounted there, opening it must not
- * wait.  As the kernel's own task we pass all permissions, which is what
- * whoever handed the directory over had to have.
- */
-static struct file *file_open(struct kvmeter_cgroup *cg, const char *name, int flags)
-{
-	struct file *file;
-
-	file = file_open_root(&cg->dir->f_path, name, flags | O_NONBLOCK | O_NOFOLLOW, 0);
-	if (!IS_ERR(file) && file->f_path.mnt != cg->dir->f_path.mnt) {
-		filp_close(file, NULL);
-		return ERR_PTR(-EXDEV);
-	}
-	return file;
-}
-
-/**
- * kvmeter_cg_read - read a file of a cgroup
- * @cg: the cgroup
- * @name: the file
- * @buf: KVMETER_CG_READ_SIZE bytes; ends with a 0
- *
- * Return: 0 or -errno.
- */
-int kvmeter_cg_read(struct kvmeter_cgroup *cg, const char *name, char *buf)
-{
-	struct file *file = file_open(cg, name, O_RDONLY);
-	loff_t pos = 0;
-	ssize_t len;
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	len = kernel_read(file, buf, KVMETER_CG_READ_SIZE - 1, &pos);
-	filp_close(file, NULL);
-	if (len < 0)
-		return len;
-	buf[len] = 0;
-	return 0;
-}
-
-static int file_write(struct kvmeter_cgroup *cg, const char *name, const char *text)
-{
-	struct file *file = file_open(cg, name, O_WRONLY);
-	loff_t pos = 0;
-	ssize_t len;
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	len = kernel_write(file, text, strlen(text), &pos);
-	filp_close(file, NULL);
-	return len < 0 ? len : 0;
-}
-
-/* Was the cgroup removed?  Then for good. */
-bool kvmeter_cg_removed(struct kvmeter_cgroup *cg)
-{
-	if (!(READ_ONCE(cg->cgrp->self.flags) & CSS_ONLINE))
-		WRITE_ONCE(cg->gone, true);
-	return READ_ONCE(cg->gone);
+	return specs[knob].name;
 }
 
 static const char *why_of(struct kvmeter_cgroup *cg, int err)
 {
-	if (kvmeter_cg_removed(cg))
+	if (kvmeter_cg_removed(&cg->dir))
 		return "the cgroup was removed";
 	switch (err) {
 	case -ENOENT:
@@ -154,66 +86,6 @@ static const char *why_of(struct kvmeter_cgroup *cg, int err)
 	default:
 		return "the file can not be read or written";
 	}
-}
-
-/* Text. */
-
-static size_t key_len(const char *text)
-{
-	return strcspn(text, "\n ");
-}
-
-static bool same_key(const char *a, const char *b)
-{
-	size_t len = key_len(a);
-
-	return len == key_len(b) && !strncmp(a, b, len);
-}
-
-/* The line of @buf with the key of @key (NULL: the first), cut to fit; empty: none. */
-static void line_of(const char *buf, const char *key, char *line)
-{
-	size_t len;
-
-	for (;;) {
-		len = strcspn(buf, "\n");
-		if (!key || same_key(buf, key))
-			break;
-		buf += len;
-		if (!*buf++) {
-			line[0] = 0;
-			return;
-		}
-	}
-	len = min_t(size_t, len, KVMETER_CG_TEXT - 1);
-	memcpy(line, buf, len);
-	line[len] = 0;
-	strim(line);
-}
-
-/* Is each word of @text a word of @line?  The kernel adds to what it was not told. */
-static bool line_has(const char *line, const char *text)
-{
-	const char *at;
-	size_t len;
-
-	for (; *text; text += len + strspn(text + len, " ")) {
-		len = key_len(text);
-		for (at = line; *at; at += key_len(at) + strspn(at + key_len(at), " "))
-			if (same_key(at, text))
-				break;
-		if (!*at)
-			return false;
-	}
-	return true;
-}
-
-static u64 number_of(const char *line)
-{
-	const char *word = strrchr(line, ' ');
-	u64 number;
-
-	return kstrtou64(word ? word + 1 : line, 10, &number) ? U64_MAX : number;
 }
 
 /* Scales. */
@@ -235,10 +107,10 @@ static int scale_burst(struct kvmeter_cgroup *cg, u64 before, u32 bp, u64 *out)
 
 	if (!buf)
 		return -ENOMEM;
-	err = kvmeter_cg_read(cg, "cpu.max", buf);
+	err = kvmeter_cg_read(&cg->dir, "cpu.max", buf);
 	if (!err) {
-		buf[key_len(buf)] = 0;
-		quota = number_of(buf);
+		buf[kvmeter_key_len(buf)] = 0;
+		quota = kvmeter_line_number(buf);
 		if (quota == U64_MAX)
 			err = -EOPNOTSUPP;
 		else
@@ -251,11 +123,6 @@ static int scale_burst(struct kvmeter_cgroup *cg, u64 before, u32 bp, u64 *out)
 
 /* The work of one file. */
 
-static const struct knob *knob_of(const struct kvmeter_cg_file *f)
-{
-	return &knobs[f - f->cg->file];
-}
-
 static bool want_none(const struct kvmeter_cg_want *want)
 {
 	return !want->text[0] && !want->scale_bp;
@@ -263,29 +130,29 @@ static bool want_none(const struct kvmeter_cg_want *want)
 
 static int file_line(struct kvmeter_cg_file *f, const char *key, char *line)
 {
-	const struct knob *knob = knob_of(f);
+	const struct kvmeter_cg_spec *spec = f->spec;
 	char *buf = kmalloc(KVMETER_CG_READ_SIZE, GFP_KERNEL);
 	int err;
 
 	if (!buf)
 		return -ENOMEM;
-	err = kvmeter_cg_read(f->cg, knob->name, buf);
+	err = kvmeter_cg_read(&f->cg->dir, spec->name, buf);
 	if (!err)
-		line_of(buf, knob->lines ? key : NULL, line);
+		kvmeter_line_of(buf, spec->lines ? key : NULL, line);
 	kfree(buf);
 	return err;
 }
 
 /* What to write to give a line back */
-static void neutral_text(const struct knob *knob, const char *key, char *text)
+static void neutral_text(const struct kvmeter_cg_spec *spec, const char *key, char *text)
 {
-	snprintf(text, KVMETER_CG_TEXT, "%.*s %s", (int)key_len(key), key, knob->neutral);
+	snprintf(text, KVMETER_CG_TEXT, "%.*s %s", (int)kvmeter_key_len(key), key, spec->neutral);
 }
 
 /* As it was before us, unless someone else has set it since. */
 static int file_give_back(struct kvmeter_cg_file *f)
 {
-	const struct knob *knob = knob_of(f);
+	const struct kvmeter_cg_spec *spec = f->spec;
 	char line[KVMETER_CG_TEXT], text[KVMETER_CG_TEXT];
 	int err = 0;
 
@@ -296,8 +163,8 @@ static int file_give_back(struct kvmeter_cg_file *f)
 			if (f->before[0])
 				strscpy(text, f->before, sizeof(text));
 			else
-				neutral_text(knob, f->value, text);
-			err = file_write(f->cg, knob->name, text);
+				neutral_text(spec, f->value, text);
+			err = kvmeter_cg_write(&f->cg->dir, spec->name, text);
 			f->written_ns = ktime_get_ns();
 		}
 	}
@@ -313,22 +180,22 @@ static int file_give_back(struct kvmeter_cg_file *f)
 static int want_text(struct kvmeter_cg_file *f, const struct kvmeter_cg_want *want,
 		     const char *before, char *text)
 {
-	const struct knob *knob = knob_of(f);
+	const struct kvmeter_cg_spec *spec = f->spec;
 	u64 number;
 	int err;
 
 	if (!want->scale_bp) {
-		number = number_of(want->text);
-		if ((knob->keep < 0 && number_of(before) < number) ||
-		    (knob->keep > 0 && number_of(before) > number))
+		number = kvmeter_line_number(want->text);
+		if ((spec->keep < 0 && kvmeter_line_number(before) < number) ||
+		    (spec->keep > 0 && kvmeter_line_number(before) > number))
 			strscpy(text, before, KVMETER_CG_TEXT);
 		else
 			strscpy(text, want->text, KVMETER_CG_TEXT);
 		return 0;
 	}
-	err = knob->scale(f->cg, number_of(before), want->scale_bp, &number);
+	err = spec->scale(f->cg, kvmeter_line_number(before), want->scale_bp, &number);
 	if (!err)
-		snprintf(text, KVMETER_CG_TEXT, "%s%llu", knob->lines ? "default " : "", number);
+		snprintf(text, KVMETER_CG_TEXT, "%s%llu", spec->lines ? "default " : "", number);
 	return err;
 }
 
@@ -343,7 +210,7 @@ static int file_apply(struct kvmeter_cg_file *f, const struct kvmeter_cg_want *w
 	if (err)
 		return err;
 	f->written_ns = ktime_get_ns();
-	err = file_write(f->cg, knob_of(f)->name, text);
+	err = kvmeter_cg_write(&f->cg->dir, f->spec->name, text);
 	if (!err)
 		err = file_line(f, text, line);
 	if (err)
@@ -355,8 +222,8 @@ static int file_apply(struct kvmeter_cg_file *f, const struct kvmeter_cg_want *w
 	f->done = *want;
 	/* ours or not: what it must read for us to touch it again */
 	strscpy(f->value, line, sizeof(f->value));
-	f->number = number_of(line);
-	f->conflict = !line_has(line, text);
+	f->number = kvmeter_line_number(line);
+	f->conflict = !kvmeter_line_has(line, text);
 	f->why = f->conflict ? "someone else changed it" : NULL;
 	spin_unlock(&f->cg->lock);
 	return 0;
@@ -369,7 +236,7 @@ static int file_hold(struct kvmeter_cg_file *f, const struct kvmeter_cg_want *wa
 	char line[KVMETER_CG_TEXT];
 	int err;
 
-	if (f->held && knob_of(f)->lines && !same_key(f->value, key))
+	if (f->held && f->spec->lines && !kvmeter_same_key(f->value, key))
 		file_give_back(f);
 	err = file_line(f, key, line);
 	if (err)
@@ -388,7 +255,7 @@ static int file_hold(struct kvmeter_cg_file *f, const struct kvmeter_cg_want *wa
 	return file_apply(f, want, f->held ? f->before : line);
 }
 
-/* It is not to be had: what we wrote went with it, or is what it was. */
+/* The file cannot be used: what we wrote went with it, or is still what it was. */
 static void file_lost(struct kvmeter_cg_file *f, int err)
 {
 	spin_lock(&f->cg->lock);
@@ -428,10 +295,10 @@ static void file_work(struct work_struct *work)
 }
 
 /**
- * kvmeter_cg_want - say what a control file shall hold
+ * kvmeter_cg_want - say what a control file should hold
  * @cg: the cgroup
  * @knob: the file
- * @text: the value, as the kernel will show it; NULL: see @scale_bp
+ * @text: the value, as the kernel will show it; NULL: @scale_bp says it
  * @scale_bp: so much of what it held before; 0 with no @text: as it was before
  *
  * Context: any that may take a spinlock.  Does not wait.
@@ -454,17 +321,44 @@ void kvmeter_cg_want(struct kvmeter_cgroup *cg, enum kvmeter_cg_knob knob, const
 		mod_delayed_work(kvmeter_cg_wq, &f->work, 0);
 }
 
+/**
+ * kvmeter_cg_state - what became of a want
+ * @cg: the cgroup
+ * @knob: the file
+ *
+ * Context: any that may take a spinlock.
+ * Return: the state, as last read back.
+ */
+struct kvmeter_cg_state kvmeter_cg_state(struct kvmeter_cgroup *cg, enum kvmeter_cg_knob knob)
+{
+	const struct kvmeter_cg_file *f = &cg->file[knob];
+	struct kvmeter_cg_state state;
+
+	spin_lock(&cg->lock);
+	state = (struct kvmeter_cg_state) {
+		.held = f->held,
+		.conflict = f->conflict,
+		.settled = !memcmp(&f->want, &f->done, sizeof(f->want)),
+		.number = f->number,
+		.why = f->why,
+	};
+	spin_unlock(&cg->lock);
+	return state;
+}
+
+/* kvmeter_cg_file_init - a cgroup's files before the first want; @cg->lock is there */
 void kvmeter_cg_file_init(struct kvmeter_cgroup *cg)
 {
 	int i;
 
 	for (i = 0; i < KVMETER_NR_CG_KNOBS; i++) {
 		cg->file[i].cg = cg;
+		cg->file[i].spec = &specs[i];
 		INIT_DELAYED_WORK(&cg->file[i].work, file_work);
 	}
 }
 
-/* Something changed that is not a want. */
+/* kvmeter_cg_file_look - the lease is over: all works look now.  Does not wait */
 void kvmeter_cg_file_look(struct kvmeter_cgroup *cg)
 {
 	int i;
@@ -473,7 +367,7 @@ void kvmeter_cg_file_look(struct kvmeter_cgroup *cg)
 		mod_delayed_work(kvmeter_cg_wq, &cg->file[i].work, 0);
 }
 
-/* Nobody wants anything any more: give all back.  Sleeps. */
+/* kvmeter_cg_file_end - nothing is wanted any more: give all back.  Sleeps */
 void kvmeter_cg_file_end(struct kvmeter_cgroup *cg)
 {
 	int i;

@@ -29,6 +29,7 @@
 #include "cpu/boost.h"
 #include "cpu/freq.h"
 #include "cpu/slot.h"
+#include "cgroup/want.h"
 #include "kvmeter.h"
 
 #define UCLAMP_RESET	((u32)-1)

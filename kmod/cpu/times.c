@@ -14,12 +14,15 @@
  */
 #include <linux/sched/signal.h>
 
+#include "compat/thread.h"
 #include "cpu/event.h"
 #include "cpu/slot.h"
 #include "cpu/stat.h"
 #include "cpu/times.h"
 #include "kvmeter.h"
 #include "vm/vm.h"
+
+#define CENSOR_BP	100	/* withheld share that makes a sample censored */
 
 /* Events so far and the part of the open interval that has passed. */
 static void slot_snapshot(const struct kvmeter_slot *slot, u64 *guest_ns, u64 *host_ns)
@@ -143,8 +146,7 @@ void kvmeter_group_read(struct kvmeter_group *group)
 		exec = sig->sum_sched_runtime;
 		minor = sig->min_flt;
 		major = sig->maj_flt;
-		/* for_each_thread(); its lockdep form names tasklist_lock, not exported */
-		list_for_each_entry_rcu(t, &sig->thread_head, thread_node) {
+		kvmeter_for_each_thread(sig, t) {
 			ns = READ_ONCE(t->se.sum_exec_runtime);
 			exec += ns;
 			minor += READ_ONCE(t->min_flt);
@@ -198,13 +200,18 @@ static void counts_add(struct kvmeter_counts *to, const struct kvmeter_counts *c
 		to->fault[i] += c->fault[i];
 }
 
-/* Bring vm->times and vm->counts up to date; kvmeter_lock. */
-void kvmeter_vm_read(struct kvmeter_vm *vm)
+/**
+ * kvmeter_cpu_read - bring vm->times and vm->counts up to now
+ * @vm: the VM, with a group; the group's faults are read, too
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_cpu_read(struct kvmeter_vm *vm, u64 now_ns)
 {
 	struct kvmeter_slot *slot;
 
 	kvmeter_group_read(vm->group);
-	kvmeter_disk_read(vm);
 	vm->times = vm->gone;
 	vm->counts = vm->gone_counts;
 	list_for_each_entry(slot, &vm->slots, node) {
@@ -213,8 +220,6 @@ void kvmeter_vm_read(struct kvmeter_vm *vm)
 		counts_add(&vm->counts, &slot->counts);
 	}
 	vm->group_exec_ns = vm->group->exec_ns - vm->group_base_ns;
-	kvmeter_net_read(vm);
-	kvmeter_memory_read(vm, ktime_get_ns());
 }
 
 /**
@@ -234,4 +239,72 @@ void kvmeter_slot_fold(struct kvmeter_slot *slot)
 	times_add(&vm->gone, &slot->times);
 	counts_add(&vm->gone_counts, &slot->counts);
 	vm->group->gone_vcpu_ns += slot->exec_ns - slot->exec_base_ns;
+}
+
+/* the rows of cpu and exits: kvmeter_lock */
+
+static u64 share_bp(u64 ns, u64 capacity_ns)
+{
+	return kmc_muldiv_floor(ns, KMC_BP, max(capacity_ns, 1ULL));
+}
+
+/**
+ * kvmeter_times_sample - CPU time as a share of what there was
+ * @s: set to the share that was used, and the share that was wanted, in bp
+ * @t: time by class, cumulative
+ * @from: @t at the period's start
+ * @capacity_ns: what there was: all vCPUs' time, or one thread's
+ */
+void kvmeter_times_sample(struct kmc_sample *s, const struct kvmeter_times *t,
+			  const struct kvmeter_times *from, u64 capacity_ns)
+{
+	u64 withheld = share_bp(t->throttled_ns - from->throttled_ns, capacity_ns);
+
+	s->usage = share_bp(kvmeter_billable_ns(t) - kvmeter_billable_ns(from), capacity_ns);
+	/* vCPUs cannot demand more than all of their time; other threads may use more */
+	s->demand = max(s->usage, min_t(u64, s->usage + withheld, KMC_BP));
+	s->censored = withheld >= CENSOR_BP;
+}
+
+/**
+ * kvmeter_counts_sample - exits per second
+ * @s: set to them
+ * @exits: in the period
+ * @span_ns: its length
+ * @censored: CPU time was withheld: without that there were more exits
+ */
+void kvmeter_counts_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored)
+{
+	s->usage = kmc_muldiv_floor(exits, NSEC_PER_SEC, max(span_ns, 1ULL));
+	s->demand = s->usage;
+	s->censored = censored;
+}
+
+u64 kvmeter_cpu_used(const struct kvmeter_vm *vm)
+{
+	return kvmeter_billable_ns(&vm->times);
+}
+
+void kvmeter_cpu_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
+{
+	kvmeter_times_sample(s, &vm->times, &vm->period_times, span_ns * max(vm->nr_vcpus, 1U));
+}
+
+void kvmeter_cpu_turn(struct kvmeter_vm *vm)
+{
+	vm->period_times = vm->times;
+}
+
+/* A VM that is throttled exits less: what it would have is not known. */
+void kvmeter_exits_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
+{
+	struct kmc_sample cpu;
+
+	kvmeter_cpu_sample(vm, &cpu, span_ns);
+	kvmeter_counts_sample(s, vm->counts.exits - vm->period_exits, span_ns, cpu.censored);
+}
+
+void kvmeter_exits_turn(struct kvmeter_vm *vm)
+{
+	vm->period_exits = vm->counts.exits;
 }

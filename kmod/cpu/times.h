@@ -56,6 +56,17 @@ static inline u64 kvmeter_billable_ns(const struct kvmeter_times *t)
 	return t->guest_ns + t->host_ns + t->other_ns;
 }
 
+struct kmc_sample;
+
+void kvmeter_times_sample(struct kmc_sample *s, const struct kvmeter_times *t,
+			  const struct kvmeter_times *from, u64 capacity_ns);
+void kvmeter_counts_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored);
+void kvmeter_cpu_read(struct kvmeter_vm *vm, u64 now_ns);
+u64 kvmeter_cpu_used(const struct kvmeter_vm *vm);
+void kvmeter_cpu_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
+void kvmeter_cpu_turn(struct kvmeter_vm *vm);
+void kvmeter_exits_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns);
+void kvmeter_exits_turn(struct kvmeter_vm *vm);
 void kvmeter_slot_read(struct kvmeter_slot *slot);
 void kvmeter_slot_fold(struct kvmeter_slot *slot);
 bool kvmeter_vm_ran(struct kvmeter_vm *vm);

@@ -112,10 +112,10 @@ void kvmeter_vcpus_turn(struct kvmeter_vm *vm, u64 span_ns, u32 repeat)
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (vm->vcpu_forecasts && !slot->predict)
 			vcpu_begin_forecasts(slot, vm);
-		kvmeter_cpu_sample(&s, &slot->times, &slot->period_times, span_ns);
+		kvmeter_times_sample(&s, &slot->times, &slot->period_times, span_ns);
 		vcpu_learn(slot, KVMETER_SLOT_CPU, &s, repeat, censor_max);
-		kvmeter_exits_sample(&s, slot->counts.exits - slot->period_exits, span_ns,
-				     s.censored);
+		kvmeter_counts_sample(&s, slot->counts.exits - slot->period_exits, span_ns,
+				      s.censored);
 		vcpu_learn(slot, KVMETER_SLOT_EXITS, &s, repeat, censor_max);
 		slot->period_times = slot->times;
 		slot->period_exits = slot->counts.exits;

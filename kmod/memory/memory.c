@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory: what is resident, for how long, and how much of it is in use.
+ * Memory: what is resident, and for how long.
  *
  * A guest's memory is its VMM's: what is resident in the VMM's address space,
- * huge pages included, is what the host can not give to others.  The VMM's own
+ * huge pages included, is what the host cannot give to others.  The VMM's own
  * few MiB are in it, as device emulation is in the CPU's account.  Where a VMM
  * runs several VMs in one address space all of it goes to the oldest.
  *
@@ -12,25 +12,14 @@
  * grows from 512 to 1024 MiB within 100 ms has used 768 MiB * 100 ms = 76 800
  * MiB*ms of the 1024 * 3 600 000 that a GiB-hour is.  A size that came and went
  * between two readings, 100 ms apart, is not seen.
- *
- * Working set: the part that the guest would miss.  Nothing in the kernel
- * measures it for a module; there are three ways to know, best first:
- *
- *   fed	userspace has measured it (DAMON, idle page tracking) and told;
- *		believed for FED_NS.
- *   found	memory.high was pressed below it and pages came back: at memory
- *		current C, with refaults worth R since the last look, it is at
- *		least W = C + R.  Worked: C = 300 MiB, 2560 pages came back in
- *		the last half second: W = 310 MiB.  See act_memory.c.
- *   bound	else it is at most what is resident.
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
 
-#include "cgroup/cgroup.h"
+#include "kvmeter.h"
+#include "memory/memory.h"
 
 #define READ_NS		(100 * NSEC_PER_MSEC)	/* between two readings, at least */
-#define FED_NS		(60 * NSEC_PER_SEC)
 
 /* mm's counters outlive its pages, and KVM keeps mm while the VM lives. */
 static u64 resident_kib(struct mm_struct *mm)
@@ -44,20 +33,15 @@ static u64 resident_kib(struct mm_struct *mm)
 	return pages << (PAGE_SHIFT - 10);
 }
 
-/**
- * kvmeter_memory_read - bring a VM's memory up to date
- * @vm: the VM, alive; its group was read just before
- * @now_ns: CLOCK_MONOTONIC
- *
- * Context: kvmeter_lock.
- */
+/* The row: kvmeter_lock.  See struct kvmeter_meter. */
+
+/* The VM is alive, and its group's faults were read just before. */
 void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns)
 {
 	struct kvmeter_memory *m = &vm->memory;
 	u64 was_kib = m->resident_kib;
 
 	lockdep_assert_held(&kvmeter_lock);
-	kvmeter_cgroup_check(vm);
 	if (!m->at_ns || now_ns - m->read_ns >= READ_NS) {
 		m->resident_kib = kvmeter_vm_owns_group(vm) ? resident_kib(vm->kvm->mm) : 0;
 		m->read_ns = now_ns;
@@ -80,55 +64,16 @@ void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns)
 	m->at_ns = now_ns;
 }
 
+/* Return: MiB times ms. */
 u64 kvmeter_memory_used(const struct kvmeter_vm *vm)
 {
 	return vm->memory.used_mib_ms;
 }
 
-/* What is resident at the period's end, in MiB. */
+/* What is resident at the period's end, in MiB, to the nearest. */
 void kvmeter_memory_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
 {
 	s->usage = (vm->memory.resident_kib + 512) >> 10;
 	s->demand = s->usage;
-	s->censored = kvmeter_act_memory_pressed(vm);
-}
-
-/* Userspace has measured the working set; 0: forget that. */
-void kvmeter_memory_feed(struct kvmeter_vm *vm, u64 kib, u64 now_ns)
-{
-	lockdep_assert_held(&kvmeter_lock);
-	vm->memory.fed_kib = kib;
-	vm->memory.fed_until_ns = kib ? now_ns + FED_NS : 0;
-}
-
-/**
- * kvmeter_memory_wset_kib - a VM's working set
- * @vm: the VM
- * @now_ns: CLOCK_MONOTONIC
- * @source: set to how it is known
- *
- * Context: kvmeter_lock.
- */
-u64 kvmeter_memory_wset_kib(const struct kvmeter_vm *vm, u64 now_ns,
-			    enum kvmeter_wset_source *source)
-{
-	const struct kvmeter_memory *m = &vm->memory;
-	struct kvmeter_cgroup *cg = vm->cgroup;
-	u64 kib = 0;
-
-	lockdep_assert_held(&kvmeter_lock);
-	*source = KVMETER_WSET_FED;
-	if (now_ns < m->fed_until_ns)
-		return m->fed_kib;
-	*source = KVMETER_WSET_FOUND;
-	if (cg) {
-		spin_lock(&cg->lock);
-		if (now_ns < cg->squeeze.found_until_ns)
-			kib = cg->squeeze.found_kib;
-		spin_unlock(&cg->lock);
-	}
-	if (kib)
-		return kib;
-	*source = KVMETER_WSET_BOUND;
-	return m->resident_kib;
+	s->censored = false;
 }

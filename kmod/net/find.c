@@ -6,17 +6,16 @@
  * holds its tap open, also where vhost moves the packets.
  *
  * What the driver tells.  tun_get_socket() says whether a file is a tap, and
- * its socket knows the namespace that it was opened in.  The device behind it
- * is private; its name is not: the driver shows it in the file's fdinfo, which
- * we ask for in place of /proc.  A device of that name in that namespace, and of
- * the tun driver, is the one.  So the files of each VM's process are looked
- * through at its birth and every few seconds, in a work, as the driver takes
- * RTNL to answer.
+ * its socket knows the namespace that the file was opened in.  The device behind
+ * it is private, but the driver shows the device's name in the file's fdinfo.
+ * We ask for that in place of /proc.  The device of that name in that namespace,
+ * if it is of the tun driver, is the one.  A work looks through the files of each
+ * VM's process at its birth and every few seconds, as the driver takes RTNL to
+ * answer.
  *
- * Where that is not so, it is the operator who binds: a tap that was moved to
- * another namespace before it was found; macvtap, a port of vhost-user, the
- * representor of a virtual function.  The devices of a process with several VMs
- * go to the oldest.
+ * Other devices the operator must bind: a tap that was moved to another namespace
+ * before it was found; macvtap, a port of vhost-user, the representor of a virtual
+ * function.  The devices of a process with several VMs go to the oldest.
  */
 #include <linux/fdtable.h>
 #include <linux/fs.h>
@@ -30,6 +29,8 @@
 #include <net/sock.h>
 
 #include "kvmeter.h"
+#include "net/find.h"
+#include "net/nic.h"
 
 #define FIND_FIRST_MS	100	/* a VM's birth to the first look at its files */
 #define FIND_AGAIN_MS	3000	/* devices are plugged while a guest runs */
@@ -37,6 +38,12 @@
 static void nics_find(struct work_struct *work);
 static DECLARE_DELAYED_WORK(find_work, nics_find);
 
+/**
+ * struct tap_files - the taps that a VMM holds open
+ * @socket_of: the driver's function
+ * @file: referenced
+ * @n: how many
+ */
 struct tap_files {
 	struct socket *(*socket_of)(struct file *file);
 	struct file *file[KVMETER_NICS_MAX];
@@ -77,7 +84,7 @@ static void tap_bind(struct kvmeter_vm *vm, struct file *file, struct net *net)
 	rtnl_lock();
 	dev = __dev_get_by_name(net, name);
 	if (dev && dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "tun"))
-		kvmeter_net_bind_found(vm, dev);
+		kvmeter_nic_bind(vm, dev, true, NULL);
 	rtnl_unlock();
 }
 
@@ -159,13 +166,13 @@ static void nics_find(struct work_struct *work)
 		queue_delayed_work(system_unbound_wq, &find_work, msecs_to_jiffies(FIND_AGAIN_MS));
 }
 
-/* A VM was first seen. */
+/* kvmeter_net_find_soon - a VM was first seen: look for its taps.  Does not wait */
 void kvmeter_net_find_soon(void)
 {
 	mod_delayed_work(system_unbound_wq, &find_work, msecs_to_jiffies(FIND_FIRST_MS));
 }
 
-/* No VM is looked at any more; the period has ended. */
+/* kvmeter_net_find_exit - look no more.  The period has ended; sleeps */
 void kvmeter_net_find_exit(void)
 {
 	cancel_delayed_work_sync(&find_work);

@@ -1,59 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Act on network: a grant becomes a rate of bytes per second, each way.
+ * Shaper: one direction of a VM's network, held to a rate of bytes per second.
  *
  * The problem.  Guests speak TCP.  A policer, which drops what is beyond the
- * rate, is exact for what passes and yet useless for who sends: between two
+ * rate, is exact for what passes and yet useless for the sender.  Between two
  * guests of a host the round trip is 0.1 ms, so that at 10 MB/s all that may be
- * in flight is 1000 bytes, less than one segment.  TCP can not go below one
- * segment per round trip but by running into its retransmission timer, 200 ms
- * and doubling; what a policer could have let pass meanwhile is lost unless it
- * lets some seconds' worth through at once.  So the answer is delay: a queue is
- * what makes the round trip long enough for TCP to find the rate.
+ * in flight is 1000 bytes, less than one segment.  TCP goes below one segment per
+ * round trip only by running into its retransmission timer, 200 ms and doubling.
+ * What a policer could have let pass meanwhile is lost, unless it lets some
+ * seconds' worth through at once.  So the answer is delay: a queue makes the round
+ * trip long enough for TCP to find the rate.
  *
- * The model: a token bucket kept as one instant, as for CPU (act_cpu.c).  tat
- * is when the next packet may pass:
+ * The model: a token bucket (bucket.c).  A packet that the stack has yet to cut
+ * (GSO, 64 KiB at most) is cut here if it is larger than the burst.  Else it would
+ * pass at once what takes a quarter of a second at 256 KiB/s.
  *
- *	tat = max(tat, now - burst) when nothing waits; a packet passes if
- *	tat <= now, and then  tat += bytes / rate
- *
- * A packet may be larger than what is left: the next waits the longer.  One that
- * the stack has yet to cut (GSO, 64 KiB at most) is cut here if it is larger than
- * the burst, or it would pass at once what takes a quarter of a second at
- * 256 KiB/s.  bytes / rate is kept with 24 fractional
- * bits, the remainder carried: at 10 Gbit/s a small packet is 51.2 ns, and
- * cutting that to 51 were 0.4 % of rate.  While packets wait, tat is not held
- * to now: a timer that comes late costs the VM nothing.
- *
- * What may not pass is held, in order, in one queue per direction; later ones
- * go behind it, so nothing is reordered.  The queue is bounded to what the rate
- * passes in 50 ms, or two segments of the largest size if that is more.  What
- * does not fit is dropped; from half of it on packets of ECN-capable flows are
- * marked.  A sender on the host itself is told of both at once, and holds back
+ * A packet that may not pass is held, in order, in one queue per direction; later
+ * ones go behind it, so nothing is reordered.  The queue is bounded to what the
+ * rate passes in 50 ms, or two segments of the largest size if that is more.  What
+ * does not fit is dropped.  From half of the bound on packets of ECN-capable flows
+ * are marked.  A sender on the host itself is told of both at once, and holds back
  * by itself (TCP small queues).
  *
- * Worked: 10 MB/s; a segment of 1514 bytes moves tat by 151.4 us.  The timer
- * fires 300 us late: two more packets have become due and pass at once.  Burst
- * after idleness: 10 ms, 100 kB.  The queue holds 500 kB.
+ * Worked: 10 MB/s; a segment of 1514 bytes takes 151.4 us.  The timer fires
+ * 300 us late: two more packets have become due and pass at once.  The queue holds
+ * 500 kB.
  *
- * The mechanism.  The hooks (net.c) are the last of their device's.  A held
- * packet is taken from the stack (NF_STOLEN) and goes on from a timer in
- * softirq, marked to pass by all that it had passed: on egress the hooks of
- * netfilter (nf_skip_egress), on ingress taps, classifiers and hooks
- * (tc_skip_classify, made for ifb).
+ * The mechanism.  The hooks (hook.c) are the last of their device's.  A held
+ * packet goes on from a timer in softirq (packet.c).
  *
  * Everything lapses: a limit holds until lease_until, as looked at for each
  * packet.  When the period stops, the queue runs empty and all passes.
  */
 #include <linux/netdevice.h>
-#include <linux/pkt_sched.h>
-#include <net/dst.h>
 #include <net/inet_ecn.h>
 
-#include "compat/netdev.h"
+#include "core/q.h"
 #include "kvmeter.h"
+#include "net/shaper.h"
 
-#define BURST_NS	(10 * NSEC_PER_MSEC)	/* tokens that bank while nothing is sent */
 #define HOLD_NS		(50 * NSEC_PER_MSEC)	/* the queue's length at its rate ... */
 #define HOLD_MIN_BYTES	(128 * 1024)		/* ... and at least, */
 #define HOLD_MAX_BYTES	(64 * 1024 * 1024)	/* ... and at most */
@@ -61,74 +46,34 @@
 #define TIMER_BATCH	256			/* ... and not more at a time */
 #define CUT_MAX		128			/* pieces of a packet; a guest may want 65536 */
 #define TIMER_LATE_NS	(10 * NSEC_PER_MSEC)	/* its CPU serves no soft interrupts */
-#define RATE_MIN	10000ULL		/* bytes/s: below, it were no network */
-#define RATE_MAX	1000000000000ULL	/* bytes/s: the fraction of a ns per byte ends */
 
 /* under shaper->lock */
 
-static struct kvmeter_packet *packet_of(struct sk_buff *skb)
-{
-	BUILD_BUG_ON(sizeof(struct kvmeter_packet) > sizeof_field(struct sk_buff, cb));
-	return (struct kvmeter_packet *)skb->cb;
-}
-
-/* Is there a limit, as of @now? */
-static bool shaper_limits(struct kvmeter_shaper *shaper, u64 now_ns)
-{
-	if (now_ns >= shaper->lease_until_ns)
-		shaper->limited = false;
-	return shaper->limited;
-}
-
-/* At most 2^20 bytes * 2^17 ns << 24 */
-static void shaper_charge(struct kvmeter_shaper *shaper, u32 bytes)
-{
-	u64 ns_q24 = shaper->rem_q24 + bytes * shaper->inv_rate_q24;
-
-	shaper->tat_ns += ns_q24 >> 24;
-	shaper->rem_q24 = ns_q24 & (BIT(24) - 1);
-}
-
-/* Someone waits: see when. */
+/* A packet waits: let it pass when it is due. */
 static void shaper_arm(struct kvmeter_shaper *shaper, u64 now_ns)
 {
+	const struct kvmeter_bucket *bucket = &shaper->bucket;
 	u64 at_ns = now_ns + TIMER_GAP_NS;
 
-	if (shaper->limited)
-		at_ns = max(at_ns, min(shaper->tat_ns, shaper->lease_until_ns));
+	if (bucket->limited)
+		at_ns = max(at_ns, min(bucket->tat_ns, bucket->lease_until_ns));
 	shaper->armed = true;
 	hrtimer_start(&shaper->timer, ns_to_ktime(at_ns), HRTIMER_MODE_ABS_PINNED_SOFT);
 }
 
 /*
- * A real-time task may keep its CPU from soft interrupts, see lease.c: then the
- * next packet takes the timer to where it is served itself.
+ * A real-time task may keep its CPU from soft interrupts (base/lease.c says how).
+ * Then the next packet takes the timer to the CPU that serves the packet.
  */
 static bool shaper_late(const struct kvmeter_shaper *shaper, u64 now_ns)
 {
 	return now_ns >= ktime_to_ns(hrtimer_get_expires(&shaper->timer)) + TIMER_LATE_NS;
 }
 
-/*
- * Make @skb one that can wait: it must be ours alone, and hold on to what it
- * refers to.  NULL: it is gone.
- */
-static struct sk_buff *skb_keep(struct sk_buff *skb)
-{
-	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (!skb)
-		return NULL;
-	if (skb_orphan_frags_rx(skb, GFP_ATOMIC) || (skb_dst(skb) && !skb_dst_force(skb))) {
-		kfree_skb(skb);
-		return NULL;
-	}
-	return skb;
-}
-
 static void shaper_queue(struct kvmeter_shaper *shaper, struct sk_buff *skb,
 			 const struct kvmeter_packet *packet)
 {
-	*packet_of(skb) = *packet;
+	*kvmeter_packet_of(skb) = *packet;
 	__skb_queue_tail(&shaper->queue, skb);
 	shaper->held_bytes += packet->bytes;
 	WRITE_ONCE(shaper->delayed_bytes, shaper->delayed_bytes + packet->bytes);
@@ -138,31 +83,22 @@ static void shaper_queue(struct kvmeter_shaper *shaper, struct sk_buff *skb,
 static bool shaper_cuts(const struct kvmeter_shaper *shaper, const struct sk_buff *skb,
 			const struct kvmeter_packet *packet)
 {
-	return shaper->limited && skb_is_gso(skb) && packet->packets <= CUT_MAX &&
-	       packet->bytes * shaper->inv_rate_q24 >> 24 > BURST_NS;
+	return skb_is_gso(skb) && packet->packets <= CUT_MAX &&
+	       kvmeter_bucket_exceeds(&shaper->bucket, packet->bytes);
 }
 
-/* Queue the pieces of @skb in its place; false: it can not be cut. */
+/* Queue the pieces of @skb in its place; false: it cannot be cut. */
 static bool shaper_queue_pieces(struct kvmeter_shaper *shaper, enum kvmeter_net_dir dir,
 				struct sk_buff *skb, const struct kvmeter_packet *packet)
 {
-	/* on ingress, where all can deal with a checksum that is yet to be made */
-	netdev_features_t features = NETIF_F_SG | NETIF_F_HW_CSUM;
-	u32 pulled = dir == KVMETER_NET_OUT ? skb->mac_len : 0;
+	struct sk_buff *piece = kvmeter_packet_cut(skb, dir), *next;
 	struct kvmeter_packet one = *packet;
-	struct sk_buff *piece, *next;
 
-	if (dir == KVMETER_NET_IN)
-		features = netif_skb_features(skb) & ~NETIF_F_GSO_MASK;
-	__skb_push(skb, pulled);
-	piece = __skb_gso_segment(skb, features, dir == KVMETER_NET_IN);
-	__skb_pull(skb, pulled);
 	if (IS_ERR_OR_NULL(piece))
 		return false;
 	one.packets = 1;
 	skb_list_walk_safe(piece, piece, next) {
 		skb_mark_not_on_list(piece);
-		__skb_pull(piece, pulled);
 		one.bytes = piece->len + packet->link_len;
 		shaper_queue(shaper, piece, &one);
 	}
@@ -176,15 +112,15 @@ static unsigned int shaper_hold(struct kvmeter_shaper *shaper, enum kvmeter_net_
 {
 	u32 held = shaper->held_bytes;
 
-	if (packet->nic->closed)
+	if (packet->port->closed)
 		return NF_ACCEPT;	/* its hooks are being taken out */
 	if (held && held + packet->bytes > shaper->hold_max_bytes)
 		return NF_DROP;
 	if (held >= shaper->hold_max_bytes / 2)
 		INET_ECN_set_ce(skb);
-	skb = skb_keep(skb);
+	skb = kvmeter_packet_keep(skb);
 	if (!skb) {	/* no memory: gone already */
-		kvmeter_nic_count(dir, packet, false);
+		kvmeter_port_count(dir, packet, false);
 		return NF_STOLEN;
 	}
 	if (!shaper_cuts(shaper, skb, packet) || !shaper_queue_pieces(shaper, dir, skb, packet))
@@ -198,7 +134,7 @@ static unsigned int shaper_packet(struct kvmeter_shaper *shaper, enum kvmeter_ne
 				  struct sk_buff *skb, const struct kvmeter_packet *packet)
 {
 	u64 now_ns = ktime_get_ns();
-	bool limits = shaper_limits(shaper, now_ns);
+	bool limits = kvmeter_bucket_limits(&shaper->bucket, now_ns);
 
 	if (!skb_queue_empty(&shaper->queue) || shaper->draining)
 		return shaper_hold(shaper, dir, skb, packet, now_ns);
@@ -206,32 +142,31 @@ static unsigned int shaper_packet(struct kvmeter_shaper *shaper, enum kvmeter_ne
 		WRITE_ONCE(shaper->active, false);
 		return NF_ACCEPT;
 	}
-	shaper->tat_ns = max(shaper->tat_ns, kmc_sat_sub(now_ns, BURST_NS));
-	if (shaper->tat_ns > now_ns || shaper_cuts(shaper, skb, packet))
+	if (!kvmeter_bucket_ready(&shaper->bucket, now_ns) || shaper_cuts(shaper, skb, packet))
 		return shaper_hold(shaper, dir, skb, packet, now_ns);
-	shaper_charge(shaper, packet->bytes);
+	kvmeter_bucket_charge(&shaper->bucket, packet->bytes);
 	return NF_ACCEPT;
 }
 
 /**
- * kvmeter_act_net_packet - may this packet pass?
- * @net: its VM's
+ * kvmeter_shapers_packet - may this packet pass?
+ * @shapers: of its VM
  * @dir: where it goes
  * @skb: the packet
- * @packet: its device and size
+ * @packet: its port and size
  *
  * Context: hook, BH off.
  * Return: NF_ACCEPT, NF_DROP, or NF_STOLEN when it waits.
  */
-unsigned int kvmeter_act_net_packet(struct kvmeter_net *net, enum kvmeter_net_dir dir,
+unsigned int kvmeter_shapers_packet(struct kvmeter_shapers *shapers, enum kvmeter_net_dir dir,
 				    struct sk_buff *skb, const struct kvmeter_packet *packet)
 {
-	struct kvmeter_shaper *shaper = &net->shaper[dir];
-	u32 priority = READ_ONCE(net->priority);
+	struct kvmeter_shaper *shaper = &shapers->dir[dir];
+	u32 priority = READ_ONCE(shapers->priority);
 	unsigned int verdict;
 
-	/* who has set one knows better */
-	if (priority && !skb->priority && ktime_get_ns() < READ_ONCE(net->priority_until_ns))
+	/* a priority that the packet has is left alone */
+	if (priority && !skb->priority && ktime_get_ns() < READ_ONCE(shapers->priority_until_ns))
 		skb->priority = priority;
 	if (!READ_ONCE(shaper->active))
 		return NF_ACCEPT;
@@ -245,34 +180,18 @@ unsigned int kvmeter_act_net_packet(struct kvmeter_net *net, enum kvmeter_net_di
 static void shaper_collect(struct kvmeter_shaper *shaper, struct sk_buff_head *due)
 {
 	u64 now_ns = ktime_get_ns();
-	bool limits = shaper_limits(shaper, now_ns);
+	bool limits = kvmeter_bucket_limits(&shaper->bucket, now_ns);
 	struct sk_buff *skb;
 
 	while (skb_queue_len(due) < TIMER_BATCH) {
 		skb = skb_peek(&shaper->queue);
-		if (!skb || (limits && shaper->tat_ns > now_ns))
+		if (!skb || (limits && shaper->bucket.tat_ns > now_ns))
 			return;
 		__skb_unlink(skb, &shaper->queue);
-		shaper->held_bytes -= packet_of(skb)->bytes;
+		shaper->held_bytes -= kvmeter_packet_of(skb)->bytes;
 		if (limits)
-			shaper_charge(shaper, packet_of(skb)->bytes);
+			kvmeter_bucket_charge(&shaper->bucket, kvmeter_packet_of(skb)->bytes);
 		__skb_queue_tail(due, skb);
-	}
-}
-
-/* The packet goes on where it was taken. */
-static void packet_release(struct sk_buff *skb, enum kvmeter_net_dir dir)
-{
-	struct kvmeter_packet *packet = packet_of(skb);
-
-	kvmeter_nic_count(dir, packet, true);
-	memset(skb->cb, 0, sizeof(skb->cb));
-	if (dir == KVMETER_NET_IN) {
-		nf_skip_egress(skb, true);
-		dev_queue_xmit(skb);
-	} else {
-		kvmeter_skip_ingress(skb);
-		netif_receive_skb(skb);
 	}
 }
 
@@ -289,10 +208,10 @@ static enum hrtimer_restart shaper_timer(struct kvmeter_shaper *shaper, enum kvm
 	shaper_collect(shaper, &due);
 	spin_unlock_bh(&shaper->lock);
 
-	/* a device that goes away waits for these: see net.c */
+	/* a device that goes away waits for these */
 	rcu_read_lock();
 	while ((skb = __skb_dequeue(&due)))
-		packet_release(skb, dir);
+		kvmeter_packet_release(skb, dir);
 	rcu_read_unlock();
 
 	spin_lock_bh(&shaper->lock);
@@ -313,13 +232,17 @@ static enum hrtimer_restart out_timer(struct hrtimer *timer)
 	return shaper_timer(container_of(timer, struct kvmeter_shaper, timer), KVMETER_NET_OUT);
 }
 
-void kvmeter_act_net_init(struct kvmeter_net *net)
+/**
+ * kvmeter_shapers_init - no limit, and no packet held
+ * @shapers: zeroed
+ */
+void kvmeter_shapers_init(struct kvmeter_shapers *shapers)
 {
 	struct kvmeter_shaper *shaper;
 	int dir;
 
 	for (dir = 0; dir < KVMETER_NR_DIRS; dir++) {
-		shaper = &net->shaper[dir];
+		shaper = &shapers->dir[dir];
 		spin_lock_init(&shaper->lock);
 		__skb_queue_head_init(&shaper->queue);
 		hrtimer_init(&shaper->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_SOFT);
@@ -327,20 +250,29 @@ void kvmeter_act_net_init(struct kvmeter_net *net)
 	}
 }
 
-/* Packets of @nic may be held from here on. */
-void kvmeter_act_net_open(struct kvmeter_net *net, struct kvmeter_nic *nic)
+/**
+ * kvmeter_shapers_open - packets of a port may be held from here on
+ * @shapers: of its VM
+ * @port: the port
+ */
+void kvmeter_shapers_open(struct kvmeter_shapers *shapers, struct kvmeter_port *port)
 {
 	int dir;
 
 	for (dir = 0; dir < KVMETER_NR_DIRS; dir++) {
-		spin_lock_bh(&net->shaper[dir].lock);
-		nic->closed = false;
-		spin_unlock_bh(&net->shaper[dir].lock);
+		spin_lock_bh(&shapers->dir[dir].lock);
+		port->closed = false;
+		spin_unlock_bh(&shapers->dir[dir].lock);
 	}
 }
 
-/* No packet of @nic is held from here on: those that are, are dropped. */
-void kvmeter_act_net_close(struct kvmeter_net *net, struct kvmeter_nic *nic)
+/**
+ * kvmeter_shapers_close - no packet of a port is held from here on
+ * @shapers: of its VM
+ * @port: the port; held packets of it are dropped.  Those that the timer has
+ *        taken already still use it, under RCU
+ */
+void kvmeter_shapers_close(struct kvmeter_shapers *shapers, struct kvmeter_port *port)
 {
 	struct kvmeter_shaper *shaper;
 	struct sk_buff *skb, *next;
@@ -349,15 +281,15 @@ void kvmeter_act_net_close(struct kvmeter_net *net, struct kvmeter_nic *nic)
 
 	__skb_queue_head_init(&gone);
 	for (dir = 0; dir < KVMETER_NR_DIRS; dir++) {
-		shaper = &net->shaper[dir];
+		shaper = &shapers->dir[dir];
 		spin_lock_bh(&shaper->lock);
-		nic->closed = true;
+		port->closed = true;
 		skb_queue_walk_safe(&shaper->queue, skb, next) {
-			if (packet_of(skb)->nic != nic)
+			if (kvmeter_packet_of(skb)->port != port)
 				continue;
 			__skb_unlink(skb, &shaper->queue);
-			shaper->held_bytes -= packet_of(skb)->bytes;
-			kvmeter_nic_count(dir, packet_of(skb), false);
+			shaper->held_bytes -= kvmeter_packet_of(skb)->bytes;
+			kvmeter_port_count(dir, kvmeter_packet_of(skb), false);
 			__skb_queue_tail(&gone, skb);
 		}
 		spin_unlock_bh(&shaper->lock);
@@ -365,39 +297,24 @@ void kvmeter_act_net_close(struct kvmeter_net *net, struct kvmeter_nic *nic)
 	__skb_queue_purge(&gone);
 }
 
-/* Its devices are gone, and so are all who could start a timer. */
-void kvmeter_act_net_stop(struct kvmeter_net *net)
+/**
+ * kvmeter_shapers_stop - no timer runs any more
+ * @shapers: of a VM whose ports are closed, so that none is started again
+ */
+void kvmeter_shapers_stop(struct kvmeter_shapers *shapers)
 {
 	int dir;
 
 	for (dir = 0; dir < KVMETER_NR_DIRS; dir++)
-		hrtimer_cancel(&net->shaper[dir].timer);
+		hrtimer_cancel(&shapers->dir[dir].timer);
 }
 
 /* the period's side: kvmeter_lock */
 
-/* Bytes per second that a grant of 10 000 stands for; 0: it is not sold */
-static u64 kvmeter_net_nominal(const struct kvmeter_vm *vm)
+static void shaper_set(struct kvmeter_shaper *shaper, u64 rate, u64 now_ns, u64 lease_until_ns)
 {
-	return vm->core.policy[KMC_RES_NETWORK].nominal << 10;
-}
-
-static void shaper_set(struct kvmeter_shaper *shaper, u64 rate, u64 now_ns)
-{
-	u64 inv = div64_u64((u64)NSEC_PER_SEC << 24, rate);
-
 	spin_lock_bh(&shaper->lock);
-	if (!shaper_limits(shaper, now_ns)) {
-		shaper->tat_ns = now_ns;
-		shaper->rem_q24 = 0;
-	} else if (shaper->tat_ns > now_ns && inv != shaper->inv_rate_q24) {
-		/* what is owed is bytes: their time follows the rate */
-		shaper->tat_ns = now_ns + kmc_muldiv_floor(shaper->tat_ns - now_ns, inv,
-							   shaper->inv_rate_q24);
-	}
-	shaper->limited = true;
-	shaper->inv_rate_q24 = inv;
-	shaper->lease_until_ns = now_ns + kvmeter_lease_ns();
+	kvmeter_bucket_set(&shaper->bucket, rate, now_ns, lease_until_ns);
 	shaper->hold_max_bytes = clamp_t(u64, kmc_muldiv_floor(rate, HOLD_NS, NSEC_PER_SEC),
 					 HOLD_MIN_BYTES, HOLD_MAX_BYTES);
 	WRITE_ONCE(shaper->active, true);
@@ -409,50 +326,58 @@ static void shaper_set(struct kvmeter_shaper *shaper, u64 rate, u64 now_ns)
 static void shaper_unset(struct kvmeter_shaper *shaper)
 {
 	spin_lock_bh(&shaper->lock);
-	shaper->limited = false;
+	shaper->bucket.limited = false;
 	if (!skb_queue_empty(&shaper->queue) && !shaper->draining)
 		shaper_arm(shaper, ktime_get_ns());
 	spin_unlock_bh(&shaper->lock);
 }
 
 /**
- * kvmeter_act_net_apply - bring a grant in force, renew its lease
- * @vm: the VM
- * @grant_bp: the grant
+ * kvmeter_shapers_set - hold a VM to a rate each way, renew the lease
+ * @shapers: of the VM
+ * @rate: bytes per second, 10^4 .. 10^12
+ * @priority: of packets that have none; 0: as they come
  * @now_ns: CLOCK_MONOTONIC
  *
- * A grant above nominal also raises the priority of packets that have none.
- *
  * Context: kvmeter_lock.
- * Return: the grant that is in force.
  */
-u32 kvmeter_act_net_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
+void kvmeter_shapers_set(struct kvmeter_shapers *shapers, u64 rate, u32 priority, u64 now_ns)
 {
-	u64 nominal = kvmeter_net_nominal(vm), rate;
-	struct kvmeter_net *net = &vm->net;
+	u64 until_ns = now_ns + kvmeter_lease_ns();
 	int dir;
 
-	lockdep_assert_held(&kvmeter_lock);
-	vm->unenforceable[KMC_RES_NETWORK] = nominal ? kvmeter_net_why(vm) : NULL;
-	if (!nominal || vm->unenforceable[KMC_RES_NETWORK]) {
-		kvmeter_act_net_revert(vm);
-		return KMC_BP;
-	}
-	rate = clamp(kmc_muldiv_floor(nominal, grant_bp, KMC_BP), RATE_MIN, RATE_MAX);
 	for (dir = 0; dir < KVMETER_NR_DIRS; dir++)
-		shaper_set(&net->shaper[dir], rate, now_ns);
-	WRITE_ONCE(net->priority_until_ns, now_ns + kvmeter_lease_ns());
-	WRITE_ONCE(net->priority, grant_bp > KMC_BP ? TC_PRIO_INTERACTIVE : 0);
-	return grant_bp;
+		shaper_set(&shapers->dir[dir], rate, now_ns, until_ns);
+	WRITE_ONCE(shapers->priority_until_ns, until_ns);
+	WRITE_ONCE(shapers->priority, priority);
 }
 
-/* Back to how it was before us; what waits goes on at once. */
-void kvmeter_act_net_revert(struct kvmeter_vm *vm)
+/**
+ * kvmeter_shapers_unset - back to how it was before us; what waits goes on at once
+ * @shapers: of the VM
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_shapers_unset(struct kvmeter_shapers *shapers)
 {
-	struct kvmeter_net *net = &vm->net;
 	int dir;
 
-	WRITE_ONCE(net->priority, 0);
+	WRITE_ONCE(shapers->priority, 0);
 	for (dir = 0; dir < KVMETER_NR_DIRS; dir++)
-		shaper_unset(&net->shaper[dir]);
+		shaper_unset(&shapers->dir[dir]);
+}
+
+/**
+ * kvmeter_shapers_read - what waits, and what has waited
+ * @shapers: of a VM
+ * @c: held_bytes and delayed_bytes are set
+ */
+void kvmeter_shapers_read(const struct kvmeter_shapers *shapers, struct kvmeter_net_counts *c)
+{
+	int dir;
+
+	for (dir = 0; dir < KVMETER_NR_DIRS; dir++) {
+		c->held_bytes[dir] = READ_ONCE(shapers->dir[dir].held_bytes);
+		c->delayed_bytes[dir] = READ_ONCE(shapers->dir[dir].delayed_bytes);
+	}
 }

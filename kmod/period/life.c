@@ -47,13 +47,19 @@ static struct kvmeter_group *group_get(struct task_struct *leader)
 		return NULL;
 	INIT_LIST_HEAD(&group->vms);
 	group->leader = get_task_struct(leader);
-	if (kvmeter_disk_group_init(group)) {
-		put_task_struct(group->leader);
-		kfree(group);
-		return NULL;
-	}
+	if (kvmeter_disk_group_init(group))
+		goto err_disk;
+	if (kvmeter_act_disk_group_init(group))
+		goto err_act;
 	list_add(&group->node, &groups);
 	return group;
+
+err_act:
+	kvmeter_disk_group_gone(group);
+err_disk:
+	put_task_struct(group->leader);
+	kfree(group);
+	return NULL;
 }
 
 static void group_put(struct kvmeter_group *group)
@@ -61,6 +67,7 @@ static void group_put(struct kvmeter_group *group)
 	if (!list_empty(&group->vms))
 		return;
 	list_del(&group->node);
+	kvmeter_act_disk_group_gone(group);
 	kvmeter_disk_group_gone(group);
 	put_task_struct(group->leader);
 	kfree(group);

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "kvmeter.h"
 #include "period/life.h"
+#include "period/resource.h"
 #include "vm/trace.h"
 
 #define IDLE_VISIT_NS	NSEC_PER_SEC
@@ -53,7 +54,7 @@ static void vm_settle(struct kvmeter_vm *vm, const u32 effect_bp[KMC_NR_ACT],
 	int r;
 
 	for (r = 0; r < KMC_NR_ACT; r++) {
-		used.of[r] = kmc_sat_sub(kvmeter_resources[r].used(vm), vm->billed.of[r]);
+		used.of[r] = kmc_sat_sub(kvmeter_vm_used(vm, r), vm->billed.of[r]);
 		vm->billed.of[r] += used.of[r];
 	}
 	kmc_settle(&vm->core, effect_bp, &used, notice, now);
@@ -157,8 +158,7 @@ static int vm_act(struct kvmeter_vm *vm, const struct kmc_plan *plan, u32 effect
 	int r, nr = 0;
 
 	for (r = 0; r < KMC_NR_ACT; r++) {
-		effect_bp[r] = kvmeter_resources[r].apply(vm, vm->core.decide[r].grant_bp,
-							 now->at_ns);
+		effect_bp[r] = kvmeter_vm_apply(vm, r, vm->core.decide[r].grant_bp, now->at_ns);
 		nr += plan->verdict[r].new_bp != plan->verdict[r].old_bp;
 	}
 	return nr;
@@ -190,8 +190,7 @@ static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *no
 		span_ns = max(span_ns, vm->core.period_ns);
 	else
 		in.repeat = vm_repeat(vm, span_ns);
-	for (r = 0; r < KMC_NR_RES; r++)
-		kvmeter_resources[r].sample(vm, &in.sample[r], span_ns);
+	kvmeter_vm_sample(vm, in.sample, span_ns);
 	in.contended = kmc_muldiv_floor(kmc_sat_sub(all_wait_ns, vm->wait_ns), KMC_BP,
 					vm->core.period_ns) >= CONTENDED_BP;
 
@@ -278,11 +277,9 @@ static void vm_alarm(struct kvmeter_vm *vm, const struct kmc_now *now)
 static void period_turn(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 	u64 span_ns = max(now->at_ns - vm->visited_ns, 1ULL);
-	int r;
 
 	kvmeter_vcpus_turn(vm, span_ns, vm_repeat(vm, span_ns));
-	for (r = 0; r < KMC_NR_RES; r++)
-		kvmeter_resources[r].turn(vm);
+	kvmeter_vm_turn(vm);
 	vm->visited_ns = now->at_ns;
 	vm->next_visit_ns = now->at_ns + IDLE_VISIT_NS;
 	alarm_set(vm, alarm_ns(vm));
@@ -390,14 +387,12 @@ void kvmeter_period_exit(void)
 {
 	struct kmc_now now = kvmeter_now();
 	struct kvmeter_vm *vm;
-	int r;
 
 	kthread_stop(period_task);
 	kvmeter_life_settle();
 	mutex_lock(&kvmeter_lock);
 	list_for_each_entry(vm, &kvmeter_vms, node) {
-		for (r = 0; r < KMC_NR_ACT; r++)
-			kvmeter_resources[r].revert(vm);
+		kvmeter_vm_revert(vm);
 		kvmeter_vm_refresh(vm, &now);
 		kmc_ledger_close(&vm->core.ledger, &vm->core.price, &now);
 		pr_info("kvmeter: unload: vm %u (%s, process %d) was charged %llu ncr for %llu cpu ns up to record %llu of epoch %llu\n",

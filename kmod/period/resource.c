@@ -1,127 +1,176 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Resources: a row each, what is metered of it and what moves it.
+ * Resources: a row each, with its meter and its actuator.
  *
- * The stages go through this table and know no resource by name; a further one
- * is a value of enum kmc_resource, a row here, and its meter and actuator.
+ * The stages go through this table and know no resource by name.  A further
+ * resource is a value of enum kmc_resource, a row here, and a folder with its
+ * meter and actuator.
+ *
+ * A meter counts, and an actuator knows whether it holds.  Neither asks the
+ * other: this file, above both, marks a sample as censored.
  */
+#include "cgroup/cgroup.h"
+#include "disk/act.h"
+#include "disk/disk.h"
 #include "kvmeter.h"
+#include "memory/memory.h"
+#include "memory/squeeze.h"
+#include "net/net.h"
+#include "period/resource.h"
 
-#define CENSOR_BP	100	/* withheld share that makes a sample censored */
-
-/* cpu */
-
-static u64 share_bp(u64 ns, u64 capacity_ns)
-{
-	return kmc_muldiv_floor(ns, KMC_BP, max(capacity_ns, 1ULL));
-}
-
-/* The CPU share of @capacity_ns that was used since @from, and what was wanted. */
-void kvmeter_cpu_sample(struct kmc_sample *s, const struct kvmeter_times *t,
-			const struct kvmeter_times *from, u64 capacity_ns)
-{
-	u64 withheld = share_bp(t->throttled_ns - from->throttled_ns, capacity_ns);
-
-	s->usage = share_bp(kvmeter_billable_ns(t) - kvmeter_billable_ns(from), capacity_ns);
-	/* vCPUs can not demand more than all of their time; other threads may use more */
-	s->demand = max(s->usage, min_t(u64, s->usage + withheld, KMC_BP));
-	s->censored = withheld >= CENSOR_BP;
-}
-
-static u64 cpu_used(const struct kvmeter_vm *vm)
-{
-	return kvmeter_billable_ns(&vm->times);
-}
-
-static void cpu_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
-{
-	kvmeter_cpu_sample(s, &vm->times, &vm->period_times, span_ns * max(vm->nr_vcpus, 1U));
-}
-
-static void cpu_turn(struct kvmeter_vm *vm)
-{
-	vm->period_times = vm->times;
-}
-
-/* exits */
-
-void kvmeter_exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored)
-{
-	s->usage = kmc_muldiv_floor(exits, NSEC_PER_SEC, max(span_ns, 1ULL));
-	s->demand = s->usage;
-	s->censored = censored;
-}
-
-/* A VM that is throttled exits less: what it would have is not known. */
-static void exits_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
-{
-	struct kmc_sample cpu;
-
-	cpu_sample(vm, &cpu, span_ns);
-	kvmeter_exits_sample(s, vm->counts.exits - vm->period_exits, span_ns, cpu.censored);
-}
-
-static void exits_turn(struct kvmeter_vm *vm)
-{
-	vm->period_exits = vm->counts.exits;
-}
-
-/* disk */
-
-static u64 disk_used(const struct kvmeter_vm *vm)
-{
-	return vm->disk.cost_bytes;
-}
-
-static void disk_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
-{
-	s->usage = kvmeter_per_s((vm->disk.cost_bytes - vm->period_disk.cost_bytes) >> 10, span_ns);
-	s->censored = kvmeter_iomax_holds(vm, s->usage);
-	/* how much more a held VM wants is not known: it asks for a quarter at a time */
-	s->demand = s->usage + (s->censored ? s->usage / 4 : 0);
-}
-
-static void disk_turn(struct kvmeter_vm *vm)
-{
-	vm->period_disk = vm->disk;
-}
-
-/* what is resident now is the sample: there is nothing to begin */
-static void none_turn(struct kvmeter_vm *vm)
-{
-}
-
-const struct kvmeter_resource_ops kvmeter_resources[KMC_NR_RES] = {
+static const struct {
+	struct kvmeter_meter meter;
+	struct kvmeter_actuator act;
+} rows[KMC_NR_RES] = {
 	[KMC_RES_CPU] = {
-		.used = cpu_used,
-		.sample = cpu_sample,
-		.turn = cpu_turn,
-		.apply = kvmeter_act_cpu_apply,
-		.revert = kvmeter_act_cpu_revert,
+		.meter = {
+			.read = kvmeter_cpu_read,
+			.used = kvmeter_cpu_used,
+			.sample = kvmeter_cpu_sample,
+			.turn = kvmeter_cpu_turn,
+		},
+		.act = {
+			.apply = kvmeter_act_cpu_apply,
+			.revert = kvmeter_act_cpu_revert,
+		},
 	},
 	[KMC_RES_MEMORY] = {
-		.used = kvmeter_memory_used,
-		.sample = kvmeter_memory_sample,
-		.turn = none_turn,
-		.apply = kvmeter_act_memory_apply,
-		.revert = kvmeter_act_memory_revert,
+		.meter = {
+			.read = kvmeter_memory_read,
+			.used = kvmeter_memory_used,
+			.sample = kvmeter_memory_sample,
+		},
+		.act = {
+			.apply = kvmeter_act_memory_apply,
+			.revert = kvmeter_act_memory_revert,
+			.holds = kvmeter_act_memory_holds,
+		},
 	},
 	[KMC_RES_NETWORK] = {
-		.used = kvmeter_net_used,
-		.sample = kvmeter_net_sample,
-		.turn = kvmeter_net_turn,
-		.apply = kvmeter_act_net_apply,
-		.revert = kvmeter_act_net_revert,
+		.meter = {
+			.read = kvmeter_net_read,
+			.used = kvmeter_net_used,
+			.sample = kvmeter_net_sample,
+			.turn = kvmeter_net_turn,
+		},
+		.act = {
+			.apply = kvmeter_act_net_apply,
+			.revert = kvmeter_act_net_revert,
+		},
 	},
 	[KMC_RES_DISK] = {
-		.used = disk_used,
-		.sample = disk_sample,
-		.turn = disk_turn,
-		.apply = kvmeter_act_disk_apply,
-		.revert = kvmeter_act_disk_revert,
+		.meter = {
+			.read = kvmeter_disk_read,
+			.used = kvmeter_disk_used,
+			.sample = kvmeter_disk_sample,
+			.turn = kvmeter_disk_turn,
+		},
+		.act = {
+			.apply = kvmeter_act_disk_apply,
+			.revert = kvmeter_act_disk_revert,
+			.holds = kvmeter_act_disk_holds,
+		},
 	},
 	[KMC_RES_EXITS] = {
-		.sample = exits_sample,
-		.turn = exits_turn,
+		.meter = {
+			.sample = kvmeter_exits_sample,
+			.turn = kvmeter_exits_turn,
+		},
 	},
 };
+
+/**
+ * kvmeter_vm_read - bring all meters of a VM up to now
+ * @vm: the VM, with a group
+ *
+ * A cgroup that is no longer the VM's is detached first.
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_vm_read(struct kvmeter_vm *vm)
+{
+	int r;
+
+	lockdep_assert_held(&kvmeter_lock);
+	kvmeter_cgroup_check(vm);
+	for (r = 0; r < KMC_NR_RES; r++)
+		if (rows[r].meter.read)
+			rows[r].meter.read(vm, ktime_get_ns());
+}
+
+/**
+ * kvmeter_vm_used - what a VM used of a resource since it was first seen
+ * @vm: the VM, as last read
+ * @r: a resource that is sold: below KMC_NR_ACT
+ *
+ * Context: kvmeter_lock.
+ * Return: an amount of enum kmc_resource.
+ */
+u64 kvmeter_vm_used(const struct kvmeter_vm *vm, enum kmc_resource r)
+{
+	return rows[r].meter.used(vm);
+}
+
+/**
+ * kvmeter_vm_sample - a VM's period in samples
+ * @vm: the VM, as last read
+ * @s: set to a sample per resource, in the units of enum kmc_resource
+ * @span_ns: the period's length so far
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_vm_sample(const struct kvmeter_vm *vm, struct kmc_sample s[KMC_NR_RES], u64 span_ns)
+{
+	int r;
+
+	for (r = 0; r < KMC_NR_RES; r++) {
+		rows[r].meter.sample(vm, &s[r], span_ns);
+		if (rows[r].act.holds && rows[r].act.holds(vm, &s[r]))
+			s[r].censored = true;
+	}
+}
+
+/**
+ * kvmeter_vm_turn - a VM's period is over: the next begins with what is counted now
+ * @vm: the VM, as last read
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_vm_turn(struct kvmeter_vm *vm)
+{
+	int r;
+
+	for (r = 0; r < KMC_NR_RES; r++)
+		if (rows[r].meter.turn)
+			rows[r].meter.turn(vm);
+}
+
+/**
+ * kvmeter_vm_apply - bring a grant in force, and renew its lease
+ * @vm: the VM
+ * @r: a resource that is adjusted: below KMC_NR_ACT
+ * @grant_bp: the grant, 10 000: nominal
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * Context: kvmeter_lock.
+ * Return: the grant that is in force; vm->unenforceable[@r] says why it is
+ * another than @grant_bp.
+ */
+u32 kvmeter_vm_apply(struct kvmeter_vm *vm, enum kmc_resource r, u32 grant_bp, u64 now_ns)
+{
+	return rows[r].act.apply(vm, grant_bp, now_ns);
+}
+
+/**
+ * kvmeter_vm_revert - take back whatever is in force for a VM
+ * @vm: the VM
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_vm_revert(struct kvmeter_vm *vm)
+{
+	int r;
+
+	for (r = 0; r < KMC_NR_ACT; r++)
+		rows[r].act.revert(vm);
+}

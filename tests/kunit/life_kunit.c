@@ -43,13 +43,6 @@ struct kmc_now kvmeter_now(void)
 	return (struct kmc_now) { .at_ns = ktime_get_ns(), .real_ns = ktime_get_real_ns() };
 }
 
-void kvmeter_cpu_sample(struct kmc_sample *s, const struct kvmeter_times *t,
-			const struct kvmeter_times *from, u64 capacity_ns)
-{
-}
-
-void kvmeter_exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored)
-{
 }
 
 void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now)
@@ -59,7 +52,7 @@ void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now)
 void kvmeter_vm_refresh(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 	if (!vm->over && !vm->dead)
-		kvmeter_vm_read(vm);
+		kvmeter_cpu_read(vm, now->at_ns);
 }
 
 void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now)
@@ -126,20 +119,21 @@ void kvmeter_cgroup_detach(struct kvmeter_vm *vm, const char *why)
 {
 }
 
-void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns)
-{
-}
-
 int kvmeter_disk_group_init(struct kvmeter_group *group)
 {
 	return 0;
 }
 
-void kvmeter_disk_group_gone(struct kvmeter_group *group)
+int kvmeter_act_disk_group_init(struct kvmeter_group *group)
+{
+	return 0;
+}
+
+void kvmeter_act_disk_group_gone(struct kvmeter_group *group)
 {
 }
 
-void kvmeter_disk_read(struct kvmeter_vm *vm)
+void kvmeter_disk_group_gone(struct kvmeter_group *group)
 {
 }
 
@@ -155,8 +149,6 @@ void kvmeter_net_vm_free(struct kvmeter_vm *vm)
 {
 }
 
-void kvmeter_net_read(struct kvmeter_vm *vm)
-{
 }
 
 int kvmeter_sysfs_add_vm(struct kvmeter_vm *vm)

@@ -8,6 +8,7 @@
 #include <linux/cgroup.h>
 
 #include "cgroup/cgroup.h"
+#include "kvmeter.h"
 #include "api/netlink/netlink.h"
 #include "api/tenant/tenant.h"
 
@@ -273,6 +274,8 @@ static int fill_memory(struct sk_buff *skb, const struct kvmeter_vm *vm,
 	struct nlattr *nest = nla_nest_start(skb, KVMETER_A_VM_MEMORY);
 	const struct kvmeter_memory *m = &vm->memory;
 	enum kvmeter_wset_source source;
+	u64 current_kib;
+	u32 full_bp;
 	u64 wset_kib = kvmeter_memory_wset_kib(vm, now->at_ns, &source);
 
 	if (!nest ||
@@ -284,9 +287,9 @@ static int fill_memory(struct sk_buff *skb, const struct kvmeter_vm *vm,
 	    PUT_U64(skb, MEMORY, WORKING_SET_KIB, wset_kib) ||
 	    PUT_U32(skb, MEMORY, WORKING_SET_SOURCE, source))
 		return -EMSGSIZE;
-	if (vm->cgroup && vm->cgroup->squeeze.sensed &&
-	    (PUT_U64(skb, MEMORY, CURRENT_KIB, vm->cgroup->squeeze.current_kib) ||
-	     PUT_U32(skb, MEMORY, FULL_BP, vm->cgroup->squeeze.full_bp)))
+	if (kvmeter_squeeze_sensed(vm, &current_kib, &full_bp) &&
+	    (PUT_U64(skb, MEMORY, CURRENT_KIB, current_kib) ||
+	     PUT_U32(skb, MEMORY, FULL_BP, full_bp)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -323,7 +326,7 @@ static int fill_cgroup(struct sk_buff *skb, const struct kvmeter_vm *vm)
 		return 0;
 	nest = nla_nest_start(skb, KVMETER_A_VM_CGROUP);
 	if (!nest ||
-	    PUT_U64(skb, CGROUP, ID, cgroup_id(cg->cgrp)) ||
+	    PUT_U64(skb, CGROUP, ID, kvmeter_cgroup_id(vm)) ||
 	    nla_put_string(skb, KVMETER_A_CGROUP_PATH, cg->path))
 		return -EMSGSIZE;
 	for (i = 0; i < KVMETER_NR_CG_KNOBS && !err; i++) {

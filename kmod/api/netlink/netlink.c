@@ -17,6 +17,7 @@
 #include <linux/timekeeping.h>
 
 #include "cgroup/cgroup.h"
+#include "kvmeter.h"
 #include "api/netlink/netlink.h"
 #include "api/tenant/tenant.h"
 

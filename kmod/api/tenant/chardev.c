@@ -35,6 +35,7 @@
 #include <linux/workqueue.h>
 
 #include "cgroup/cgroup.h"
+#include "kvmeter.h"
 #include "api/tenant/tenant.h"
 
 #define TENANTS_MAX		64	/* files per VM: each is told of each event */
