@@ -18,6 +18,7 @@
 
 #include <linux/hrtimer.h>
 #include <linux/kobject.h>
+#include <linux/kref.h>
 #include <linux/kvm_host.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -31,6 +32,12 @@
 
 #include "core/blob.h"
 #include "net/net.h"
+#include "period/hint.h"
+#include "period/notify.h"
+#include "period/period.h"
+#include "period/settings.h"
+#include "period/suggest.h"
+#include "period/visit.h"
 #include "base/rate.h"
 
 #define KVMETER_NAME_MAX	64	/* name and image of a VM, with the final 0 */
@@ -38,6 +45,7 @@
 #define KVMETER_PERIOD_MAX_NS	(10ULL * NSEC_PER_SEC)
 #define KVMETER_LOG_LEN		512	/* adjustments and prices kept per VM */
 #define KVMETER_LEDGER_LEN	512	/* ledger records kept per VM */
+#define KVMETER_MODELS_MAX	256	/* images that have a model of their own */
 #define KVMETER_HISTORY_LEN	128	/* periods kept per VM and resource; a power of two */
 #define KVMETER_HISTORY_CENSORED	(1U << 31)
 
@@ -257,15 +265,6 @@ struct kvmeter_pool {
 	u64 runway_ns;			/* vCPU ns that the budget still pays; U64_MAX: no limit */
 };
 
-/** enum kvmeter_source - who makes a suggestion, in the order of trust */
-enum kvmeter_source {
-	KVMETER_BY_NOBODY,
-	KVMETER_BY_GUEST,		/* hint.c */
-	KVMETER_BY_TENANT,		/* chardev.c */
-	KVMETER_BY_HOST,		/* netlink.c */
-	KVMETER_NR_SOURCES,
-};
-
 /**
  * struct kvmeter_adjustment - one entry of the log
  */
@@ -362,10 +361,12 @@ struct kvmeter_alert {
 /**
  * struct kvmeter_vm - one VM
  *
- * Protected by kvmeter_lock; referenced through @kobj.
+ * Protected by kvmeter_lock.
  */
 struct kvmeter_vm {
-	struct kobject kobj;		/* sysfs vms/<id>, and the reference count */
+	struct kref ref;
+	void (*release)(struct kref *ref); /* frees it; set by life.c */
+	struct kobject kobj;		/* sysfs vms/<id>; holds a reference while it is there */
 	u32 id;
 	struct list_head node;		/* kvmeter_vms */
 	struct kvm *kvm;		/* identity; referenced through the slots */
@@ -410,11 +411,7 @@ struct kvmeter_vm {
 	const char *cgroup_why;		/* what became of it, NULL: nothing */
 
 	u8 suggested_by[KMC_NR_ACT];	/* enum kvmeter_source, of the suggestion in force */
-	struct list_head tenants;	/* open files of /dev/kvmeter attached to it ... */
-	u32 nr_tenants;			/* ... how many */
-	struct page *page;		/* theirs to map, see page.c; NULL: none yet */
-	struct kvmeter_rate call_rate;	/* what they may ask; without a lock */
-	struct kvmeter_rate suggest_rate;
+	struct kvmeter_tenants *tenants; /* its own side, see tenant/call.h; NULL: none yet */
 	struct kvmeter_rate hint_rate;	/* passes that the guest may cause; without a lock */
 	bool hints;			/* the guest may hint */
 	u64 hints_taken;
@@ -470,7 +467,6 @@ DECLARE_PER_CPU(struct kvmeter_slot *, kvmeter_current);
 int kvmeter_registry_init(void);
 void kvmeter_registry_close(void);
 void kvmeter_registry_exit(void);
-void kvmeter_vm_free(struct kvmeter_vm *vm);
 struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu);
 void kvmeter_slot_exit_task(struct kvmeter_slot *slot);
 void kvmeter_slot_leave(struct kvmeter_slot *slot);
@@ -585,21 +581,6 @@ void kvmeter_probe_task_exit(void *data, struct task_struct *task);
 void kvmeter_slot_anchor(struct kvmeter_slot *slot);
 extern struct preempt_ops kvmeter_preempt_ops;
 
-/* period.c */
-int kvmeter_period_init(void);
-void kvmeter_period_exit(void);
-void kvmeter_period_put(void);
-void kvmeter_period_kick(void);
-void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now);
-void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now);
-void kvmeter_vm_refresh(struct kvmeter_vm *vm, const struct kmc_now *now);
-void kvmeter_vm_set_policy(struct kvmeter_vm *vm, const struct kmc_policy policy[KMC_NR_ACT]);
-void kvmeter_vm_set_tariff(struct kvmeter_vm *vm, const struct kmc_tariff *tariff);
-void kvmeter_vm_set_budget(struct kvmeter_vm *vm, const struct kmc_budget_conf *budget);
-u32 kvmeter_vm_suggest(struct kvmeter_vm *vm, enum kmc_resource r, u32 grant_bp,
-		       u32 duration_ms);
-void kvmeter_set_period(u64 period_ns);
-
 /**
  * struct kvmeter_resource_ops - one resource of the host: what the stages call
  * @used: what the VM used since it was first seen, as an amount; its meter is up to date
@@ -665,49 +646,6 @@ void kvmeter_freq_exit(void);
 void kvmeter_freq_want(unsigned int cpu, u64 now_ns);
 void kvmeter_freq_lapse(u64 now_ns);
 
-/* notify.c: fan out to netlink, sysfs and trace events; under kvmeter_lock */
-void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born);
-void kvmeter_notify_over(struct kvmeter_vm *vm);
-void kvmeter_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a);
-void kvmeter_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c);
-void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events);
-void kvmeter_notify_alert(struct kvmeter_vm *vm, u32 resources);
-
-/* netlink.c */
-int kvmeter_netlink_init(void);
-void kvmeter_netlink_exit(void);
-void kvmeter_netlink_notify_vm(struct kvmeter_vm *vm, bool born);
-void kvmeter_netlink_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a);
-void kvmeter_netlink_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c);
-void kvmeter_netlink_notify_budget(struct kvmeter_vm *vm, u32 events);
-void kvmeter_netlink_notify_alert(struct kvmeter_vm *vm, u32 resources);
-
-/* chardev.c: /dev/kvmeter */
-int kvmeter_chardev_init(void);
-void kvmeter_chardev_exit(void);
-void kvmeter_tenants_init(struct kvmeter_vm *vm);
-void kvmeter_tenants_free(struct kvmeter_vm *vm);
-void kvmeter_tenants_notify(struct kvmeter_vm *vm, u32 event);
-
-/* page.c: the page that a tenant maps; under kvmeter_lock */
-void kvmeter_page_update(struct kvmeter_vm *vm);
-
-/* hint.c: hypercalls */
-void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, unsigned long a1,
-			     unsigned long a2, unsigned long a3);
-void kvmeter_hints_take(void);
-void kvmeter_hints_slot(struct kvmeter_slot *slot);
-void kvmeter_hints_fold(struct kvmeter_slot *slot);
-void kvmeter_hints_allow(struct kvmeter_vm *vm, bool on);
-u64 kvmeter_hints_dropped(const struct kvmeter_vm *vm);
-
-/* sysfs.c */
-int kvmeter_sysfs_init(void);
-void kvmeter_sysfs_exit(void);
-void kvmeter_sysfs_init_vm(struct kvmeter_vm *vm);
-int kvmeter_sysfs_add_vm(struct kvmeter_vm *vm);	/* without kvmeter_lock */
-void kvmeter_sysfs_del_vm(struct kvmeter_vm *vm);	/* without kvmeter_lock */
-
 /* Limits and boosts lapse so long after their last renewal; kvmeter_lock. */
 static inline u64 kvmeter_lease_ns(void)
 {
@@ -716,13 +654,13 @@ static inline u64 kvmeter_lease_ns(void)
 
 static inline struct kvmeter_vm *kvmeter_vm_get(struct kvmeter_vm *vm)
 {
-	kobject_get(&vm->kobj);
+	kref_get(&vm->ref);
 	return vm;
 }
 
 static inline void kvmeter_vm_put(struct kvmeter_vm *vm)
 {
-	kobject_put(&vm->kobj);
+	kref_put(&vm->ref, vm->release);
 }
 
 #endif /* KVMETER_H */

@@ -9,13 +9,27 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 
+#include "api/netlink/family.h"
+#include "api/netlink/notice.h"
+#include "api/sysfs.h"
+#include "api/tenant/file.h"
 #include "cgroup/cgroup.h"
+#include "period/notify.h"
+#include "period/period.h"
 #include "base/clock.h"
 #include "base/version.h"
 
 struct kvmeter_conf kvmeter_conf;
 u64 kvmeter_epoch;
 u64 kvmeter_adjustment_seq;
+
+/* who is told of what happens to a VM, in this order */
+static const struct kvmeter_listener * const listeners[] = {
+	&kvmeter_sysfs_listener,
+	&kvmeter_tenant_listener,
+	&kvmeter_netlink_listener,
+	NULL
+};
 
 static unsigned int period_ms = 100;
 module_param(period_ms, uint, 0444);
@@ -75,6 +89,7 @@ static int __init kvmeter_init(void)
 	kmc_tariff_default(&kvmeter_conf.tariff);
 	kmc_budget_default(&kvmeter_conf.budget);
 	kvmeter_clock_init();
+	kvmeter_notify_init(listeners);
 
 	err = kvmeter_cgroup_init();
 	if (err)

@@ -321,6 +321,18 @@ static void vm_free_rings(struct kvmeter_vm *vm)
 	kvfree(vm->records);
 }
 
+/* The last reference is gone. */
+static void vm_release(struct kref *ref)
+{
+	struct kvmeter_vm *vm = container_of(ref, struct kvmeter_vm, ref);
+
+	kvmeter_model_leave(vm);
+	kvmeter_notify_free(vm);
+	kvmeter_net_vm_free(vm);
+	vm_free_rings(vm);
+	kvfree(vm);
+}
+
 static struct kvmeter_vm *vm_create(struct kvmeter_slot *slot, const struct kmc_now *now)
 {
 	struct kvmeter_vm *vm = kvzalloc(sizeof(*vm), GFP_KERNEL);
@@ -350,12 +362,12 @@ static struct kvmeter_vm *vm_create(struct kvmeter_slot *slot, const struct kmc_
 	for (i = 0; vm->name[i]; i++)
 		if (vm->name[i] <= ' ' || vm->name[i] > '~' || vm->name[i] == '/')
 			vm->name[i] = '_';
-	kvmeter_sysfs_init_vm(vm);
+	kref_init(&vm->ref);
+	vm->release = vm_release;
 	kmc_vm_init(&vm->core, kvmeter_conf.policy, &kvmeter_conf.tariff, &kvmeter_conf.budget,
 		    kvmeter_conf.period_ns, vm->records, KVMETER_LEDGER_LEN, now);
 	kvmeter_act_cpu_init(vm);
 	kvmeter_model_choose(vm);
-	kvmeter_tenants_init(vm);
 	kvmeter_net_vm_init(vm);
 
 	list_add_tail(&vm->group_node, &vm->group->vms);
@@ -485,7 +497,7 @@ static void vm_kill(struct kvmeter_vm *vm, const struct kmc_now *now)
 	kvmeter_cgroup_detach(vm, NULL);
 	kvmeter_vm_finish(vm, now);
 	kvmeter_image_learn(vm);
-	kvmeter_notify_vm(vm, false);
+	kvmeter_notify_gone(vm);
 	kvmeter_net_vm_gone(vm);
 	list_del(&vm->group_node);
 	group_put(vm->group);
@@ -606,7 +618,7 @@ static void publish(struct work_struct *work)
 	graveyard_bury(&graveyard);
 	list_for_each_entry_safe(vm, next, &dead, node) {
 		if (vm->in_sysfs)
-			kvmeter_sysfs_del_vm(vm);
+			kvmeter_notify_vanish(vm);
 		mutex_lock(&kvmeter_lock);
 		vm_keep_records(vm);
 		mutex_unlock(&kvmeter_lock);
@@ -627,14 +639,14 @@ static void publish(struct work_struct *work)
 		mutex_unlock(&kvmeter_lock);
 		if (!found)
 			break;
-		added = !kvmeter_sysfs_add_vm(vm);
+		added = !kvmeter_notify_appear(vm);
 		if (!added)
 			pr_warn("kvmeter: vm %u is not in sysfs\n", vm->id);
 		mutex_lock(&kvmeter_lock);
 		vm->in_sysfs = added;
 		/* it may have gone meanwhile, and that has been told */
 		if (!vm->dead)
-			kvmeter_notify_vm(vm, true);
+			kvmeter_notify_born(vm);
 		mutex_unlock(&kvmeter_lock);
 	}
 }
@@ -643,16 +655,6 @@ static void publish(struct work_struct *work)
 void kvmeter_registry_settle(void)
 {
 	flush_work(&publish_work);
-}
-
-/* The last reference is gone.  Called by sysfs.c's kobject release. */
-void kvmeter_vm_free(struct kvmeter_vm *vm)
-{
-	kvmeter_model_leave(vm);
-	kvmeter_tenants_free(vm);
-	kvmeter_net_vm_free(vm);
-	vm_free_rings(vm);
-	kvfree(vm);
 }
 
 int kvmeter_registry_init(void)

@@ -13,13 +13,11 @@
  * and the period, which computes with it, never meets weights that are gone.
  *
  * Unlike priors, which come by themselves and of which the oldest may go, these
- * were put here by hand: at most MODELS_MAX, and one too many is refused.
+ * were put here by hand: at most KVMETER_MODELS_MAX, and one too many is refused.
  */
 #include <linux/slab.h>
 
 #include "kvmeter.h"
-
-#define MODELS_MAX	256
 
 /* both under kvmeter_lock; in the order of their numbers */
 static LIST_HEAD(models);
@@ -117,7 +115,7 @@ int kvmeter_model_set(const char *image, const struct kmc_model *weights)
 {
 	struct kvmeter_model *old = model_find(image), *model;
 
-	if (!old && nr_models == MODELS_MAX)
+	if (!old && nr_models == KVMETER_MODELS_MAX)
 		return -ENOSPC;
 	model = kzalloc(sizeof(*model), GFP_KERNEL);
 	if (!model)

@@ -72,21 +72,30 @@ void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now)
 	vm->times = vm->gone;
 }
 
-void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born)
+void kvmeter_notify_born(struct kvmeter_vm *vm)
 {
-	nr_born += born;
-	nr_gone += !born;
+	nr_born++;
+}
+
+void kvmeter_notify_gone(struct kvmeter_vm *vm)
+{
+	nr_gone++;
 }
 
 void kvmeter_notify_over(struct kvmeter_vm *vm)
 {
 }
 
-void kvmeter_tenants_init(struct kvmeter_vm *vm)
+int kvmeter_notify_appear(struct kvmeter_vm *vm)
+{
+	return 0;
+}
+
+void kvmeter_notify_vanish(struct kvmeter_vm *vm)
 {
 }
 
-void kvmeter_tenants_free(struct kvmeter_vm *vm)
+void kvmeter_notify_free(struct kvmeter_vm *vm)
 {
 }
 
@@ -167,27 +176,6 @@ void kvmeter_net_vm_free(struct kvmeter_vm *vm)
 }
 
 void kvmeter_net_read(struct kvmeter_vm *vm)
-{
-}
-
-static void fake_vm_release(struct kobject *kobj)
-{
-	kvmeter_vm_free(container_of(kobj, struct kvmeter_vm, kobj));
-}
-
-static const struct kobj_type fake_ktype = { .release = fake_vm_release };
-
-void kvmeter_sysfs_init_vm(struct kvmeter_vm *vm)
-{
-	kobject_init(&vm->kobj, &fake_ktype);
-}
-
-int kvmeter_sysfs_add_vm(struct kvmeter_vm *vm)
-{
-	return 0;
-}
-
-void kvmeter_sysfs_del_vm(struct kvmeter_vm *vm)
 {
 }
 
