@@ -350,15 +350,6 @@ struct kvmeter_history {
 };
 
 /**
- * struct kvmeter_alert - alerts of one resource of a VM
- */
-struct kvmeter_alert {
-	u64 nr;				/* since the VM appeared */
-	u64 real_ns;			/* the last one: end of its period ... */
-	u32 mbit;			/* ... and score */
-};
-
-/**
  * struct kvmeter_vm - one VM
  *
  * Protected by kvmeter_lock.

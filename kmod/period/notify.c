@@ -14,9 +14,7 @@
 
 static const struct kvmeter_listener * const *listeners;
 
-#define for_each_listener(l, member)						\
-	for (l = listeners; *l; l++)						\
-		if ((*l)->member)
+#define for_each_listener(l)	for ((l) = listeners; *(l); (l)++)
 
 /**
  * kvmeter_notify_init - who is to be told
@@ -36,8 +34,9 @@ void kvmeter_notify_born(struct kvmeter_vm *vm)
 	const struct kvmeter_listener * const *l;
 
 	lockdep_assert_held(&kvmeter_lock);
-	for_each_listener(l, born)
-		(*l)->born(vm);
+	for_each_listener(l)
+		if ((*l)->born)
+			(*l)->born(vm);
 }
 
 void kvmeter_notify_over(struct kvmeter_vm *vm)
@@ -45,8 +44,9 @@ void kvmeter_notify_over(struct kvmeter_vm *vm)
 	const struct kvmeter_listener * const *l;
 
 	lockdep_assert_held(&kvmeter_lock);
-	for_each_listener(l, over)
-		(*l)->over(vm);
+	for_each_listener(l)
+		if ((*l)->over)
+			(*l)->over(vm);
 }
 
 void kvmeter_notify_gone(struct kvmeter_vm *vm)
@@ -54,8 +54,9 @@ void kvmeter_notify_gone(struct kvmeter_vm *vm)
 	const struct kvmeter_listener * const *l;
 
 	lockdep_assert_held(&kvmeter_lock);
-	for_each_listener(l, gone)
-		(*l)->gone(vm);
+	for_each_listener(l)
+		if ((*l)->gone)
+			(*l)->gone(vm);
 }
 
 void kvmeter_notify_adjusted(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a)
@@ -63,8 +64,9 @@ void kvmeter_notify_adjusted(struct kvmeter_vm *vm, const struct kvmeter_adjustm
 	const struct kvmeter_listener * const *l;
 
 	lockdep_assert_held(&kvmeter_lock);
-	for_each_listener(l, adjusted)
-		(*l)->adjusted(vm, a);
+	for_each_listener(l)
+		if ((*l)->adjusted)
+			(*l)->adjusted(vm, a);
 }
 
 void kvmeter_notify_priced(struct kvmeter_vm *vm, const struct kvmeter_price_change *c)
@@ -72,8 +74,9 @@ void kvmeter_notify_priced(struct kvmeter_vm *vm, const struct kvmeter_price_cha
 	const struct kvmeter_listener * const *l;
 
 	lockdep_assert_held(&kvmeter_lock);
-	for_each_listener(l, priced)
-		(*l)->priced(vm, c);
+	for_each_listener(l)
+		if ((*l)->priced)
+			(*l)->priced(vm, c);
 }
 
 void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events)
@@ -81,8 +84,9 @@ void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events)
 	const struct kvmeter_listener * const *l;
 
 	lockdep_assert_held(&kvmeter_lock);
-	for_each_listener(l, budget)
-		(*l)->budget(vm, events);
+	for_each_listener(l)
+		if ((*l)->budget)
+			(*l)->budget(vm, events);
 }
 
 void kvmeter_notify_alerted(struct kvmeter_vm *vm, u32 resources)
@@ -90,8 +94,9 @@ void kvmeter_notify_alerted(struct kvmeter_vm *vm, u32 resources)
 	const struct kvmeter_listener * const *l;
 
 	lockdep_assert_held(&kvmeter_lock);
-	for_each_listener(l, alerted)
-		(*l)->alerted(vm, resources);
+	for_each_listener(l)
+		if ((*l)->alerted)
+			(*l)->alerted(vm, resources);
 }
 
 void kvmeter_notify_settled(struct kvmeter_vm *vm)
@@ -99,8 +104,9 @@ void kvmeter_notify_settled(struct kvmeter_vm *vm)
 	const struct kvmeter_listener * const *l;
 
 	lockdep_assert_held(&kvmeter_lock);
-	for_each_listener(l, settled)
-		(*l)->settled(vm);
+	for_each_listener(l)
+		if ((*l)->settled)
+			(*l)->settled(vm);
 }
 
 /* Return: 0, or the first error. */
@@ -109,8 +115,8 @@ int kvmeter_notify_appear(struct kvmeter_vm *vm)
 	const struct kvmeter_listener * const *l;
 	int err;
 
-	for_each_listener(l, appear) {
-		err = (*l)->appear(vm);
+	for_each_listener(l) {
+		err = (*l)->appear ? (*l)->appear(vm) : 0;
 		if (err)
 			return err;
 	}
@@ -121,14 +127,16 @@ void kvmeter_notify_vanish(struct kvmeter_vm *vm)
 {
 	const struct kvmeter_listener * const *l;
 
-	for_each_listener(l, vanish)
-		(*l)->vanish(vm);
+	for_each_listener(l)
+		if ((*l)->vanish)
+			(*l)->vanish(vm);
 }
 
 void kvmeter_notify_free(struct kvmeter_vm *vm)
 {
 	const struct kvmeter_listener * const *l;
 
-	for_each_listener(l, free)
-		(*l)->free(vm);
+	for_each_listener(l)
+		if ((*l)->free)
+			(*l)->free(vm);
 }

@@ -14,7 +14,7 @@ struct sk_buff;
  * @cmd: the command of each message
  * @meters: they show a VM's meters, which are brought up to date first
  * @next: the one with the smallest key above @after, or NULL; sets its key.
- *        @vm: of this VM; NULL: of the host
+ *        Of one VM, or of the host if that is NULL
  * @fill: writes one; 0 or -EMSGSIZE
  *
  * Both are called under kvmeter_lock.
