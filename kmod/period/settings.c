@@ -13,15 +13,13 @@
 #include "period/settings.h"
 #include "period/visit.h"
 
-/* What was spent, under the new cap.  Return: bits of enum kmc_budget_event. */
-static u32 budget_assign(struct kmc_vm *core, const struct kmc_budget_conf *conf,
-			 const struct kmc_now *now)
+/* Where the spending stands, by the settings in force; bits of enum kmc_budget_event. */
+static u32 budget_mark(struct kmc_vm *core, const struct kmc_now *now)
 {
 	const struct kmc_charge nothing = {};
 	struct kmc_charge waive;
 
-	core->budget_conf = *conf;
-	return kmc_budget_charge(&core->budget, conf, &nothing, &waive, now);
+	return kmc_budget_charge(&core->budget, &core->budget_conf, &nothing, &waive, now);
 }
 
 /**
@@ -49,7 +47,12 @@ void kvmeter_vm_commit(struct kvmeter_vm *vm, const struct kvmeter_settings *s)
 	if (s->tariff)
 		vm->core.tariff = *s->tariff;
 	if (s->budget)
-		events = budget_assign(&vm->core, s->budget, &now);
+		vm->core.budget_conf = *s->budget;
+	if (vm->over || vm->dead)
+		return;
+	/* before the plan: a new budget period may have begun, or the cap be reached */
+	if (s->budget)
+		events = budget_mark(&vm->core, &now);
 	kvmeter_vm_reconsider(vm, &now);
 	if (events)
 		kvmeter_notify_budget(vm, events);
