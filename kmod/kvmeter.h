@@ -9,6 +9,7 @@
 
 #include <linux/hrtimer.h>
 #include <linux/kobject.h>
+#include <linux/kref.h>
 #include <linux/kvm_host.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -47,15 +48,12 @@
 #include "cpu/throttle.h"
 #include "cpu/times.h"
 #include "cpu/vcpu.h"
-
-/** enum kvmeter_source - who makes a suggestion, in the order of trust */
-enum kvmeter_source {
-	KVMETER_BY_NOBODY,
-	KVMETER_BY_GUEST,		/* hint.c */
-	KVMETER_BY_TENANT,		/* chardev.c */
-	KVMETER_BY_HOST,		/* netlink.c */
-	KVMETER_NR_SOURCES,
-};
+#include "period/hint.h"
+#include "period/notify.h"
+#include "period/period.h"
+#include "period/settings.h"
+#include "period/suggest.h"
+#include "period/visit.h"
 
 /**
  * struct kvmeter_group - a VMM's thread group, which may hold several VMs
@@ -74,15 +72,6 @@ struct kvmeter_group {
 	u64 major_faults;
 	struct kvmeter_disk *disk;	/* its meter */
 	struct kvmeter_disk_hold *disk_hold; /* its actuator */
-};
-
-/**
- * struct kvmeter_alert - alerts of one resource of a VM
- */
-struct kvmeter_alert {
-	u64 nr;				/* since the VM appeared */
-	u64 real_ns;			/* the last one: end of its period ... */
-	u32 mbit;			/* ... and score */
 };
 
 /**
@@ -138,11 +127,7 @@ struct kvmeter_vm {
 	const char *cgroup_why;		/* what became of it, NULL: nothing */
 
 	u8 suggested_by[KMC_NR_ACT];	/* enum kvmeter_source, of the suggestion in force */
-	struct list_head tenants;	/* open files of /dev/kvmeter attached to it ... */
-	u32 nr_tenants;			/* ... how many */
-	struct page *page;		/* theirs to map, see page.c; NULL: none yet */
-	struct kvmeter_rate call_rate;	/* what they may ask; without a lock */
-	struct kvmeter_rate suggest_rate;
+	struct kvmeter_tenants *tenants; /* its own side, see tenant/call.h; NULL: none yet */
 	struct kvmeter_rate hint_rate;	/* passes that the guest may cause; without a lock */
 	bool hints;			/* the guest may hint */
 	u64 hints_taken;
@@ -166,60 +151,5 @@ bool kvmeter_vm_ran(struct kvmeter_vm *vm);
 void kvmeter_group_read(struct kvmeter_group *group);
 void kvmeter_slot_fold(struct kvmeter_slot *slot);
 
-/* period.c */
-int kvmeter_period_init(void);
-void kvmeter_period_exit(void);
-void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now);
-void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now);
-void kvmeter_vm_refresh(struct kvmeter_vm *vm, const struct kmc_now *now);
-void kvmeter_vm_set_policy(struct kvmeter_vm *vm, const struct kmc_policy policy[KMC_NR_ACT]);
-void kvmeter_vm_set_tariff(struct kvmeter_vm *vm, const struct kmc_tariff *tariff);
-void kvmeter_vm_set_budget(struct kvmeter_vm *vm, const struct kmc_budget_conf *budget);
-u32 kvmeter_vm_suggest(struct kvmeter_vm *vm, enum kmc_resource r, u32 grant_bp,
-		       u32 duration_ms);
-void kvmeter_set_period(u64 period_ns);
-
-
-/* notify.c: fan out to netlink, sysfs and trace events; under kvmeter_lock */
-void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born);
-void kvmeter_notify_over(struct kvmeter_vm *vm);
-void kvmeter_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a);
-void kvmeter_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c);
-void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events);
-void kvmeter_notify_alert(struct kvmeter_vm *vm, u32 resources);
-
-/* netlink.c */
-int kvmeter_netlink_init(void);
-void kvmeter_netlink_exit(void);
-void kvmeter_netlink_notify_vm(struct kvmeter_vm *vm, bool born);
-void kvmeter_netlink_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a);
-void kvmeter_netlink_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c);
-void kvmeter_netlink_notify_budget(struct kvmeter_vm *vm, u32 events);
-void kvmeter_netlink_notify_alert(struct kvmeter_vm *vm, u32 resources);
-
-/* chardev.c: /dev/kvmeter */
-int kvmeter_chardev_init(void);
-void kvmeter_chardev_exit(void);
-void kvmeter_tenants_init(struct kvmeter_vm *vm);
-void kvmeter_tenants_free(struct kvmeter_vm *vm);
-void kvmeter_tenants_notify(struct kvmeter_vm *vm, u32 event);
-
-/* page.c: the page that a tenant maps; under kvmeter_lock */
-void kvmeter_page_update(struct kvmeter_vm *vm);
-
-/* hint.c: hypercalls */
-void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, unsigned long a1,
-			     unsigned long a2, unsigned long a3);
-void kvmeter_hints_take(void);
-void kvmeter_hints_slot(struct kvmeter_slot *slot);
-void kvmeter_hints_fold(struct kvmeter_slot *slot);
-void kvmeter_hints_allow(struct kvmeter_vm *vm, bool on);
-u64 kvmeter_hints_dropped(const struct kvmeter_vm *vm);
-
-/* sysfs.c */
-int kvmeter_sysfs_init(void);
-void kvmeter_sysfs_exit(void);
-int kvmeter_sysfs_add_vm(struct kvmeter_vm *vm);	/* without kvmeter_lock */
-void kvmeter_sysfs_del_vm(struct kvmeter_vm *vm);	/* without kvmeter_lock */
 
 #endif /* KVMETER_H */

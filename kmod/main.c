@@ -9,6 +9,12 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 
+#include "api/netlink/family.h"
+#include "api/netlink/notice.h"
+#include "api/sysfs.h"
+#include "api/tenant/file.h"
+#include "period/notify.h"
+#include "period/period.h"
 #include "base/clock.h"
 #include "base/host.h"
 #include "base/version.h"
@@ -21,6 +27,14 @@
 #include "probe.h"
 #include "vm/image.h"
 #include "vm/model.h"
+
+/* who is told of what happens to a VM, in this order */
+static const struct kvmeter_listener * const listeners[] = {
+	&kvmeter_sysfs_listener,
+	&kvmeter_tenant_listener,
+	&kvmeter_netlink_listener,
+	NULL
+};
 
 static unsigned int period_ms = 100;
 module_param(period_ms, uint, 0444);
@@ -94,6 +108,7 @@ static int __init kvmeter_init(void)
 	}
 	kvmeter_host_init(period_ms * NSEC_PER_MSEC);
 	kvmeter_clock_init();
+	kvmeter_notify_init(listeners);
 	for (rung = 0; rung < ARRAY_SIZE(ladder); rung++) {
 		err = ladder[rung].up ? ladder[rung].up() : 0;
 		if (err) {

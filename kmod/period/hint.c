@@ -20,7 +20,11 @@
  * per s into mailboxes and 10 passes of the period, which make 10 suggestions,
  * and 10 more at periods' ends; the rest cost it one look at a clock each.
  */
-#include "api/tenant/tenant.h"
+#include <uapi/linux/kvmeter.h>
+
+#include "kvmeter.h"
+#include "period/hint.h"
+#include "period/suggest.h"
 
 #define HINT_INTERVAL_NS	(100 * NSEC_PER_MSEC)
 #define HINT_BURST		10
@@ -84,10 +88,8 @@ void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, uns
 static void hint_follow(struct kvmeter_vm *vm, u32 resource, u64 hint)
 {
 	u32 grant_bp = hint >> HINT_GRANT_SHIFT & HINT_GRANT_MASK;
-	u32 accepted_bp;
 
-	kvmeter_suggest(vm, KVMETER_BY_GUEST, resource, grant_bp, (u32)hint, &accepted_bp);
-	if (accepted_bp)
+	if (kvmeter_suggest(vm, KVMETER_BY_GUEST, resource, grant_bp, (u32)hint).accepted_bp)
 		vm->hints_taken++;
 	else
 		vm->hints_refused++;
@@ -130,7 +132,12 @@ void kvmeter_hints_take(void)
 			vm_hints_take(vm);
 }
 
-/* A thread of the VM is new: may it hint?  kvmeter_lock. */
+/**
+ * kvmeter_hints_slot - a thread of the VM is new: may it hint?
+ * @slot: the thread's, adopted
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_hints_slot(struct kvmeter_slot *slot)
 {
 	WRITE_ONCE(slot->hints, slot->vm->hints);
@@ -155,13 +162,26 @@ void kvmeter_hints_allow(struct kvmeter_vm *vm, bool on)
 	}
 }
 
-/* A thread of the VM goes: what it dropped stays counted.  kvmeter_lock. */
+/**
+ * kvmeter_hints_fold - a thread of the VM goes: what it dropped stays counted
+ * @slot: the thread's
+ *
+ * Context: kvmeter_lock.
+ */
 void kvmeter_hints_fold(struct kvmeter_slot *slot)
 {
 	slot->vm->hints_gone += slot->hints_dropped;
 }
 
-/* Hints that were dropped where they arose: too many, or nonsense.  kvmeter_lock. */
+/**
+ * kvmeter_hints_dropped - hints that were dropped where they arose
+ * @vm: the VM
+ *
+ * They were too many, or nonsense.
+ *
+ * Context: kvmeter_lock.
+ * Return: how many, since the VM appeared.
+ */
 u64 kvmeter_hints_dropped(const struct kvmeter_vm *vm)
 {
 	u64 sum = vm->hints_gone;

@@ -86,7 +86,7 @@ static void vm_release(struct kref *ref)
 	struct kvmeter_vm *vm = container_of(ref, struct kvmeter_vm, ref);
 
 	kvmeter_model_leave(vm);
-	kvmeter_tenants_free(vm);
+	kvmeter_notify_free(vm);
 	kvmeter_net_vm_free(vm);
 	vm_free_rings(vm);
 	kvfree(vm);
@@ -129,7 +129,6 @@ static struct kvmeter_vm *vm_create(struct kvmeter_slot *slot, const struct kmc_
 		    kvmeter_conf.period_ns, vm->records, LEDGER_LEN, now);
 	kvmeter_act_cpu_init(vm);
 	kvmeter_model_choose(vm);
-	kvmeter_tenants_init(vm);
 	kvmeter_net_vm_init(vm);
 
 	list_add_tail(&vm->group_node, &vm->group->vms);
@@ -178,7 +177,7 @@ static void vm_kill(struct kvmeter_vm *vm, const struct kmc_now *now)
 	kvmeter_cgroup_detach(vm, NULL);
 	kvmeter_vm_finish(vm, now);
 	kvmeter_image_learn(vm);
-	kvmeter_notify_vm(vm, false);
+	kvmeter_notify_gone(vm);
 	kvmeter_net_vm_gone(vm);
 	list_del(&vm->group_node);
 	group_put(vm->group);
@@ -254,7 +253,7 @@ static void publish(struct work_struct *work)
 	kvmeter_threads_bury();
 	list_for_each_entry_safe(vm, next, &dead, node) {
 		if (vm->in_sysfs)
-			kvmeter_sysfs_del_vm(vm);
+			kvmeter_notify_vanish(vm);
 		mutex_lock(&kvmeter_lock);
 		kvmeter_vm_keep_record(vm);
 		mutex_unlock(&kvmeter_lock);
@@ -275,14 +274,14 @@ static void publish(struct work_struct *work)
 		mutex_unlock(&kvmeter_lock);
 		if (!found)
 			break;
-		added = !kvmeter_sysfs_add_vm(vm);
+		added = !kvmeter_notify_appear(vm);
 		if (!added)
 			pr_warn("kvmeter: vm %u is not in sysfs\n", vm->id);
 		mutex_lock(&kvmeter_lock);
 		vm->in_sysfs = added;
 		/* it may have gone meanwhile, and that has been told */
 		if (!vm->dead)
-			kvmeter_notify_vm(vm, true);
+			kvmeter_notify_born(vm);
 		mutex_unlock(&kvmeter_lock);
 	}
 }

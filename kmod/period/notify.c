@@ -1,70 +1,142 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Notify: one event to all who listen: netlink groups, sysfs pollers, files of
- * /dev/kvmeter.  Trace events are written where the thing happens.
+ * Notify: one event to all listeners, in the order of the table that main.c
+ * hands over.  The table is static: the interfaces are known at build time, and
+ * a walk over it needs no lock.  Trace events are written where the thing happens.
  *
- * All run under kvmeter_lock, so the sequence numbers of notices and of log
- * entries have the same order.  The period is the rate limit: per VM and
- * kind at most one notice per visit.
+ * The period is the rate limit: a VM causes at most one notice of a kind per
+ * visit.
  */
-#include <uapi/linux/kvmeter.h>
+#include <linux/lockdep.h>
 
 #include "kvmeter.h"
+#include "period/notify.h"
 
-static void notify_file(struct kvmeter_vm *vm, const char *dir, const char *file)
+static const struct kvmeter_listener * const *listeners;
+
+#define for_each_listener(l)	for ((l) = listeners; *(l); (l)++)
+
+/**
+ * kvmeter_notify_init - who is to be told
+ * @table: the listeners, ended by a NULL; stays in place
+ *
+ * Context: before the first VM is known.
+ */
+void kvmeter_notify_init(const struct kvmeter_listener * const *table)
 {
-	/* not yet or no more in sysfs: nobody can have it open */
-	if (vm->in_sysfs && !vm->dead)
-		sysfs_notify(&vm->kobj, dir, file);
+	listeners = table;
 }
 
-void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born)
+/* The events are those of struct kvmeter_listener. */
+
+void kvmeter_notify_born(struct kvmeter_vm *vm)
 {
-	kvmeter_netlink_notify_vm(vm, born);
-	/* not over: its threads ended, its descriptors are open */
-	if (!born && !vm->over)
-		kvmeter_notify_over(vm);
+	const struct kvmeter_listener * const *l;
+
+	lockdep_assert_held(&kvmeter_lock);
+	for_each_listener(l)
+		if ((*l)->born)
+			(*l)->born(vm);
 }
 
-/* Nobody can enter the VM any more: the end for its own side. */
 void kvmeter_notify_over(struct kvmeter_vm *vm)
 {
-	kvmeter_page_update(vm);
-	kvmeter_tenants_notify(vm, KVMETER_EVENT_GONE);
+	const struct kvmeter_listener * const *l;
+
+	lockdep_assert_held(&kvmeter_lock);
+	for_each_listener(l)
+		if ((*l)->over)
+			(*l)->over(vm);
 }
 
-void kvmeter_notify_adjust(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a)
+void kvmeter_notify_gone(struct kvmeter_vm *vm)
 {
-	static const char * const dir[KMC_NR_ACT] = {
-		[KMC_RES_CPU] = "cpu",
-		[KMC_RES_MEMORY] = "memory",
-		[KMC_RES_NETWORK] = "network",
-		[KMC_RES_DISK] = "disk",
-	};
+	const struct kvmeter_listener * const *l;
 
-	if (!a->would) {
-		notify_file(vm, dir[a->resource], "grant_bp");
-		notify_file(vm, NULL, "state");
-		kvmeter_tenants_notify(vm, KVMETER_EVENT_ADJUSTMENT);
-	}
-	kvmeter_netlink_notify_adjust(vm, a);
+	lockdep_assert_held(&kvmeter_lock);
+	for_each_listener(l)
+		if ((*l)->gone)
+			(*l)->gone(vm);
 }
 
-void kvmeter_notify_price(struct kvmeter_vm *vm, const struct kvmeter_price_change *c)
+void kvmeter_notify_adjusted(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a)
 {
-	notify_file(vm, NULL, "price_ncr_h");
-	kvmeter_tenants_notify(vm, KVMETER_EVENT_PRICE);
-	kvmeter_netlink_notify_price(vm, c);
+	const struct kvmeter_listener * const *l;
+
+	lockdep_assert_held(&kvmeter_lock);
+	for_each_listener(l)
+		if ((*l)->adjusted)
+			(*l)->adjusted(vm, a);
+}
+
+void kvmeter_notify_priced(struct kvmeter_vm *vm, const struct kvmeter_price_change *c)
+{
+	const struct kvmeter_listener * const *l;
+
+	lockdep_assert_held(&kvmeter_lock);
+	for_each_listener(l)
+		if ((*l)->priced)
+			(*l)->priced(vm, c);
 }
 
 void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events)
 {
-	notify_file(vm, NULL, "state");
-	kvmeter_tenants_notify(vm, KVMETER_EVENT_BUDGET);
-	kvmeter_netlink_notify_budget(vm, events);
+	const struct kvmeter_listener * const *l;
+
+	lockdep_assert_held(&kvmeter_lock);
+	for_each_listener(l)
+		if ((*l)->budget)
+			(*l)->budget(vm, events);
 }
 
-void kvmeter_notify_alert(struct kvmeter_vm *vm, u32 resources)
+void kvmeter_notify_alerted(struct kvmeter_vm *vm, u32 resources)
 {
-	kvmeter_netlink_notify_alert(vm, resources);
+	const struct kvmeter_listener * const *l;
+
+	lockdep_assert_held(&kvmeter_lock);
+	for_each_listener(l)
+		if ((*l)->alerted)
+			(*l)->alerted(vm, resources);
+}
+
+void kvmeter_notify_settled(struct kvmeter_vm *vm)
+{
+	const struct kvmeter_listener * const *l;
+
+	lockdep_assert_held(&kvmeter_lock);
+	for_each_listener(l)
+		if ((*l)->settled)
+			(*l)->settled(vm);
+}
+
+/* Return: 0, or the first error. */
+int kvmeter_notify_appear(struct kvmeter_vm *vm)
+{
+	const struct kvmeter_listener * const *l;
+	int err;
+
+	for_each_listener(l) {
+		err = (*l)->appear ? (*l)->appear(vm) : 0;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+void kvmeter_notify_vanish(struct kvmeter_vm *vm)
+{
+	const struct kvmeter_listener * const *l;
+
+	for_each_listener(l)
+		if ((*l)->vanish)
+			(*l)->vanish(vm);
+}
+
+void kvmeter_notify_free(struct kvmeter_vm *vm)
+{
+	const struct kvmeter_listener * const *l;
+
+	for_each_listener(l)
+		if ((*l)->free)
+			(*l)->free(vm);
 }

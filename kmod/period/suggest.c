@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Quote: the answer to an application that asks for a grant, or asks what one
- * would cost.
+ * Suggest: an application asks for a grant, or asks what one would cost.
  *
  * Three may ask: the operator (netlink), the VM's own side (/dev/kvmeter) and
  * the guest (hypercalls), trusted in this order.  While a suggestion is in
- * force, those who are trusted less neither replace nor end it.
+ * force, a source that is trusted less neither replaces nor ends it.
  *
  * A price is quoted by running the price stage itself, on a copy, until it has
- * arrived at what the grant calls for: notice, slew and a rise that is pending
- * already count as they will.
+ * arrived at what the grant calls for.  So notice, slew and a rise that is
+ * pending already count as they will.
  */
-#include "api/tenant/tenant.h"
+#include <uapi/linux/kvmeter.h>
+
+#include "kvmeter.h"
+#include "period/suggest.h"
+#include "period/visit.h"
 
 #define QUOTE_STEPS	120	/* of a minute at most: two hours are foreseen */
 #define QUOTE_STEP_NS	(60 * NSEC_PER_SEC)
@@ -22,7 +25,7 @@ static_assert(KVMETER_RES_NETWORK == KMC_RES_NETWORK);
 static_assert(KVMETER_RES_DISK == KMC_RES_DISK);
 static_assert(KVMETER_RES_EXITS == KMC_RES_EXITS);
 
-/* Who asked for what is in force; KVMETER_BY_NOBODY: nobody */
+/* The author of the suggestion in force; KVMETER_BY_NOBODY: none is */
 static enum kvmeter_source suggested_by(const struct kvmeter_vm *vm, u32 resource,
 					const struct kmc_now *now)
 {
@@ -48,7 +51,14 @@ static void grants_with(const struct kmc_vm *core, u32 resource, u32 grant_bp,
 	grants[resource] = grant_bp;
 }
 
-/* The price that a grant calls for, the others as they are. */
+/**
+ * kvmeter_price_with - the price that a grant calls for
+ * @core: the VM's
+ * @resource: an adjusted one
+ * @grant_bp: its grant; those of the other resources are as they are in force
+ *
+ * Return: in ncr per hour.
+ */
 u64 kvmeter_price_with(const struct kmc_vm *core, u32 resource, u32 grant_bp)
 {
 	u32 grants[KMC_NR_ACT];
@@ -57,26 +67,35 @@ u64 kvmeter_price_with(const struct kmc_vm *core, u32 resource, u32 grant_bp)
 	return kmc_price_target(&core->tariff, grants);
 }
 
-/* What would be answered; *@accepted_bp is 0 when it is refused */
-static enum kvmeter_answer answer(const struct kvmeter_vm *vm, enum kvmeter_source source,
-				  u32 resource, u32 grant_bp, const struct kmc_now *now,
-				  u32 *accepted_bp)
+/* What a suggestion that goes on would be answered. */
+static struct kvmeter_offer offer_of(const struct kvmeter_vm *vm, enum kvmeter_source source,
+				     u32 resource, u32 grant_bp, const struct kmc_now *now)
 {
 	const struct kmc_policy *p = &vm->core.policy[resource];
+	struct kvmeter_offer o = {};
 
-	*accepted_bp = 0;
-	if (!kmc_policy_sold(resource, p))
-		return KVMETER_ANSWER_NOT_SOLD;
-	if (p->mode == KMC_MODE_OBSERVE)
-		return KVMETER_ANSWER_OBSERVE;
-	if (suggested_by(vm, resource, now) > source)
-		return KVMETER_ANSWER_OUTRANKED;
-	*accepted_bp = clamp(grant_bp, p->floor_bp, p->ceiling_bp);
-	if (budget_limit_bp(vm, resource, now) < *accepted_bp)
-		return KVMETER_ANSWER_BUDGET;
-	if (*accepted_bp > grant_bp)
-		return KVMETER_ANSWER_FLOOR;
-	return *accepted_bp < grant_bp ? KVMETER_ANSWER_CEILING : KVMETER_ANSWER_ACCEPTED;
+	if (!kmc_policy_sold(resource, p)) {
+		o.answer = KVMETER_ANSWER_NOT_SOLD;
+		return o;
+	}
+	if (p->mode == KMC_MODE_OBSERVE) {
+		o.answer = KVMETER_ANSWER_OBSERVE;
+		return o;
+	}
+	if (suggested_by(vm, resource, now) > source) {
+		o.answer = KVMETER_ANSWER_OUTRANKED;
+		return o;
+	}
+	o.accepted_bp = clamp(grant_bp, p->floor_bp, p->ceiling_bp);
+	if (budget_limit_bp(vm, resource, now) < o.accepted_bp)
+		o.answer = KVMETER_ANSWER_BUDGET;
+	else if (o.accepted_bp > grant_bp)
+		o.answer = KVMETER_ANSWER_FLOOR;
+	else if (o.accepted_bp < grant_bp)
+		o.answer = KVMETER_ANSWER_CEILING;
+	else
+		o.answer = KVMETER_ANSWER_ACCEPTED;
+	return o;
 }
 
 /* When the price, moved by these grants from now on, will have arrived */
@@ -102,55 +121,60 @@ static u64 price_arrives_at(const struct kmc_vm *core, const u32 *grants, u64 ta
 /**
  * kvmeter_quote - what a suggestion would bring and cost
  * @vm: the VM, alive
- * @source: who asks
+ * @source: its author
  * @resource: an adjusted one
  * @grant_bp: asked for, at most KMC_GRANT_MAX_BP
  * @now: clock
- * @q: set
  *
  * Changes nothing.  Context: kvmeter_lock.
+ * Return: the quote; a suggestion that would be refused leaves the price as it is.
  */
-void kvmeter_quote(const struct kvmeter_vm *vm, enum kvmeter_source source, u32 resource,
-		   u32 grant_bp, const struct kmc_now *now, struct kvmeter_quote *q)
+struct kvmeter_quote kvmeter_quote(const struct kvmeter_vm *vm, enum kvmeter_source source,
+				   u32 resource, u32 grant_bp, const struct kmc_now *now)
 {
 	const struct kmc_vm *core = &vm->core;
 	u32 grants[KMC_NR_ACT];
+	struct kvmeter_quote q;
 
 	lockdep_assert_held(&kvmeter_lock);
-	q->answer = answer(vm, source, resource, grant_bp, now, &q->accepted_bp);
-	q->now_ncr_h = kmc_price_announced(&core->price);
-	q->price_ncr_h = q->now_ncr_h;
-	q->effective_at_ns = now->at_ns;
-	if (!q->accepted_bp)
-		return;
-	grants_with(core, resource, q->accepted_bp, grants);
-	q->price_ncr_h = kmc_price_target(&core->tariff, grants);
-	q->effective_at_ns = price_arrives_at(core, grants, q->price_ncr_h, now);
+	q.offer = offer_of(vm, source, resource, grant_bp, now);
+	q.now_ncr_h = kmc_price_announced(&core->price);
+	q.price_ncr_h = q.now_ncr_h;
+	q.effective_at_ns = now->at_ns;
+	if (!q.offer.accepted_bp)
+		return q;
+	grants_with(core, resource, q.offer.accepted_bp, grants);
+	q.price_ncr_h = kmc_price_target(&core->tariff, grants);
+	q.effective_at_ns = price_arrives_at(core, grants, q.price_ncr_h, now);
+	return q;
 }
 
 /**
  * kvmeter_suggest - ask for a grant for some time
  * @vm: the VM, alive
- * @source: who asks
+ * @source: its author
  * @resource: an adjusted one
  * @grant_bp: asked for, at most KMC_GRANT_MAX_BP
  * @duration_ms: for how long; 0 ends the present suggestion
- * @accepted_bp: set to the grant that it rests at; 0: refused
  *
  * Context: kvmeter_lock.
- * Return: enum kvmeter_answer.
+ * Return: the answer.  The budget may limit the grant in force further.
  */
-u32 kvmeter_suggest(struct kvmeter_vm *vm, enum kvmeter_source source, u32 resource,
-		    u32 grant_bp, u32 duration_ms, u32 *accepted_bp)
+struct kvmeter_offer kvmeter_suggest(struct kvmeter_vm *vm, enum kvmeter_source source,
+				     u32 resource, u32 grant_bp, u32 duration_ms)
 {
 	struct kmc_now now = kvmeter_now();
-	enum kvmeter_answer a;
+	struct kmc_vm *core = &vm->core;
+	struct kvmeter_offer o;
 
 	lockdep_assert_held(&kvmeter_lock);
-	a = answer(vm, source, resource, duration_ms ? grant_bp : KMC_BP, &now, accepted_bp);
-	if (!*accepted_bp)
-		return a;
+	o = offer_of(vm, source, resource, duration_ms ? grant_bp : KMC_BP, &now);
+	if (!o.accepted_bp)
+		return o;
+	kvmeter_vm_refresh(vm, &now);
 	vm->suggested_by[resource] = source;
-	*accepted_bp = kvmeter_vm_suggest(vm, resource, grant_bp, duration_ms);
-	return a;
+	o.accepted_bp = kmc_decide_suggest(&core->decide[resource], &core->policy[resource],
+					   grant_bp, duration_ms, &now);
+	kvmeter_vm_reconsider(vm, &now);
+	return o;
 }

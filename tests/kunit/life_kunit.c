@@ -60,21 +60,30 @@ void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now)
 	vm->times = vm->gone;
 }
 
-void kvmeter_notify_vm(struct kvmeter_vm *vm, bool born)
+void kvmeter_notify_born(struct kvmeter_vm *vm)
 {
-	nr_born += born;
-	nr_gone += !born;
+	nr_born++;
+}
+
+void kvmeter_notify_gone(struct kvmeter_vm *vm)
+{
+	nr_gone++;
 }
 
 void kvmeter_notify_over(struct kvmeter_vm *vm)
 {
 }
 
-void kvmeter_tenants_init(struct kvmeter_vm *vm)
+int kvmeter_notify_appear(struct kvmeter_vm *vm)
+{
+	return 0;
+}
+
+void kvmeter_notify_vanish(struct kvmeter_vm *vm)
 {
 }
 
-void kvmeter_tenants_free(struct kvmeter_vm *vm)
+void kvmeter_notify_free(struct kvmeter_vm *vm)
 {
 }
 
@@ -149,16 +158,6 @@ void kvmeter_net_vm_free(struct kvmeter_vm *vm)
 {
 }
 
-}
-
-int kvmeter_sysfs_add_vm(struct kvmeter_vm *vm)
-{
-	return 0;
-}
-
-void kvmeter_sysfs_del_vm(struct kvmeter_vm *vm)
-{
-}
 
 /* What the period does */
 static void pass(void)
@@ -373,7 +372,7 @@ static void life_test_models(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, !second->core.predict[KMC_RES_EXITS].model);
 
 	/* as many as there may be, and not one more; what is there can still be replaced */
-	for (i = 0; i < MODELS_MAX; i++) {
+	for (i = 0; i < KVMETER_MODELS_MAX; i++) {
 		snprintf(name, sizeof(name), "%d", i);
 		KUNIT_EXPECT_EQ(test, kvmeter_model_set(name, weights), 0);
 	}

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Generic netlink: what is learned comes and goes.
+ * Generic netlink: what is learned comes and goes: samples out, profiles out and
+ * in.
  *
- * Samples out, profiles out and in, the network's weights in.  What comes in is
- * a file that somebody may have made up: it is read whole into memory of its
- * own and checked there, and only then is anything of a VM touched.
+ * What comes in is a file that somebody may have made up.  It is read whole into
+ * memory of its own and checked there; only then is anything of a VM touched.
  */
 #include <linux/slab.h>
 
-#include "api/netlink/netlink.h"
+#include "kvmeter.h"
+#include "api/netlink/fill_learned.h"
+#include "api/netlink/gen.h"
+#include "api/netlink/parse.h"
+#include "api/netlink/reply.h"
+#include "period/visit.h"
 
 #define BLOB_MSG_SIZE		(KMC_BLOB_MAX + 256)
 #define SAMPLES_MSG_SIZE	(KMC_NR_RES * (KVMETER_HISTORY_LEN * sizeof(u32) + 64) + 256)
@@ -29,13 +34,13 @@ static int check_image(struct genl_info *info, const struct nlattr *attr)
 	return -EINVAL;
 }
 
-int kvmeter_nl_check_profile_of(struct genl_info *info)
+static int check_profile_of(struct genl_info *info)
 {
 	const struct nlattr *id = info->attrs[KVMETER_A_PROFILE_VM_ID];
 	const struct nlattr *image = info->attrs[KVMETER_A_PROFILE_IMAGE];
 
 	if (!id == !image) {
-		NL_SET_ERR_MSG(info->extack, "one of vm-id and image must be there, not both");
+		NL_SET_ERR_MSG(info->extack, "give either vm-id or image");
 		return -EINVAL;
 	}
 	return image ? check_image(info, image) : 0;
@@ -48,12 +53,10 @@ static int no_image(struct genl_info *info)
 	return -ENOENT;
 }
 
-/*
- * Profiles.
- */
+/* profiles */
 
 /* profile-get of an image: what its VMs start from */
-int kvmeter_nl_reply_image(struct sk_buff *msg, struct genl_info *info)
+static int reply_image(struct sk_buff *msg, struct genl_info *info)
 {
 	const char *image = nla_data(info->attrs[KVMETER_A_PROFILE_IMAGE]);
 	const struct kmc_profile *profiles = kvmeter_image_profiles(image);
@@ -67,8 +70,34 @@ int kvmeter_nl_reply_image(struct sk_buff *msg, struct genl_info *info)
 	return kvmeter_nl_fill_learned(msg, &profiles[r]);
 }
 
-/* what an exchange works in; too large for the stack */
-struct work {
+static int reply_profile(struct sk_buff *msg, struct genl_info *info, void *unused)
+{
+	struct nlattr **tb = info->attrs;
+	struct kmc_now now = kvmeter_now();
+	struct kvmeter_vm *vm;
+
+	if (tb[KVMETER_A_PROFILE_IMAGE])
+		return reply_image(msg, info);
+	vm = kvmeter_nl_find_record(tb[KVMETER_A_PROFILE_VM_ID], info->extack);
+	if (!vm)
+		return -ENOENT;
+	kvmeter_vm_refresh(vm, &now);
+	return kvmeter_nl_fill_profile(msg, vm, nla_get_u32(tb[KVMETER_A_PROFILE_RESOURCE]));
+}
+
+int kvmeter_nl_profile_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = check_profile_of(info);
+
+	if (err)
+		return err;
+	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_PROFILE_RESOURCE))
+		return -EINVAL;
+	return kvmeter_nl_reply(info, KVMETER_NL_PROFILE_SIZE, NULL, reply_profile);
+}
+
+/* what an export works in; too large for the stack */
+struct exchange {
 	struct kmc_blob blob;
 	u8 bytes[KMC_BLOB_MAX];
 };
@@ -86,12 +115,12 @@ static void blob_from_image(struct kmc_blob *b, const struct kmc_profile *profil
 		b->profile[r].nr_prior = min_t(u32, kmc_hist_samples(&b->profile[r].hist), S32_MAX);
 }
 
-static int reply_export(struct sk_buff *msg, struct genl_info *info)
+static int reply_export(struct sk_buff *msg, struct genl_info *info, void *arg)
 {
 	const struct nlattr *id = info->attrs[KVMETER_A_PROFILE_VM_ID];
 	const struct nlattr *image = info->attrs[KVMETER_A_PROFILE_IMAGE];
 	u32 mask = mask_of(info->attrs[KVMETER_A_PROFILE_RESOURCE]);
-	struct work *work = info->user_ptr[0];
+	struct exchange *x = arg;
 	size_t len;
 
 	if (id) {
@@ -99,7 +128,7 @@ static int reply_export(struct sk_buff *msg, struct genl_info *info)
 
 		if (!vm)
 			return -ENOENT;
-		kmc_blob_from_vm(&work->blob, &vm->core, mask);
+		kmc_blob_from_vm(&x->blob, &vm->core, mask);
 		if (PUT_U32(msg, PROFILE, VM_ID, vm->id))
 			return -EMSGSIZE;
 	} else {
@@ -107,29 +136,28 @@ static int reply_export(struct sk_buff *msg, struct genl_info *info)
 
 		if (!profiles)
 			return no_image(info);
-		blob_from_image(&work->blob, profiles, mask);
+		blob_from_image(&x->blob, profiles, mask);
 		if (nla_put_string(msg, KVMETER_A_PROFILE_IMAGE, nla_data(image)))
 			return -EMSGSIZE;
 	}
-	len = kmc_blob_write(&work->blob, work->bytes, sizeof(work->bytes));
+	len = kmc_blob_write(&x->blob, x->bytes, sizeof(x->bytes));
 	if (WARN_ON_ONCE(!len))
 		return -EIO;
-	return nla_put(msg, KVMETER_A_PROFILE_DATA, len, work->bytes);
+	return nla_put(msg, KVMETER_A_PROFILE_DATA, len, x->bytes);
 }
 
 int kvmeter_nl_profile_export_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = kvmeter_nl_check_profile_of(info);
-	struct work *work;
+	int err = check_profile_of(info);
+	struct exchange *x;
 
 	if (err)
 		return err;
-	work = kvmalloc(sizeof(*work), GFP_KERNEL);
-	if (!work)
+	x = kvmalloc(sizeof(*x), GFP_KERNEL);
+	if (!x)
 		return -ENOMEM;
-	info->user_ptr[0] = work;
-	err = kvmeter_nl_reply(info, BLOB_MSG_SIZE, reply_export);
-	kvfree(work);
+	err = kvmeter_nl_reply(info, BLOB_MSG_SIZE, x, reply_export);
+	kvfree(x);
 	return err;
 }
 
@@ -141,10 +169,11 @@ static const char *image_import(const char *name, const struct kmc_blob *b, u32 
 	return NULL;
 }
 
-static int import(struct genl_info *info, const struct kmc_blob *b)
+static int import(struct genl_info *info, void *arg)
 {
 	const struct nlattr *resource = info->attrs[KVMETER_A_PROFILE_RESOURCE];
 	const struct nlattr *image = info->attrs[KVMETER_A_PROFILE_IMAGE];
+	const struct kmc_blob *b = arg;
 	u32 mask = resource ? mask_of(resource) : b->has_profile;
 	struct kvmeter_vm *vm;
 	const char *why;
@@ -157,7 +186,7 @@ static int import(struct genl_info *info, const struct kmc_blob *b)
 		if (!vm)
 			return -ENOENT;
 		why = kmc_blob_to_vm(b, &vm->core, mask);
-		/* it knows what it is: its image has nothing to add */
+		/* the VM has a profile: its image has nothing to add */
 		if (!why)
 			vm->seeded = true;
 	}
@@ -170,7 +199,7 @@ static int import(struct genl_info *info, const struct kmc_blob *b)
 int kvmeter_nl_profile_import_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *data = info->attrs[KVMETER_A_PROFILE_DATA];
-	int err = kvmeter_nl_check_profile_of(info);
+	int err = check_profile_of(info);
 	struct kmc_blob *b;
 	const char *why;
 
@@ -186,17 +215,13 @@ int kvmeter_nl_profile_import_doit(struct sk_buff *skb, struct genl_info *info)
 		kvmeter_nl_err_str(info->extack, data, why);
 		err = -EINVAL;
 	} else {
-		err = mutex_lock_killable(&kvmeter_lock);
-		if (!err) {
-			err = import(info, b);
-			mutex_unlock(&kvmeter_lock);
-		}
+		err = kvmeter_nl_locked(info, b, import);
 	}
 	kvfree(b);
 	return err;
 }
 
-static int reset(struct genl_info *info)
+static int reset(struct genl_info *info, void *unused)
 {
 	u32 mask = mask_of(info->attrs[KVMETER_A_PROFILE_RESOURCE]);
 	const struct nlattr *image = info->attrs[KVMETER_A_PROFILE_IMAGE];
@@ -213,20 +238,12 @@ static int reset(struct genl_info *info)
 
 int kvmeter_nl_profile_reset_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = kvmeter_nl_check_profile_of(info);
+	int err = check_profile_of(info);
 
-	if (!err)
-		err = mutex_lock_killable(&kvmeter_lock);
-	if (err)
-		return err;
-	err = reset(info);
-	mutex_unlock(&kvmeter_lock);
-	return err;
+	return err ? err : kvmeter_nl_locked(info, NULL, reset);
 }
 
-/*
- * Samples.
- */
+/* samples */
 
 static int fill_series(struct sk_buff *msg, const struct kvmeter_history *h, u32 r, u64 first)
 {
@@ -246,7 +263,7 @@ static int fill_series(struct sk_buff *msg, const struct kvmeter_history *h, u32
 	return 0;
 }
 
-static int reply_samples(struct sk_buff *msg, struct genl_info *info)
+static int reply_samples(struct sk_buff *msg, struct genl_info *info, void *unused)
 {
 	struct kvmeter_vm *vm = kvmeter_nl_find_record(info->attrs[KVMETER_A_SAMPLES_VM_ID],
 						       info->extack);
@@ -276,68 +293,5 @@ int kvmeter_nl_sample_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_SAMPLES_VM_ID))
 		return -EINVAL;
-	return kvmeter_nl_reply(info, SAMPLES_MSG_SIZE, reply_samples);
-}
-
-/*
- * Models.
- */
-
-int kvmeter_nl_model_set_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	const struct nlattr *image = info->attrs[KVMETER_A_MODEL_IMAGE];
-	const struct nlattr *data = info->attrs[KVMETER_A_MODEL_DATA];
-	const char *why;
-	int err;
-
-	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_MODEL_IMAGE))
-		return -EINVAL;
-	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_MODEL_DATA))
-		return -EINVAL;
-	err = kvmeter_nl_check_name(image, info->extack);
-	if (err)
-		return err;
-	/* an attribute's data is aligned to 4 bytes, and weights need no more */
-	BUILD_BUG_ON(__alignof__(struct kmc_model) > NLA_ALIGNTO);
-	why = kmc_model_check(nla_data(data), nla_len(data));
-	if (why) {
-		kvmeter_nl_err_str(info->extack, data, why);
-		return -EINVAL;
-	}
-	err = mutex_lock_killable(&kvmeter_lock);
-	if (err)
-		return err;
-	err = kvmeter_model_set(nla_data(image), nla_data(data));
-	mutex_unlock(&kvmeter_lock);
-	if (err == -ENOSPC)
-		NL_SET_ERR_MSG(info->extack, "there are models for 256 images: delete one first");
-	return err;
-}
-
-int kvmeter_nl_model_del_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	const struct nlattr *image = info->attrs[KVMETER_A_MODEL_IMAGE];
-	int err;
-
-	if (GENL_REQ_ATTR_CHECK(info, KVMETER_A_MODEL_IMAGE))
-		return -EINVAL;
-	err = mutex_lock_killable(&kvmeter_lock);
-	if (err)
-		return err;
-	err = kvmeter_model_del(nla_data(image));
-	mutex_unlock(&kvmeter_lock);
-	if (err)
-		NL_SET_ERR_MSG_ATTR(info->extack, image, "this image has no model of its own");
-	return err;
-}
-
-int kvmeter_nl_fill_model(struct sk_buff *skb, const struct kvmeter_model *model)
-{
-	if (nla_put_string(skb, KVMETER_A_MODEL_IMAGE, model->image) ||
-	    PUT_U32(skb, MODEL, CHECKSUM, model->weights.checksum) ||
-	    PUT_U64(skb, MODEL, SEQ, model->seq) ||
-	    PUT_U64(skb, MODEL, SET_REAL_NS, model->set_real_ns) ||
-	    PUT_U32(skb, MODEL, NR_VMS, kvmeter_model_nr_vms(model)))
-		return -EMSGSIZE;
-	return 0;
+	return kvmeter_nl_reply(info, SAMPLES_MSG_SIZE, NULL, reply_samples);
 }

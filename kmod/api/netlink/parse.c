@@ -3,9 +3,18 @@
  * Generic netlink, attributes in.
  *
  * Each function changes the fields that are there, in a copy, and checks the
- * whole: 0, or -errno with extack set, and then the copy is of no use.
+ * whole.  It returns 0, or -errno with extack set, and then the copy is of no use.
+ *
+ * A request's nests have been checked with it: NLA_POLICY_NESTED in the generated
+ * tables makes generic netlink check types, lengths and ranges in them before the
+ * handler runs, in each of several nests of one type.  So a nest is taken apart
+ * here without a policy.  No dump takes a nest.
  */
-#include "api/netlink/netlink.h"
+#include <uapi/linux/kvmeter_nl.h>
+
+#include "kvmeter.h"
+#include "api/netlink/parse.h"
+#include "compat/genetlink.h"
 
 static void take_u64(const struct nlattr *attr, u64 *v)
 {
@@ -32,8 +41,9 @@ static void take_bool(const struct nlattr *attr, bool *v)
 		*v = nla_get_u32(attr);
 }
 
-/* What an attribute says of one resource's policy.  Its nominal share of the
- * vCPUs' time is cpu's alone: said of all, it is cpu's.
+/*
+ * What an attribute says of one resource's policy.  The nominal share of the
+ * vCPUs' time is cpu's alone: in an attribute for all resources, it is cpu's.
  */
 static int take_policy(struct nlattr *tb[], const struct nlattr *attr, u32 r,
 		       struct kmc_policy *p, struct netlink_ext_ack *extack)
@@ -71,7 +81,7 @@ static int parse_policy(const struct nlattr *attr, struct kmc_policy policy[KMC_
 	u32 r;
 	int err;
 
-	err = nla_parse_nested(tb, KVMETER_A_POLICY_PAD, attr, kvmeter_policy_nl_policy, extack);
+	err = nla_parse_nested(tb, KVMETER_A_POLICY_PAD, attr, NULL, extack);
 	if (err)
 		return err;
 	if (tb[KVMETER_A_POLICY_RESOURCE]) {
@@ -96,6 +106,14 @@ static int parse_policy(const struct nlattr *attr, struct kmc_policy policy[KMC_
 	return 0;
 }
 
+/**
+ * kvmeter_nl_parse_policies - take the policies of a request
+ * @info: the request
+ * @type: the attribute: a nest for one resource or for all, any number of times
+ * @policy: changed
+ *
+ * Return: 0, -EINVAL or -EOPNOTSUPP: exits are not adjusted.
+ */
 int kvmeter_nl_parse_policies(const struct genl_info *info, int type,
 			      struct kmc_policy policy[KMC_NR_ACT])
 {
@@ -119,15 +137,15 @@ static int parse_cost(const struct nlattr *attr, struct kmc_tariff *t,
 	u32 r;
 	int err;
 
-	err = nla_parse_nested(tb, KVMETER_A_COST_PAD, attr, kvmeter_cost_nl_policy, extack);
+	err = nla_parse_nested(tb, KVMETER_A_COST_PAD, attr, NULL, extack);
 	if (err)
 		return err;
 	if (!tb[KVMETER_A_COST_RESOURCE]) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "cost without a resource");
+		NL_SET_ERR_MSG_ATTR(extack, attr, "cost needs a resource");
 		return -EINVAL;
 	}
 	if (!tb[KVMETER_A_COST_NCR_H]) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "cost without ncr-h");
+		NL_SET_ERR_MSG_ATTR(extack, attr, "cost needs ncr-h");
 		return -EINVAL;
 	}
 	r = nla_get_u32(tb[KVMETER_A_COST_RESOURCE]);
@@ -140,6 +158,14 @@ static int parse_cost(const struct nlattr *attr, struct kmc_tariff *t,
 	return 0;
 }
 
+/**
+ * kvmeter_nl_parse_tariff - take a tariff
+ * @attr: the nest, or NULL
+ * @t: changed
+ * @extack: told what is wrong
+ *
+ * Return: 0, -EINVAL or -EOPNOTSUPP: exits cost nothing.
+ */
 int kvmeter_nl_parse_tariff(const struct nlattr *attr, struct kmc_tariff *t,
 			    struct netlink_ext_ack *extack)
 {
@@ -150,8 +176,7 @@ int kvmeter_nl_parse_tariff(const struct nlattr *attr, struct kmc_tariff *t,
 
 	if (!attr)
 		return 0;
-	err = nla_parse_nested(tb, KVMETER_A_TARIFF_DISK_NCR_GIB, attr, kvmeter_tariff_nl_policy,
-			       extack);
+	err = nla_parse_nested(tb, KVMETER_A_TARIFF_DISK_NCR_GIB, attr, NULL, extack);
 	if (err)
 		return err;
 	take_u64(tb[KVMETER_A_TARIFF_BASE_NCR_H], &t->base_ncr_h);
@@ -179,6 +204,14 @@ int kvmeter_nl_parse_tariff(const struct nlattr *attr, struct kmc_tariff *t,
 	return 0;
 }
 
+/**
+ * kvmeter_nl_parse_budget - take a budget
+ * @attr: the nest, or NULL
+ * @b: changed
+ * @extack: told what is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
 int kvmeter_nl_parse_budget(const struct nlattr *attr, struct kmc_budget_conf *b,
 			    struct netlink_ext_ack *extack)
 {
@@ -188,7 +221,7 @@ int kvmeter_nl_parse_budget(const struct nlattr *attr, struct kmc_budget_conf *b
 
 	if (!attr)
 		return 0;
-	err = nla_parse_nested(tb, KVMETER_A_BUDGET_PAD, attr, kvmeter_budget_nl_policy, extack);
+	err = nla_parse_nested(tb, KVMETER_A_BUDGET_PAD, attr, NULL, extack);
 	if (err)
 		return err;
 	take_u64(tb[KVMETER_A_BUDGET_CAP_NCR], &b->cap_ncr);
@@ -204,6 +237,13 @@ int kvmeter_nl_parse_budget(const struct nlattr *attr, struct kmc_budget_conf *b
 	return 0;
 }
 
+/**
+ * kvmeter_nl_check_name - check a name of a VM or an image
+ * @attr: the name, or NULL
+ * @extack: told what is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
 int kvmeter_nl_check_name(const struct nlattr *attr, struct netlink_ext_ack *extack)
 {
 	const char *why = attr ? kvmeter_label_check(nla_data(attr)) : NULL;
@@ -214,6 +254,13 @@ int kvmeter_nl_check_name(const struct nlattr *attr, struct netlink_ext_ack *ext
 	return -EINVAL;
 }
 
+/**
+ * kvmeter_nl_parse_host - take the host's settings
+ * @info: the request
+ * @conf: changed
+ *
+ * Return: 0, -EINVAL, -ERANGE or -EOPNOTSUPP.
+ */
 int kvmeter_nl_parse_host(const struct genl_info *info, struct kvmeter_conf *conf)
 {
 	struct netlink_ext_ack *extack = info->extack;
@@ -246,4 +293,3 @@ int kvmeter_nl_parse_host(const struct genl_info *info, struct kvmeter_conf *con
 		return err;
 	return kvmeter_nl_parse_budget(tb[KVMETER_A_HOST_BUDGET], &conf->budget, extack);
 }
-

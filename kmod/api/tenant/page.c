@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The page that a VM's own side maps: price, charges and grants for a load
+ * Page: a VM's own side maps it, and reads price, charges and grants by a load
  * instead of a system call.
  *
  * One page per VM, made with the first attachment and written at each
  * settlement.  There is one writer, for kvmeter_lock is held; it is not
  * preempted while the sequence number is odd, so a reader waits for a few dozen
  * stores at most.  A mapping can be read and nothing else, now or by mprotect():
- * the page is shared by all who hold the VM.
+ * all holders of the VM share the page.
  *
  * Lifetime: the VM has a reference on its page, and each mapping's entry has
  * one by the page tables.  A mapping holds its file, which holds the VM.  The
@@ -16,7 +16,11 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 
-#include "api/tenant/tenant.h"
+#include <uapi/linux/kvmeter.h>
+
+#include "kvmeter.h"
+#include "api/tenant/call.h"
+#include "api/tenant/page.h"
 
 static_assert(sizeof(struct kvmeter_page) <= PAGE_SIZE);
 static_assert(KMC_NR_ACT <= KVMETER_RES_MAX);
@@ -28,7 +32,7 @@ static void page_fill(const struct kvmeter_vm *vm, struct kvmeter_page *out)
 	int r;
 
 	out->size = sizeof(*out);
-	if (vm->over || vm->dead)
+	if (kvmeter_tenant_vm_gone(vm))
 		out->flags |= KVMETER_PAGE_GONE;
 	if (core->budget.capped)
 		out->flags |= KVMETER_PAGE_CAPPED;
@@ -56,18 +60,18 @@ void kvmeter_page_update(struct kvmeter_vm *vm)
 	struct kvmeter_page new = {}, *page;
 
 	lockdep_assert_held(&kvmeter_lock);
-	if (!vm->page)
+	if (!vm->tenants)
 		return;
-	page = page_address(vm->page);
+	page = page_address(vm->tenants->page);
 	page_fill(vm, &new);
 	new.seq = page->seq + 1;
 	preempt_disable();
 	WRITE_ONCE(page->seq, new.seq);
-	/* orders the numbers around the values: kvmeter_page_read() in userspace */
+	/* the odd number before the values: for kvmeter_page_read() in userspace */
 	smp_wmb();
 	memcpy((void *)page + sizeof(page->seq), (void *)&new + sizeof(new.seq),
 	       sizeof(new) - sizeof(new.seq));
-	/* as above */
+	/* the values before the even number */
 	smp_wmb();
 	WRITE_ONCE(page->seq, new.seq + 1);
 	preempt_enable();
@@ -80,8 +84,8 @@ static vm_fault_t page_fault(struct vm_fault *vmf)
 	if (vmf->pgoff)
 		return VM_FAULT_SIGBUS;
 	/* there since attachment, as long as the VM, which the file holds */
-	get_page(t->vm->page);
-	vmf->page = t->vm->page;
+	vmf->page = t->vm->tenants->page;
+	get_page(vmf->page);
 	return 0;
 }
 

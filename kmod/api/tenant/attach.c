@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attach: a descriptor of KVM's proves that its holder holds the VM.
+ *
+ * That needs no capability.  An open file is attached by it to one VM, once.
+ * From then on the file is a handle of that VM and of nothing else, also in the
+ * hands of a process that it is passed to.
+ *
+ * What makes a descriptor one of KVM's: for a VM KVM itself says so
+ * (file_is_kvm()).  A vCPU's is one when an anonymous file of a vCPU's name holds,
+ * as its private data, the very vCPU that a VM known to us has.  The pointer is
+ * compared with those, not followed, so a file that only looks like one leads
+ * nowhere.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include <uapi/linux/kvmeter.h>
+
+#include "kvmeter.h"
+#include "api/tenant/arg.h"
+#include "api/tenant/attach.h"
+#include "api/tenant/call.h"
+#include "api/tenant/page.h"
+
+#define TENANTS_MAX		64	/* files per VM: each is told of each event */
+#define ATTACH_SIZE_VER0	16	/* the size of the argument's first version */
+
+/**
+ * struct attach - what to attach to
+ * @kvm: a VM, not NULL: the one
+ * @vcpu: a pointer to compare with vCPUs'
+ * @tenants: for the VM, if it has none yet; NULL when they were taken
+ * @vm_id: set
+ */
+struct attach {
+	const struct kvm *kvm;
+	const struct kvm_vcpu *vcpu;
+	struct kvmeter_tenants *tenants;
+	u32 vm_id;
+};
+
+/* Of the caller's account, as the VM's first. */
+static struct kvmeter_tenants *tenants_new(void)
+{
+	struct kvmeter_tenants *all = kzalloc(sizeof(*all), GFP_KERNEL_ACCOUNT);
+
+	if (!all)
+		return NULL;
+	INIT_LIST_HEAD(&all->files);
+	all->page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!all->page) {
+		kfree(all);
+		return NULL;
+	}
+	return all;
+}
+
+/**
+ * kvmeter_tenants_put - no file of theirs is open, or ever was
+ * @all: what they shared, or NULL
+ *
+ * A mapping may still hold the page.
+ */
+void kvmeter_tenants_put(struct kvmeter_tenants *all)
+{
+	if (!all)
+		return;
+	__free_page(all->page);
+	kfree(all);
+}
+
+static bool vm_matches(const struct kvmeter_vm *vm, const struct attach *a)
+{
+	struct kvm_vcpu *vcpu;
+	unsigned long i;
+
+	/* a VM that is listed has slots, and each of them a reference on its kvm */
+	if (a->kvm)
+		return vm->kvm == a->kvm;
+	kvm_for_each_vcpu(i, vcpu, vm->kvm)
+		if (vcpu == a->vcpu)
+			return true;
+	return false;
+}
+
+static struct kvmeter_vm *attach_find(const struct attach *a)
+{
+	struct kvmeter_vm *vm;
+
+	list_for_each_entry(vm, &kvmeter_vms, node)
+		if (!vm->over && vm_matches(vm, a))
+			return vm;
+	return NULL;
+}
+
+static int attach(struct kvmeter_tenant *t, void *arg)
+{
+	struct attach *a = arg;
+	struct kvmeter_vm *vm;
+
+	if (t->vm)
+		return -EISCONN;
+	vm = attach_find(a);
+	if (!vm)
+		return -EAGAIN;
+	if (vm->tenants && vm->tenants->nr_files >= TENANTS_MAX)
+		return -EMFILE;
+	if (!vm->tenants)
+		swap(vm->tenants, a->tenants);
+	kvmeter_page_update(vm);
+	list_add_tail(&t->node, &vm->tenants->files);
+	vm->tenants->nr_files++;
+	a->vm_id = vm->id;
+	/* the tenants first: pairs with kvmeter_tenant_vm() */
+	smp_store_release(&t->vm, kvmeter_vm_get(vm));
+	return 0;
+}
+
+static bool is_vm_file(struct file *file)
+{
+	bool (*is_kvm)(struct file *file) = symbol_get(file_is_kvm);
+	bool yes;
+
+	/* no KVM, no descriptor of it */
+	if (!is_kvm)
+		return false;
+	yes = is_kvm(file);
+	symbol_put(file_is_kvm);
+	return yes;
+}
+
+static bool is_vcpu_file(struct file *file)
+{
+	static const char * const owners[] = { "kvm", "kvm_amd", "kvm_intel" };
+	const struct module *owner = file->f_op->owner;
+
+	/* before 6.7 KVM's files have no owner */
+	if (owner && match_string(owners, ARRAY_SIZE(owners), owner->name) < 0)
+		return false;
+	return file_inode(file)->i_sb->s_magic == ANON_INODE_FS_MAGIC &&
+	       !strncmp(file->f_path.dentry->d_name.name, "kvm-vcpu:", 9);
+}
+
+static int attach_file(struct kvmeter_tenant *t, struct file *file, u32 *vm_id)
+{
+	struct attach a = {};
+	int err;
+
+	if (is_vm_file(file))
+		a.kvm = file->private_data;
+	else if (is_vcpu_file(file))
+		a.vcpu = file->private_data;
+	else
+		return -EINVAL;
+	a.tenants = tenants_new();
+	if (!a.tenants)
+		return -ENOMEM;
+	err = kvmeter_tenant_call(t, attach, &a);
+	kvmeter_tenants_put(a.tenants);
+	*vm_id = a.vm_id;
+	return err;
+}
+
+/**
+ * kvmeter_tenant_attach - KVMETER_IOC_ATTACH
+ * @t: the open file
+ * @user: struct kvmeter_ioc_attach
+ *
+ * Return: 0; -EISCONN: the file is attached already; -EBADF: no descriptor;
+ * -EINVAL: not one of KVM's; -EAGAIN: not one of a VM that is known (yet);
+ * -EMFILE: the VM has TENANTS_MAX files; -ENOMEM; or as kvmeter_arg_read().
+ */
+int kvmeter_tenant_attach(struct kvmeter_tenant *t, void __user *user)
+{
+	struct kvmeter_ioc_attach arg;
+	struct file *file;
+	u32 usize;
+	int err;
+
+	BUILD_BUG_ON(sizeof(arg) != ATTACH_SIZE_VER0);
+	err = kvmeter_arg_read(&arg, sizeof(arg), ATTACH_SIZE_VER0, user, &usize);
+	if (err)
+		return err;
+	if (arg.flags || !KVMETER_REST_IS_ZERO(kvmeter_ioc_attach, &arg, fd))
+		return -EINVAL;
+	if (kvmeter_tenant_vm(t))
+		return -EISCONN;
+	file = fget(arg.fd);
+	if (!file)
+		return -EBADF;
+	err = attach_file(t, file, &arg.vm_id);
+	fput(file);
+	return err ? err : kvmeter_arg_write(&arg, sizeof(arg), user, usize);
+}
+
+static int detach(struct kvmeter_tenant *t, void *arg)
+{
+	list_del(&t->node);
+	t->vm->tenants->nr_files--;
+	return 0;
+}
+
+/**
+ * kvmeter_tenant_detach - the file is closed
+ * @t: the open file, attached or not
+ */
+void kvmeter_tenant_detach(struct kvmeter_tenant *t)
+{
+	if (!t->vm)
+		return;
+	kvmeter_tenant_call(t, detach, NULL);
+	kvmeter_vm_put(t->vm);
+}
