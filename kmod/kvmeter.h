@@ -274,6 +274,7 @@ struct kvmeter_resource_ops {
 
 /* resource.c: the rows; exits have no @used, @apply and @revert */
 extern const struct kvmeter_resource_ops kvmeter_resources[KMC_NR_RES];
+u64 kvmeter_rate(u64 amount, u64 span_ns);
 void kvmeter_cpu_sample(struct kmc_sample *s, const struct kvmeter_times *t,
 			const struct kvmeter_times *from, u64 capacity_ns);
 void kvmeter_exits_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool censored);

@@ -553,8 +553,8 @@ void kvmeter_net_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 s
 		passed = c->bytes[dir] - from->bytes[dir];
 		withheld = c->dropped_bytes[dir] - from->dropped_bytes[dir] +
 			   kmc_sat_sub(c->held_bytes[dir], from->held_bytes[dir]);
-		s->usage = max(s->usage, kvmeter_per_s(passed, span_ns) >> 10);
-		s->demand = max(s->demand, kvmeter_per_s(passed + withheld, span_ns) >> 10);
+		s->usage = max(s->usage, kvmeter_rate(passed, span_ns) >> 10);
+		s->demand = max(s->demand, kvmeter_rate(passed + withheld, span_ns) >> 10);
 		s->censored |= withheld + c->delayed_bytes[dir] - from->delayed_bytes[dir] >
 			       passed / CENSOR_PART;
 	}

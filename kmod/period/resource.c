@@ -9,6 +9,13 @@
 
 #define CENSOR_BP	100	/* withheld share that makes a sample censored */
 
+/* An amount per second, to the nearest. */
+u64 kvmeter_rate(u64 amount, u64 span_ns)
+{
+	span_ns = max(span_ns, 1ULL);
+	return kmc_sat_add(kmc_muldiv_floor(amount, 2 * NSEC_PER_SEC, span_ns), 1) / 2;
+}
+
 /* cpu */
 
 static u64 share_bp(u64 ns, u64 capacity_ns)
@@ -75,7 +82,7 @@ static u64 disk_used(const struct kvmeter_vm *vm)
 
 static void disk_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
 {
-	s->usage = kvmeter_per_s((vm->disk.cost_bytes - vm->period_disk.cost_bytes) >> 10, span_ns);
+	s->usage = kvmeter_rate((vm->disk.cost_bytes - vm->period_disk.cost_bytes) >> 10, span_ns);
 	s->censored = kvmeter_iomax_holds(vm, s->usage);
 	/* how much more a held VM wants is not known: it asks for a quarter at a time */
 	s->demand = s->usage + (s->censored ? s->usage / 4 : 0);

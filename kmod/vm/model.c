@@ -13,7 +13,7 @@
  * and the period, which computes with it, never meets weights that are gone.
  *
  * Unlike priors, which come by themselves and of which the oldest may go, these
- * were put here by hand: at most MODELS_MAX, and one too many is refused.
+ * were put here by hand: at most KVMETER_MODELS_MAX, and one too many is refused.
  */
 #include <linux/slab.h>
 
@@ -21,8 +21,6 @@
 #include "kvmeter.h"
 #include "vm/model.h"
 #include "vm/vm.h"
-
-#define MODELS_MAX	256	/* of 1 KiB each; as many as there may be images */
 
 /* both under kvmeter_lock; in the order of their numbers */
 static LIST_HEAD(models);
@@ -136,13 +134,13 @@ static void model_drop(struct kvmeter_model *model)
  * @weights: checked by kmc_model_check()
  *
  * Context: kvmeter_lock.
- * Return: 0, -ENOMEM, or -ENOSPC: there are MODELS_MAX.
+ * Return: 0, -ENOMEM, or -ENOSPC: there are KVMETER_MODELS_MAX.
  */
 int kvmeter_model_set(const char *image, const struct kmc_model *weights)
 {
 	struct kvmeter_model *old = model_find(image), *model;
 
-	if (!old && nr_models == MODELS_MAX)
+	if (!old && nr_models == KVMETER_MODELS_MAX)
 		return -ENOSPC;
 	model = kzalloc(sizeof(*model), GFP_KERNEL);
 	if (!model)

@@ -12,6 +12,8 @@
 #include "core/predict.h"
 #include "vm/vm.h"
 
+#define KVMETER_MODELS_MAX	256	/* of 1 KiB each; as many as there may be images */
+
 /**
  * struct kvmeter_model - weights of the network, for VMs of one image
  * @node: entry in the list of models; kvmeter_lock

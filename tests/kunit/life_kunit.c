@@ -381,7 +381,7 @@ static void life_test_models(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, !second->core.predict[KMC_RES_EXITS].model);
 
 	/* as many as there may be, and not one more; what is there can still be replaced */
-	for (i = 0; i < MODELS_MAX; i++) {
+	for (i = 0; i < KVMETER_MODELS_MAX; i++) {
 		snprintf(name, sizeof(name), "%d", i);
 		KUNIT_EXPECT_EQ(test, kvmeter_model_set(name, weights), 0);
 	}
