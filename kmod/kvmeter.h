@@ -93,7 +93,7 @@ struct kvmeter_vm {
 	char image[KVMETER_NAME_MAX];
 	struct list_head slots;
 	u32 nr_slots;
-	u32 nr_vcpus;			/* distinct vCPUs */
+	u32 nr_vcpus;			/* distinct vCPUs; not 0, as a VM is born with one */
 	u64 created_real_ns;
 	bool over;			/* its descriptors are closed: no more charges */
 	bool dead;			/* no threads left: only its records remain */

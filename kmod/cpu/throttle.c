@@ -325,8 +325,7 @@ static u64 runway_of(const struct kvmeter_vm *vm)
 					  &core->price);
 
 	/* at the cap the grant holds the VM, not the money */
-	if (core->budget.capped ||
-	    runway > RUNWAY_PERIODS * kvmeter_conf.period_ns * max(vm->nr_vcpus, 1U))
+	if (core->budget.capped || runway > RUNWAY_PERIODS * kvmeter_conf.period_ns * vm->nr_vcpus)
 		return U64_MAX;
 	/* the last unit of money is worth a slice, or it could never be spent */
 	return max(runway, KVMETER_SLICE_MIN_NS);
@@ -357,8 +356,6 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 			"someone else changed the nice value of a vCPU thread";
 		grant_bp = min(grant_bp, kvmeter_boost_floor_bp(vm));
 	}
-	if (!vm->nr_vcpus)
-		return grant_bp;
 
 	/* all but tat_ns and runway_ns is written here only: reads need no lock */
 	old = vm->pool;

@@ -8,7 +8,8 @@
 
 #include <linux/tracepoint.h>
 
-#include "kvmeter.h"
+#include "core/pipeline.h"
+#include "vm/log.h"
 
 /*
  * One resource of a visit: all that the stages were told, so that they can be
