@@ -22,8 +22,8 @@
  * ...: 22 steps, 11 s.  With a working set of 150 MiB: at about 145 MiB pages
  * come back, 150 is found, the limit is 160 for a minute.
  *
- * The stall rule makes the cap soft for a guest that insists.  The guest grows
- * by a step per tick at most while it stands still for a tenth of the time, and
+ * The stall rule makes the cap soft for a guest that insists.  While it
+ * stands still for a tenth of the time it grows by a step per tick at most.  It
  * pays for what it takes, as its use is metered.  Memory that is refused to it
  * would not be used by another VM at once; a guest that stands still is an outage.
  */

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Devices bound and unbound by the operator, who names namespace and index. */
+/*
+ * Devices bound and unbound by the operator.
+ *
+ * The operator names a device by its index in a namespace.
+ */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <net/net_namespace.h>

@@ -7,8 +7,8 @@
  * the VM, may be renamed, moved to another namespace or deleted at any time,
  * and the VM may die before it.
  *
- * A device belongs to one VM: the first.  find.c, which finds taps, binds it, or
- * the operator does, who may also unbind what was found.
+ * A device belongs to one VM: the first.  find.c finds taps and binds them.  The
+ * operator may bind any device, and unbind one that was found.
  *
  * Lifetime.  A bound device is referenced, and a notifier lets go of it when
  * it is unregistered, within that call, so nobody waits for us.  A move to
