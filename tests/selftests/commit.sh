@@ -18,18 +18,19 @@ MOST=50		# ncr that the new price charges in the test's time: of 3 minutes
 
 # Begin to write down the notices of the VM
 watch() {
-	kv watch -t 60 price adjustments >"$tmp/notices" &
+	kv watch -t 60 price adjustments budget >"$tmp/notices" &
 	watcher=$!
 	until_ok 10 grep -q watching "$tmp/notices"
 }
 
-# End it; in $nr_adjust and $nr_price: how many there were
+# End it; in $nr_adjust, $nr_price and $nr_budget: how many there were
 watched() {
 	snooze 0.5
 	kill $watcher
 	wait $watcher 2>/dev/null
 	nr_adjust=$(grep -c '^notice=adjust-ntf ' "$tmp/notices")
 	nr_price=$(grep -c '^notice=price-ntf ' "$tmp/notices")
+	nr_budget=$(grep -c '^notice=budget-ntf ' "$tmp/notices")
 }
 
 load
@@ -75,6 +76,7 @@ check "a spent budget pauses" "grant $b_usage0_grant_bp, price $b_price_ncr_h" \
 	[ "$b_usage0_grant_bp" = 0 ]
 check "one adjustment, by the budget" "$((b_adjustment_seq - a_adjustment_seq)) in the log, $nr_adjust notices" \
 	[ $((b_adjustment_seq - a_adjustment_seq)) = 1 -a "$nr_adjust" = 1 ]
+check "the budget is told once" "$nr_budget notices" [ "$nr_budget" = 1 ]
 check "at most one price" "$((b_price_seq - a_price_seq)) in the history, $nr_price notices" \
 	[ $((b_price_seq - a_price_seq)) -le 1 -a "$nr_price" -le 1 ]
 finish
