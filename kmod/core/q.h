@@ -48,6 +48,20 @@ u32 kmc_log2_mbit(u64 v);
  */
 u32 kmc_exp2neg_q16(u32 mbit);
 
+/* log2 e, in thousandths */
+#define KMC_LOG2E_MBIT		1443
+
+/**
+ * kmc_abs - the size of a number
+ * @v: the number, above S64_MIN
+ *
+ * Return: |v|.
+ */
+static inline u64 kmc_abs(s64 v)
+{
+	return v < 0 ? -v : v;
+}
+
 /** kmc_sat_add - a + b, U64_MAX instead of wrapping */
 static inline u64 kmc_sat_add(u64 a, u64 b)
 {

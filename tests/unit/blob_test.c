@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "unit.h"
+#include "detect_step.h"
+#include "detect_alarm.h"
 
 #define PERIOD_NS	(100 * KMC_NS_PER_MS)
 #define RING		4
@@ -88,13 +90,13 @@ static void assert_same_judge(struct kmc_detect *d, struct kmc_detect *e, u64 wh
 	d->broken = true;
 	for (u64 v = 0; v < 20000; v += 37) {
 		const struct kmc_sample s = { v, v, false };
-		struct kmc_surprise a = kmc_detect_judge(d, &s, when_s);
-		struct kmc_surprise b = kmc_detect_judge(e, &s, when_s);
+		struct kmc_surprise a = detect_judge(d, &s, when_s);
+		struct kmc_surprise b = detect_judge(e, &s, when_s);
 
 		assert_int_equal(a.mbit, b.mbit);
 		assert_int_equal(a.dir, b.dir);
 	}
-	assert_int_equal(kmc_detect_alarm(d, when_s, 9000), kmc_detect_alarm(e, when_s, 9000));
+	assert_int_equal(detect_alarm(d, when_s, 9000), detect_alarm(e, when_s, 9000));
 }
 
 /* A VM that was told what another learned goes on as that one does */
@@ -215,9 +217,9 @@ static void blob_detect_knows_the_day(void **state)
 	for (t = monday_s + 21 * 86400; t < monday_s + 28 * 86400; t += 3600)
 		assert_same_judge(d, e, t);
 	t = monday_s + 22 * 86400;
-	assert_true(kmc_detect_judge(e, &busy, t + 12 * 3600).mbit < 3000);
-	assert_true(kmc_detect_judge(e, &busy, t + 3 * 3600).mbit > 8000);
-	assert_true(kmc_detect_judge(e, &busy, t + 4 * 86400 + 12 * 3600).mbit > 8000);
+	assert_true(detect_judge(e, &busy, t + 12 * 3600).mbit < 3000);
+	assert_true(detect_judge(e, &busy, t + 3 * 3600).mbit > 8000);
+	assert_true(detect_judge(e, &busy, t + 4 * 86400 + 12 * 3600).mbit > 8000);
 }
 
 static void blob_masks(void **state)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "unit.h"
+#include "detect_step.h"
+#include "detect_alarm.h"
 #include "digest.h"
 #include "detect_digest.h"
 
@@ -525,7 +527,7 @@ static void detect_hostile(void **state)
 			if (!unit_below(&seed, 100))
 				kmc_detect_set_rate(&d, unit_random_wide(&seed));
 			if (!(i % 16))
-				kmc_detect_alarm(&d, when_s, unit_below(&seed, 20000));
+				detect_alarm(&d, when_s, unit_below(&seed, 20000));
 		}
 	}
 	/* from one end to the other, for long */
@@ -557,14 +559,14 @@ static void detect_alarm_agrees(void **state)
 				const struct kmc_sample any = {
 					.demand = unit_random_wide(&g.seed)
 				};
-				struct kmc_surprise judged = kmc_detect_judge(&d, &any, when_s);
+				struct kmc_surprise judged = detect_judge(&d, &any, when_s);
 				struct kmc_surprise seen;
 
 				twin = d;
 				seen = see(&twin, any.demand, when_s, 1);
 				assert_int_equal(judged.mbit, seen.mbit);
 				assert_int_equal(judged.dir, seen.dir);
-				alarm = kmc_detect_alarm(&d, when_s, threshold);
+				alarm = detect_alarm(&d, when_s, threshold);
 				twin = d;
 				if (alarm == U64_MAX) {
 					struct kmc_surprise s = see(&twin, KMC_HIST_MAX, when_s, 1);
