@@ -143,42 +143,6 @@ static u64 near_follow(u64 miss, u64 v, u64 past, u32 gain, u32 rate)
 	       ((step + half) >> rate & (keep << 1 | NEAR_ONES));
 }
 
-#ifdef __SSE2__
-/* The same, eight lags at a time, where a program may use such registers */
-#define NEAR_WIDE		8
-
-typedef u16 near_wide __attribute__((vector_size(2 * NEAR_WIDE)));
-typedef s16 near_wide_signed __attribute__((vector_size(2 * NEAR_WIDE)));
-
-static u32 near_follow_wide(struct kmc_near *n, u16 v, u32 lags, u32 rate)
-{
-	const u16 *past = &n->past[n->head];
-	near_wide zero = {}, values = zero + v, most = zero + (u16)(NEAR_MISS_MAX >> n->gain);
-	u16 half = 1 << (rate - 1);
-	u32 i;
-
-	for (i = 0; i + NEAR_WIDE <= lags; i += NEAR_WIDE) {
-		near_wide miss, step, mask;
-
-		memcpy(&miss, &n->miss[i], sizeof(miss));
-		memcpy(&step, &past[i], sizeof(step));
-		step = values - step;
-		mask = (near_wide)((near_wide_signed)step < 0);
-		step = (step ^ mask) - mask;
-		mask = (near_wide)((near_wide_signed)step > (near_wide_signed)most);
-		step = ((most & mask) | (step & ~mask)) << n->gain;
-		miss += ((step + half) >> rate) - ((miss + half) >> rate);
-		memcpy(&n->miss[i], &miss, sizeof(miss));
-	}
-	return i;
-}
-#else
-static u32 near_follow_wide(struct kmc_near *n, u16 v, u32 lags, u32 rate)
-{
-	return 0;
-}
-#endif
-
 void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_shift)
 {
 	u32 lags = min_t(u32, n->nr, KMC_NEAR_LAGS), i;
@@ -197,7 +161,7 @@ void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_shift)
 	}
 	past = &n->past[n->head];
 	v4 = v * NEAR_ONES;
-	for (i = near_follow_wide(n, v, lags, rate_shift); i < lags; i += NEAR_LANES) {
+	for (i = 0; i < lags; i += NEAR_LANES) {
 		u64 miss = near_follow(near_load(&n->miss[i]), v4, near_load(&past[i]), n->gain,
 				       rate_shift);
 
