@@ -33,6 +33,8 @@
 #include "../../kmod/core/budget.c"
 #include "../../kmod/core/ledger.c"
 #include "../../kmod/core/pipeline.c"
+#include "../../kmod/core/blob_field.c"
+#include "../../kmod/core/blob_learned.c"
 #include "../../kmod/core/blob.c"
 
 #include "../vectors/decide_vectors.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "unit.h"
+#include "blob_field.h"
 #include "detect_step.h"
 #include "detect_alarm.h"
 
