@@ -9,11 +9,6 @@ void kmc_budget_init(struct kmc_budget *b, const struct kmc_now *now)
 	b->started_at_ns = now->at_ns;
 }
 
-u32 kmc_budget_warning_bp(u32 i)
-{
-	return i < KMC_NR_WARNINGS ? budget_warning_bp[i] : KMC_BP;
-}
-
 u64 kmc_budget_renews_at(const struct kmc_budget *b, const struct kmc_budget_conf *conf)
 {
 	if (!conf->period_s)

@@ -60,8 +60,6 @@ enum kmc_budget_event {
 };
 
 void kmc_budget_init(struct kmc_budget *b, const struct kmc_now *now);
-/** kmc_budget_warning_bp - the fraction of the i-th warning */
-u32 kmc_budget_warning_bp(u32 i);
 /** kmc_budget_renews_at - when the present budget period ends; U64_MAX: never */
 u64 kmc_budget_renews_at(const struct kmc_budget *b, const struct kmc_budget_conf *conf);
 /**

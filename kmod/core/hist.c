@@ -219,17 +219,6 @@ u32 kmc_hist_tail_mbit(const struct kmc_hist *h, u64 v, bool upper)
 	return hist_surprise_mbit(h, weight);
 }
 
-u64 kmc_hist_quantile(const struct kmc_hist *h, u32 p_q16)
-{
-	u64 want = (u64)h->total * min_t(u32, p_q16, 65536);
-	u64 have = 0;
-	u32 i;
-
-	for (i = 0; have << 16 < want; i++)
-		have += h->bin[i];
-	return kmc_hist_bin_low(i);
-}
-
 u64 kmc_hist_alarm(const struct kmc_hist *h, u32 mbit)
 {
 	u32 weight = 0, i = KMC_HIST_BINS;

@@ -80,10 +80,6 @@ u32 kmc_hist_samples(const struct kmc_hist *h);
  * smaller than 1/(n+1)) and conservative by the width of one bin.
  */
 u32 kmc_hist_tail_mbit(const struct kmc_hist *h, u64 v, bool upper);
-/** kmc_hist_quantile - smallest bin edge q with P(X < q) >= @p_q16 / 65536;
- * 0 when empty
- */
-u64 kmc_hist_quantile(const struct kmc_hist *h, u32 p_q16);
 /** kmc_hist_alarm - smallest value whose upper kmc_hist_tail_mbit() is at
  * least @mbit; U64_MAX when none is (not enough samples)
  */

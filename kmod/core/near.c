@@ -28,7 +28,7 @@ static_assert(KMC_NEAR_LAGS % NEAR_LANES == 0);
 
 #define NEAR_RANK_WORDS		((KMC_NEAR_MOST + NEAR_LANES - 1) / NEAR_LANES)
 
-const u8 kmc_near_most[KMC_NEAR_MEDIANS] = { 3, 7, KMC_NEAR_MOST };
+static const u8 near_most[KMC_NEAR_MEDIANS] = { 3, 7, KMC_NEAR_MOST };
 
 void kmc_near_init(struct kmc_near *n)
 {
@@ -346,7 +346,7 @@ u32 kmc_near_medians(const struct kmc_near *n, const struct kmc_near_list *list,
 	u32 i;
 
 	for (i = 0; i < KMC_NEAR_MEDIANS; i++) {
-		u32 nr = min_t(u32, kmc_near_most[i], list->nr);
+		u32 nr = min_t(u32, near_most[i], list->nr);
 
 		while (r.nr < nr)
 			near_rank(&r, past[kmc_near_lag(list, r.nr) - ahead]);

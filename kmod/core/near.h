@@ -39,12 +39,9 @@
 /* the past moves down one place a period, and up again all at once */
 #define KMC_NEAR_SLACK		30
 #define KMC_NEAR_MOST		15	/* neighbours */
-#define KMC_NEAR_MEDIANS	3
+#define KMC_NEAR_MEDIANS	3	/* of the nearest 3, 7 and 15 */
 #define KMC_NEAR_MOVED		7	/* of so many */
 #define KMC_NEAR_LATE		0x200	/* above any lag */
-
-/* of so many neighbours a median is taken, in rising order */
-extern const u8 kmc_near_most[KMC_NEAR_MEDIANS];
 
 /**
  * struct kmc_near - the past and how alike it is to the present
@@ -104,7 +101,7 @@ void kmc_near_skip(struct kmc_near *n, u32 nr);
  */
 void kmc_near_find(const struct kmc_near *n, u32 from, u32 to, u32 below,
 		   struct kmc_near_list *list);
-/** kmc_near_medians - medians of what followed the kmc_near_most[] nearest,
+/** kmc_near_medians - medians of what followed the 3, 7 and 15 nearest,
  * @ahead periods later; all lags in @list are @ahead at least.  The newest
  * value where there is no neighbour yet.
  *

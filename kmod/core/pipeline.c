@@ -9,27 +9,18 @@
 /* Samples before which all is new, and nothing worth an alert */
 #define PIPELINE_ALERT_FROM	256
 
-u32 kmc_vm_half_life(const struct kmc_policy *policy, u64 period_ns)
+/* Whole periods in @ns */
+static u32 periods_in(u64 ns, u64 period_ns)
 {
-	u64 periods = div64_u64(policy->half_life_s * KMC_NS_PER_S, max_t(u64, period_ns, 1));
-
-	return clamp_t(u64, periods, 1, KMC_HIST_HALF_LIFE_MAX);
-}
-
-static u32 vm_censor_max(const struct kmc_vm *vm)
-{
-	u64 periods = div64_u64(KMC_PROFILE_CENSOR_MAX_S * KMC_NS_PER_S,
-				max_t(u64, vm->period_ns, 1));
-
-	return min_t(u64, periods, U32_MAX);
+	return min_t(u64, div64_u64(ns, max_t(u64, period_ns, 1)), U32_MAX);
 }
 
 u32 kmc_periods_per_day(u64 period_ns)
 {
-	return min_t(u64, div64_u64(24 * KMC_NS_PER_HOUR, max_t(u64, period_ns, 1)), U32_MAX);
+	return periods_in(24 * KMC_NS_PER_HOUR, period_ns);
 }
 
-/* What is profiled but not adjusted has no policy: it goes by cpu's */
+/* A resource that is profiled but not adjusted has no policy: it goes by CPU's */
 static const struct kmc_policy *vm_policy(const struct kmc_vm *vm, enum kmc_resource r)
 {
 	return &vm->policy[r < KMC_NR_ACT ? r : KMC_RES_CPU];
@@ -37,7 +28,9 @@ static const struct kmc_policy *vm_policy(const struct kmc_vm *vm, enum kmc_reso
 
 u32 kmc_vm_profile_half_life(const struct kmc_vm *vm, enum kmc_resource r)
 {
-	return kmc_vm_half_life(vm_policy(vm, r), vm->period_ns);
+	u32 periods = periods_in(vm_policy(vm, r)->half_life_s * KMC_NS_PER_S, vm->period_ns);
+
+	return clamp_t(u32, periods, 1, KMC_HIST_HALF_LIFE_MAX);
 }
 
 static void vm_set_half_life(struct kmc_vm *vm)
@@ -220,7 +213,7 @@ static void plan_detect(struct kmc_vm *vm, const struct kmc_plan_in *in, struct 
 
 static void plan_learn(struct kmc_vm *vm, const struct kmc_plan_in *in)
 {
-	u32 censor_max = vm_censor_max(vm);
+	u32 censor_max = periods_in(KMC_PROFILE_CENSOR_MAX_S * KMC_NS_PER_S, vm->period_ns);
 	int i;
 
 	for (i = 0; i < KMC_NR_RES; i++) {

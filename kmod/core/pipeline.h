@@ -116,8 +116,6 @@ void kmc_vm_set_policy(struct kmc_vm *vm, enum kmc_resource r, const struct kmc_
 void kmc_vm_set_period(struct kmc_vm *vm, u64 period_ns);
 /** kmc_periods_per_day - how many periods of @period_ns make a day, rounded down */
 u32 kmc_periods_per_day(u64 period_ns);
-/** kmc_vm_half_life - the policy's half-life in periods */
-u32 kmc_vm_half_life(const struct kmc_policy *policy, u64 period_ns);
 /** kmc_vm_profile_half_life - that of a resource; exits go with cpu */
 u32 kmc_vm_profile_half_life(const struct kmc_vm *vm, enum kmc_resource r);
 /** kmc_vm_learned - profiles were replaced: half-lives and alarms follow */

@@ -37,7 +37,6 @@
 #define KMC_RNN_UNITS		8
 #define KMC_RNN_OUTPUTS		2
 #define KMC_RNN_GATES		3
-#define KMC_RNN_ONE_Q14		16384
 
 #define KMC_MODEL_MAGIC		0x4b4d4d31U	/* "1MMK" */
 #define KMC_MODEL_VERSION	1
@@ -74,8 +73,6 @@ struct kmc_model {
 	s16 output_bias_q12[KMC_RNN_OUTPUTS];
 };
 
-/** kmc_model_checksum - of what follows the checksum */
-u32 kmc_model_checksum(const struct kmc_model *m);
 /** kmc_model_seal - weights are in place: write all that stands before them */
 void kmc_model_seal(struct kmc_model *m);
 /**
@@ -90,10 +87,6 @@ void kmc_model_seal(struct kmc_model *m);
  */
 const char *kmc_model_check(const void *data, size_t len);
 
-/** kmc_rnn_tanh_q14 - tanh of a Q10 number, Q14 */
-s32 kmc_rnn_tanh_q14(s32 v_q10);
-/** kmc_rnn_sigmoid_q14 - 1 / (1 + e^-v) of a Q10 number, Q14 */
-s32 kmc_rnn_sigmoid_q14(s32 v_q10);
 /** kmc_rnn_step - one period: @h_q14 is the state, changed; @in_q10 within +-8 */
 void kmc_rnn_step(const struct kmc_model *m, s16 *h_q14, const s16 *in_q10);
 /** kmc_rnn_output_q10 - forecast @i (an enum kmc_horizon), in scales */

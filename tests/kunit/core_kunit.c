@@ -157,7 +157,6 @@ static void hist_test_tail(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kmc_hist_tail_mbit(h, 5, true), 0U);
 	KUNIT_EXPECT_EQ(test, kmc_hist_alarm(h, 10000), 6ULL);
 	KUNIT_EXPECT_EQ(test, kmc_hist_alarm(h, 10001), U64_MAX);
-	KUNIT_EXPECT_EQ(test, kmc_hist_quantile(h, 65536), 6ULL);
 }
 
 static struct kunit_case hist_cases[] = {

@@ -259,13 +259,14 @@ static void blob_masks(void **state)
 	assert_null(kmc_blob_to_vm(&read_blob, &other_vm, 1));
 	assert_int_equal(other_vm.profile[0].nr_samples, 0);
 	assert_int_equal(other_vm.profile[0].nr_prior, KMC_PROFILE_PRIOR);
-	assert_near(kmc_profile_mean(&other_vm.profile[0]), kmc_profile_mean(&the_vm.profile[0]), 1);
+	assert_near(kmc_profile_mean(&other_vm.profile[0]),
+		    kmc_profile_mean(&the_vm.profile[0]), 1);
 	assert_int_equal(other_vm.detect[0].age, the_vm.detect[0].age);
 	assert_true(other_vm.detect[0].gain_age < the_vm.detect[0].gain_age);
 	kmc_vm_forget(&other_vm, 1);
 	assert_int_equal(other_vm.profile[0].nr_samples, 0);
 	assert_int_equal(other_vm.profile[0].half_life,
-			 kmc_vm_half_life(&other_vm.policy[0], KMC_NS_PER_S));
+			 kmc_vm_profile_half_life(&other_vm, 0));
 	assert_true(other_vm.alarm[0] == U64_MAX);
 }
 

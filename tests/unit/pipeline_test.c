@@ -398,15 +398,19 @@ static void pipeline_settle_tells(void **state)
 
 static void pipeline_half_life(void **state)
 {
-	struct kmc_policy p;
+	static struct kmc_vm vm;
 
 	(void)state;
-	kmc_policy_default(&p);
-	assert_int_equal(kmc_vm_half_life(&p, PERIOD_NS), 36000);
-	p.half_life_s = 1;
-	assert_int_equal(kmc_vm_half_life(&p, 10 * KMC_NS_PER_S), 1);
-	p.half_life_s = 30 * 86400;
-	assert_int_equal(kmc_vm_half_life(&p, 10 * KMC_NS_PER_MS), KMC_HIST_HALF_LIFE_MAX);
+	kmc_policy_default(&vm.policy[KMC_RES_CPU]);
+	vm.period_ns = PERIOD_NS;
+	assert_int_equal(kmc_vm_profile_half_life(&vm, KMC_RES_CPU), 36000);
+	assert_int_equal(kmc_vm_profile_half_life(&vm, KMC_RES_EXITS), 36000);
+	vm.policy[KMC_RES_CPU].half_life_s = 1;
+	vm.period_ns = 10 * KMC_NS_PER_S;
+	assert_int_equal(kmc_vm_profile_half_life(&vm, KMC_RES_CPU), 1);
+	vm.policy[KMC_RES_CPU].half_life_s = 30 * 86400;
+	vm.period_ns = 10 * KMC_NS_PER_MS;
+	assert_int_equal(kmc_vm_profile_half_life(&vm, KMC_RES_CPU), KMC_HIST_HALF_LIFE_MAX);
 }
 
 /* A VM that sells CPU and network and may follow one with the other */
