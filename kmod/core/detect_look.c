@@ -125,32 +125,46 @@ static u32 detect_rare(const struct kmc_detect *d, const struct kmc_detect_param
  * A quantile by steps: up by 1 - 2^-rare of a step when a level passes it, down by
  * 2^-rare of a step when none does.  It rests where one level in 2^rare passes.
  */
-void kmc_detect_learn_tail(struct kmc_detect *d, const struct kmc_detect_params *p, int channel,
-			   s32 level, u32 step)
+static void detect_learn_tail(struct kmc_detect_tail *t, s32 level, s32 low_mbit, u32 step,
+			      u32 rare, u32 mean_shift)
 {
-	struct kmc_detect_tail *t = &d->tail[channel];
 	s32 over = level - (t->high_q12_mbit >> 12);
-	u32 rare = detect_rare(d, p);
 
 	if (over <= 0) {
 		t->high_q12_mbit = max_t(s32, t->high_q12_mbit - (s32)(step << 12 >> rare),
-					 detect_low_mbit[channel] * 4096);
+					 low_mbit * 4096);
 		return;
 	}
 	t->high_q12_mbit += (step << 12) - (step << 12 >> rare);
 	over = min(over, 4 * t->mean_mbit) - t->mean_mbit;
-	t->mean_mbit = max(t->mean_mbit + (over >> p->mean_shift), KMC_DETECT_EXCESS_MIN);
+	t->mean_mbit = max(t->mean_mbit + (over >> mean_shift), KMC_DETECT_EXCESS_MIN);
 }
 
-void kmc_detect_approach_tail(struct kmc_detect *d, const struct kmc_detect_params *p,
-			      int channel, s32 level, u32 step, u32 n)
+void kmc_detect_learn_tails(struct kmc_detect *d, const struct kmc_detect_params *p,
+			    const s32 level[KMC_DETECT_NR], u32 step)
 {
-	s32 *high = &d->tail[channel].high_q12_mbit;
-	s32 rest = max(level, detect_low_mbit[channel]) * 4096;
-	s64 most = ((u64)step << 12) * n;
+	u32 rare = detect_rare(d, p);
+	int i;
 
-	if (rest > *high)
-		*high = min_t(s64, rest, *high + most);
-	else
-		*high = max_t(s64, rest, *high - (most >> detect_rare(d, p)));
+	for (i = 0; i < KMC_DETECT_NR; i++)
+		detect_learn_tail(&d->tail[i], level[i], detect_low_mbit[i], step, rare,
+				  p->mean_shift);
+}
+
+void kmc_detect_approach_tails(struct kmc_detect *d, const struct kmc_detect_params *p,
+			       const s32 level[KMC_DETECT_NR], u32 step, u32 n)
+{
+	s64 most = ((u64)step << 12) * n;
+	u32 rare = detect_rare(d, p);
+	int i;
+
+	for (i = 0; i < KMC_DETECT_NR; i++) {
+		s32 *high = &d->tail[i].high_q12_mbit;
+		s32 rest = max(level[i], detect_low_mbit[i]) * 4096;
+
+		if (rest > *high)
+			*high = min_t(s64, rest, *high + most);
+		else
+			*high = max_t(s64, rest, *high - (most >> rare));
+	}
 }

@@ -90,26 +90,24 @@ void kmc_detect_evidence(const struct kmc_detect *d, const struct kmc_detect_par
 u32 kmc_detect_high_step(const struct kmc_detect *d, const struct kmc_detect_params *p);
 
 /**
- * kmc_detect_learn_tail - move a channel's quantile and mean excess by one sample
+ * kmc_detect_learn_tails - move each channel's quantile and mean excess by one sample
  * @d: state
  * @p: tunables
- * @channel: enum kmc_detect_channel
- * @level: of the channel
+ * @level: of each channel
  * @step: of the quantile, mbit
  */
-void kmc_detect_learn_tail(struct kmc_detect *d, const struct kmc_detect_params *p, int channel,
-			   s32 level, u32 step);
+void kmc_detect_learn_tails(struct kmc_detect *d, const struct kmc_detect_params *p,
+			    const s32 level[KMC_DETECT_NR], u32 step);
 
 /**
- * kmc_detect_approach_tail - move a channel's quantile by many samples of one level
+ * kmc_detect_approach_tails - move each channel's quantile by many like samples
  * @d: state
  * @p: tunables
- * @channel: enum kmc_detect_channel
- * @level: of the channel
+ * @level: of each channel
  * @step: of the quantile, mbit
- * @n: samples; the quantile goes no farther than to @level
+ * @n: samples; a quantile goes no farther than to its channel's level
  */
-void kmc_detect_approach_tail(struct kmc_detect *d, const struct kmc_detect_params *p,
-			      int channel, s32 level, u32 step, u32 n);
+void kmc_detect_approach_tails(struct kmc_detect *d, const struct kmc_detect_params *p,
+			       const s32 level[KMC_DETECT_NR], u32 step, u32 n);
 
 #endif /* KMC_DETECT_LOOK_H */

@@ -61,8 +61,7 @@ static void detect_rest(struct kmc_detect *d, const struct kmc_detect_params *p,
 	d->gain_age = min_t(u64, (u64)d->gain_age + n, KMC_DETECT_OLD);
 	kmc_detect_look(d, p, w, x_q6, &k);
 	kmc_detect_levels(d, &k, level);
-	for (i = 0; i < KMC_DETECT_NR; i++)
-		kmc_detect_approach_tail(d, p, i, level[i], step, n);
+	kmc_detect_approach_tails(d, p, level, step, n);
 	d->held_mbit = d->held_mbit * (u64)kmc_exp2neg_q16(min_t(u64, (u64)n * p->hold_decay_q12 *
 					KMC_LOG2E_MBIT >> 12, 100000)) >> 16;
 	kmc_detect_evidence(d, p, &k, level, &up, &down);

@@ -15,7 +15,6 @@ static void detect_learn(struct kmc_detect *d, const struct kmc_detect_params *p
 	s64 most = kmc_detect_times(d->resid_q20, p->clip_q4);
 	u32 shift = kmc_detect_shift(d, p->scale_shift), step = kmc_detect_high_step(d, p);
 	u32 level_shift = kmc_detect_shift(d, p->level_shift);
-	int i;
 
 	d->fast_q14 = k->fast_q14;
 	d->slow_q14 = k->slow_q14;
@@ -33,8 +32,7 @@ static void detect_learn(struct kmc_detect *d, const struct kmc_detect_params *p
 	d->level_q14 += ((s64)x_q6 * 256 - d->level_q14) >> level_shift;
 	d->bias_q14 += clamp_t(s64, k->resid_q6, -most, most) * 256 >>
 		       min_t(u32, p->bias_shift, 2 + fls64(d->age));
-	for (i = 0; i < KMC_DETECT_NR; i++)
-		kmc_detect_learn_tail(d, p, i, level[i], step);
+	kmc_detect_learn_tails(d, p, level, step);
 	d->resid_q20 = detect_typical(d->resid_q20, kmc_abs(k->resid_q6), p->clip_q4, shift);
 	d->step_q20 = detect_typical(d->step_q20, kmc_abs(k->step_q6), p->clip_q4, shift);
 }
