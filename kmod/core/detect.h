@@ -47,7 +47,7 @@
 #define KMC_DETECT_LAG		96	/* samples that an evidence waits before it is learned */
 #define KMC_DETECT_WEEK		28	/* quarters of a day in a week */
 #define KMC_DETECT_WEEK_MAX	64	/* votes of a quarter for its side, at most */
-#define KMC_DETECT_UNSEEN	((s32)0x80000000)	/* a slot's value until its first visit ends */
+#define KMC_DETECT_UNSEEN	((s32)0x80000000)	/* a slot's value before its first visit */
 #define KMC_DETECT_EXCESS_MIN	100	/* mbit: of a channel's mean excess */
 #define KMC_DETECT_OLD		32768U	/* samples until learning is slow */
 /* evidence is halved at this total, or when a bin is full */

@@ -4,7 +4,7 @@
 #define HIST_INC_MIN_Q16	(256U << 16)	/* a sample's weight to 0.4 % */
 #define HIST_INC_MAX_Q16	(4096U << 16)
 #define HIST_LN2_Q32		2977044472ULL
-/* After so many half-lives nothing of a weight below 2^32 is left */
+/* Half-lives after which nothing of a weight below 2^32 is left */
 #define HIST_FORGOTTEN		40
 /* A run shorter than this is added one by one, exactly */
 #define HIST_RUN_MIN		32
@@ -134,7 +134,8 @@ static u32 hist_inc_after(const struct kmc_hist *h, u32 n)
 	return inc_q28 >> 12;
 }
 
-/* Weights of a run that needs no renormalisation are a geometric series:
+/*
+ * Weights of a run that needs no renormalisation are a geometric series:
  * inc * (1 + ... + (1 + growth)^(n-1)) = (inc after - inc) / growth
  */
 static void hist_add_run(struct kmc_hist *h, u8 i, u32 n)

@@ -92,7 +92,8 @@ static void predict_follow_slowly(struct kmc_predict *p, u32 v_q8, u32 nr)
 	u64 mbit;
 
 	if (nr == 1) {
-		p->slow_q8 = kmc_predict_follow(p->slow_q8, v_q8, kmc_predict_rate(p, PREDICT_SLOW_Q16));
+		p->slow_q8 = kmc_predict_follow(p->slow_q8, v_q8,
+						kmc_predict_rate(p, PREDICT_SLOW_Q16));
 		return;
 	}
 	mbit = div_u64((u64)nr * PREDICT_SLOW_UBIT, 1000);
@@ -113,7 +114,8 @@ static void predict_learn(struct kmc_predict *p, u32 v)
 		return;
 	}
 	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
-		p->ewma_q8[i] = kmc_predict_follow(p->ewma_q8[i], v_q8, 65536 >> predict_ewma_shift[i]);
+		p->ewma_q8[i] = kmc_predict_follow(p->ewma_q8[i], v_q8,
+						   65536 >> predict_ewma_shift[i]);
 	predict_follow_slowly(p, v_q8, 1);
 	p->scale_q8 = max(kmc_predict_follow(p->scale_q8, kmc_predict_distance(v_q8, p->centre_q8),
 					     kmc_predict_rate(p, p->tune->scale_rate_q16)),

@@ -4,7 +4,7 @@
 #define PROFILE_LN2_Q32		2977044472ULL
 #define PROFILE_ONE_Q32		0x100000000ULL
 #define PROFILE_YOUNGEST	16	/* samples: forgetting starts here */
-/* The smaller of two tails is at most 1/2: a bit less says the same of both */
+/* The smaller of two tails is at most 1/2: its surprise has one bit less */
 #define PROFILE_TWO_SIDED_MBIT	1000
 
 /* 1 - 2^(-1/H) = x - x^2/2! + x^3/3! ..., x = ln 2 / H */
@@ -24,7 +24,7 @@ static u32 profile_alpha_q32(u32 half_life)
 	return sum;
 }
 
-/* The half-life that a profile of this age lives by */
+/* Set the half-life that fits the age */
 static void profile_set_age(struct kmc_profile *p)
 {
 	/* what waits in the ring is not learned yet */
@@ -47,7 +47,8 @@ void kmc_profile_set_half_life(struct kmc_profile *p, u32 half_life)
 	profile_set_age(p);
 }
 
-/* Make @p's moments those of a mixture with a share of another distribution:
+/*
+ * Make @p's moments those of a mixture with a share of another distribution:
  *   mean' = mean + share * diff
  *   var'  = (1 - share) * var + share * var2 + share * (1 - share) * diff^2
  * A run of n like samples is the same with var2 = 0, share = 1 - (1-alpha)^n.
@@ -154,8 +155,9 @@ static void profile_learn(struct kmc_profile *p, u8 bin)
 	}
 }
 
-/* After twice the lag the ring is at its full length and holds nothing but
- * @bin, so that what goes in comes out at once
+/*
+ * After twice the lag the ring is at its full length and holds nothing but
+ * @bin, so that a bin that goes in comes out at once.
  */
 static void profile_learn_n(struct kmc_profile *p, u8 bin, u32 n)
 {
