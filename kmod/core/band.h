@@ -5,9 +5,9 @@
  * Problem: errors are neither normal nor alike over time; mean plus k sigma
  * covers 94 to 98 % where 99 are promised.
  *
- * Model: the excess of a value over its forecast goes into a histogram, in
- * units of a scale that was known when the forecast was made (predict_width.h).
- * The histogram's upper quantiles times the present scale are the band.  Bins
+ * Model: the excess of a value over its forecast goes into a histogram, in scales.
+ * The scale is the one that was known when the forecast was made
+ * (predict_width.h).  The histogram's upper quantiles times the present scale are the band.  Bins
  * are linear up to 1 and 1/8 octave wide above (kmc_hist_bin() of sixteenths),
  * to 64 scales; quantiles are interpolated within a bin.  Counts are halved when
  * they reach KMC_BAND_TOTAL_MAX, so that the memory swings between 1024 and 2048
@@ -18,9 +18,9 @@
  *
  *   tail += rate * (target - missed)
  *
- * and over n periods the share of misses is within (change of tail) / (n rate)
- * of the target, whatever the source does, while the tail is between a third
- * and three times the target.  Worked: rate 12/65536, p99: 36 misses more than
+ * Over n periods the share of misses is within (change of tail) / (n rate) of
+ * the target, whatever the source does.  This holds while the tail is between a
+ * third of the target and three times the target.  Worked: rate 12/65536, p99: 36 misses more than
  * promised lower the tail asked for from 1 % to its bound of 1/3 %.
  */
 #ifndef KMC_BAND_H

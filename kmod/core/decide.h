@@ -24,9 +24,9 @@
  * surprise 10 bits has factor 0.625; 6250 bp is cut to the step; after three
  * periods an elastic VM holds 17 500 bp.
  *
- * A resource may follow others: while one of those rises surprisingly, it is
- * granted more (or held to its own normal range) as if the surprise were its
- * own, whether or not it presses on its cap.
+ * A resource may follow others.  While one of the others rises surprisingly, the
+ * resource is granted more (or held to its own normal range), as if the surprise
+ * were its own.  It need not press on its cap for that.
  *
  * The budget's limit is applied after the policy, whatever the mode.
  */
@@ -72,8 +72,8 @@ enum kmc_reason {
  * @surprise: of the demand
  * @led_mbit: surprise of a rise of a resource that this one follows, 0: none goes on
  * @contended: another VM waited for CPU in the period
- * @creeps: the VM holds the resource: its use grows by little in a period, and the
- *          forecast follows, so that surprise alone begins an episode
+ * @creeps: use grows by little in a period and the forecast follows, as with memory;
+ *          surprise alone begins an episode
  *
  * Amounts are in bp of the nominal allotment (CPU: of all of the vCPUs' time).
  */

@@ -12,9 +12,9 @@
  * channels measure how far a sample is off: the residual smoothed over some
  * 3 samples; the residual smoothed over some 250; the step from the last
  * residual; the density of large residuals; the density of large steps.  Each
- * channel tracks a high quantile q of its own (1 in 32 at first, 1 in 1024 in
- * the end) and the mean excess over q, both in log2.  They turn a deviation d
- * into bits of a Pareto tail:
+ * channel tracks a high quantile q of its own and the mean excess over q, both
+ * in log2.  One sample in 32 is above q at first, one in 1024 in the end.  They
+ * turn a deviation d into bits of a Pareto tail:
  *
  *   bits = 5 + (log2 d - log2 q) * log2 e / mean excess,    d above q
  *   bits = 5 - (log2 q - log2 d),                           d below q
@@ -267,10 +267,10 @@ void kmc_detect_take(struct kmc_detect *d, const struct kmc_detect *from);
  *     a row
  * @when_s: end of the period, wall-clock seconds.  With any other clock, "day"
  *          means that clock's day, and weekends are learned
- * @repeat: number of like periods; the last one ends at @when_s.  Their cost does
- *          not grow with @repeat but with the slots of 15 min that they span, once
- *          256 in a row have been stepped through, in one call or many.  Later
- *          ones are only counted until another sample or another slot comes
+ * @repeat: number of like periods; the last one ends at @when_s.  The first 256 in a
+ *          row are stepped through, in one call or many.  Beyond them the cost
+ *          grows with the slots of 15 min that they span, not with their number.
+ *          Later ones are only counted until another sample or another slot comes
  *
  * Return: the (first) sample's surprise, calibrated: P(mbit > 1000 b) is 2^-b.
  */

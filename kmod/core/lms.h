@@ -10,8 +10,8 @@
  *
  *   w += mu * s * f / (1 + |f|^2),   s = the error's sign
  *
- * where s runs straight between -1 and +1 within 1/8 of the usual error, so
- * that the weights come to rest.  A spike of any size moves the weights as
+ * Within 1/8 of the usual error s runs straight between -1 and +1, so that the
+ * weights come to rest.  A spike of any size moves the weights as
  * much as a small error does.
  *
  * Features are Q10 of a VM's own scale and clipped to +-8, weights Q16 and

@@ -6,12 +6,12 @@
  * several of them on top of each other.  An average smears them out and a
  * linear filter needs a tap per lag and hundreds of periods to train each.
  *
- * Model: for every lag l up to KMC_NEAR_LAGS a decayed distance is kept between
- * the recent past and the past as it was l periods ago,
+ * Model: each lag l up to KMC_NEAR_LAGS has a decayed distance between the
+ * recent past and the past as it was l periods ago:
  *
  *   miss[l] += (|x[t] - x[t - l]| - miss[l]) / 16
  *
- * which costs one step per lag and period whatever the length of the pattern.
+ * That costs one step per lag and period, whatever the length of the pattern.
  * The lags that miss least are the nearest neighbours.  What came h periods
  * after lag l is x[t + h - l]; the median over the best 3, 7 or 15 lags is a
  * forecast for any horizon h, with no further state.  A pattern that repeats

@@ -113,8 +113,8 @@ struct kmc_budget_conf {
 };
 
 /*
- * Each check returns NULL when all is well, else a sentence that names the
- * field and its range, fit for extack and for the kernel log.
+ * Each check returns NULL when all is well, else a sentence for extack and the
+ * kernel log.  The sentence names the field and its range.
  */
 const char *kmc_policy_check(enum kmc_resource r, const struct kmc_policy *p);
 const char *kmc_tariff_check(const struct kmc_tariff *t);

@@ -15,17 +15,17 @@
  * expert that errs by 1/25 more than the best has half its weight.  Six periods
  * ahead, an expert is judged by the errors of forecasts six periods old.
  *
- * The regret of a mixture of n experts against the best one is of order ln n
- * over the sharpness (Vovk 1990, Littlestone and Warmuth 1994).  Forgetting
+ * A mixture's regret against the best of n experts is of order ln n over the
+ * sharpness (Vovk 1990, Littlestone and Warmuth 1994).  Forgetting
  * makes the best one of the last hours the rival (Herbster and Warmuth 1998).
  *
  * Experts are values of one enum and lines of one function: to add one is to
  * write down its forecast.
  *
  * Bands: large errors can often be told beforehand: one expert says that a
- * spike may come and the others do not.  So p95's distance from the mixture is
- * itself forecast, by a filter on how far each expert is from the mixture and
- * how large errors were of late.  The filter learns by the gradient of p95's
+ * spike may come and the others do not.  So a filter forecasts p95's distance
+ * from the mixture.  It looks at how far each expert is from the mixture and at
+ * how large recent errors were.  The filter learns by the gradient of p95's
  * pinball loss (Koenker and Bassett 1978): a value above weighs 19 times one
  * below.  A histogram of the excess over that width mends what the filter gets
  * wrong (band.h).  Worked: noise of 200, and every 12th period a job of any
@@ -100,7 +100,7 @@ enum kmc_horizon {
 /* the network's state and output */
 #define KMC_PREDICT_HIDDEN	(KMC_RNN_UNITS + 1)
 #define KMC_PREDICT_CONTEXTS	9
-/* scales of errors: from all that is known, of late, in the context */
+/* scales of errors: from all that is known, from recent errors, in the context */
 #define KMC_PREDICT_NR_SPREAD	3
 /* each expert's distance from the mixture, spreads, 1 */
 #define KMC_PREDICT_WIDTH	(KMC_NR_EXPERTS + KMC_PREDICT_NR_SPREAD + 1)

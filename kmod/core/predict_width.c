@@ -20,8 +20,8 @@ static u32 predict_above_q8(u32 mix_q8, u32 scale_q8, u32 quantile_q8)
 }
 
 /*
- * The errors to expect now: those of late, those of late in this context, and what some of
- * the neighbours rose to above the forecast.
+ * The errors to expect now.  They follow from recent errors, from recent errors in this
+ * context, and from how far some of the neighbours rose above the forecast.
  */
 static u32 predict_spread_q8(const struct kmc_predict *p, enum kmc_horizon h,
 			     const struct kmc_predict_due *due, u32 in_context, u32 high_q8)

@@ -15,8 +15,8 @@
  * The slew allowance is a bucket that holds one minute's worth.
  *
  * Charge: a component for time (price * ns) and one per resource (rate *
- * metered amount), each by kmc_accrue() with its own carried remainder, so that
- * any split of time bills the same sum.
+ * metered amount).  kmc_accrue() carries a remainder for each, so that any split
+ * of time bills the same sum.
  */
 #ifndef KMC_PRICE_H
 #define KMC_PRICE_H

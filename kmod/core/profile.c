@@ -156,8 +156,8 @@ static void profile_learn(struct kmc_profile *p, u8 bin)
 }
 
 /*
- * After twice the lag the ring is at its full length and holds nothing but
- * @bin, so that a bin that goes in comes out at once.
+ * After twice the lag the ring has its full length and holds only @bin.  From then
+ * on, what goes in comes out at once.
  */
 static void profile_learn_n(struct kmc_profile *p, u8 bin, u32 n)
 {

@@ -22,7 +22,7 @@
  *
  * No overflow for any weights: |h| <= 1 since it is always between n and the
  * last h.  A sum has at most 10 inputs of 2^13 * 2^15 and 8 units of
- * 2^14 * 2^15 (both below 2^33) in 64 bits, and is cut to +-2^17 before
+ * 2^14 * 2^15, both below 2^33, in 64 bits.  It is cut to +-2^17 before
  * anything else is done with it.
  */
 #ifndef KMC_RNN_H
