@@ -202,7 +202,7 @@ static bool decide_worth(const struct kmc_decide *d, const struct kmc_policy *p,
 			 const struct kmc_now *now)
 {
 	bool up = to > d->policy_bp;
-	u32 change = up ? to - d->policy_bp : d->policy_bp - to;
+	u32 change = kmc_distance(to, d->policy_bp);
 
 	if (!change)
 		return false;
@@ -231,7 +231,7 @@ static struct decide_move decide_policy(struct kmc_decide *d, const struct kmc_p
 		return stay;
 	}
 	d->moved_dir = m.bp > d->policy_bp ? 1 : -1;
-	d->stepped_bp += d->moved_dir > 0 ? m.bp - d->policy_bp : d->policy_bp - m.bp;
+	d->stepped_bp += kmc_distance(m.bp, d->policy_bp);
 	d->moved_at_ns = now->at_ns;
 	d->policy_bp = m.bp;
 	if (m.reason != KMC_REASON_RETURN)
@@ -243,7 +243,7 @@ static struct decide_move decide_policy(struct kmc_decide *d, const struct kmc_p
 static bool decide_pace_holds(const struct kmc_decide *d, const struct kmc_policy *p, u32 want_bp,
 			      u32 limit_bp)
 {
-	u32 change = max(d->grant_bp, limit_bp) - min(d->grant_bp, limit_bp);
+	u32 change = kmc_distance(d->grant_bp, limit_bp);
 
 	return change < p->dead_band_bp && limit_bp != p->floor_bp &&
 	       d->grant_bp >= p->floor_bp && d->grant_bp <= want_bp;

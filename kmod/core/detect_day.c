@@ -73,7 +73,7 @@ static void detect_end_visit(struct kmc_detect *d, const struct kmc_detect_param
 	if (other == KMC_DETECT_UNSEEN || !p->week)
 		return;
 	off_other = kmc_abs(mean - other);
-	if (max(off, off_other) - min(off, off_other) <= d->resid_q20 >> 16)
+	if (kmc_distance(off, off_other) <= d->resid_q20 >> 16)
 		return;
 	d->week[d->quarter] = clamp(d->week[d->quarter] +
 				    ((off_other < off) != d->weekend ? 1 : -1),

@@ -3,7 +3,6 @@
 
 #define HIST_INC_MIN_Q16	(256U << 16)	/* a sample's weight to 0.4 % */
 #define HIST_INC_MAX_Q16	(4096U << 16)
-#define HIST_LN2_Q32		2977044472ULL
 /* Half-lives after which nothing of a weight below 2^32 is left */
 #define HIST_FORGOTTEN		40
 /* A run shorter than this is added one by one, exactly */
@@ -20,7 +19,7 @@ static u32 hist_growth_q32(u32 half_life)
 	if (!half_life)
 		return 0;
 	half_life = min_t(u32, half_life, KMC_HIST_HALF_LIFE_MAX);
-	x = div_u64(HIST_LN2_Q32 + half_life / 2, half_life);
+	x = div_u64(KMC_LN2_Q32 + half_life / 2, half_life);
 	sum = x;
 	term = x;
 	for (k = 2; term; k++) {
@@ -117,7 +116,7 @@ static u32 hist_run_length(const struct kmc_hist *h)
 	u32 mbit = kmc_log2_mbit(HIST_INC_MAX_Q16) - kmc_log2_mbit(h->inc_q16);
 
 	/* a doubling takes ln 2 / ln(1 + growth) samples, at least ln 2 / growth */
-	return min_t(u64, div64_u64(mbit * HIST_LN2_Q32, 1000ULL * h->growth_q32), U32_MAX);
+	return min_t(u64, div64_u64(mbit * KMC_LN2_Q32, 1000ULL * h->growth_q32), U32_MAX);
 }
 
 /* The increment after @n more samples: inc * (1 + growth)^n, by squaring */
@@ -150,7 +149,7 @@ static void hist_add_run(struct kmc_hist *h, u8 i, u32 n)
 /* Samples after which nothing that was there before counts any more */
 static u64 hist_forgotten(const struct kmc_hist *h)
 {
-	return div_u64(HIST_LN2_Q32 * HIST_FORGOTTEN, h->growth_q32) + HIST_FORGOTTEN;
+	return div_u64(KMC_LN2_Q32 * HIST_FORGOTTEN, h->growth_q32) + HIST_FORGOTTEN;
 }
 
 void kmc_hist_add_bin_n(struct kmc_hist *h, u8 i, u32 n)

@@ -153,9 +153,8 @@ void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_shift)
 		near_halve(n);
 	v >>= n->shift;
 	if (n->nr) {
-		s32 step_q8 = (s32)v - n->past[n->head];
+		s32 step_q8 = kmc_distance(v, n->past[n->head]) << 8;
 
-		step_q8 = (step_q8 < 0 ? -step_q8 : step_q8) << 8;
 		n->move_q8 += (step_q8 - (s32)n->move_q8) >> NEAR_MOVE_SHIFT;
 		near_set_gain(n);
 	}
@@ -169,7 +168,7 @@ void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_shift)
 	}
 	/* for a lag that is seen for the first time, this one step is the distance */
 	if (lags && lags == n->nr) {
-		u32 step = v > past[lags - 1] ? v - past[lags - 1] : past[lags - 1] - v;
+		u32 step = kmc_distance(v, past[lags - 1]);
 
 		n->miss[lags - 1] = min_t(u32, step << n->gain, NEAR_MISS_MAX);
 	}

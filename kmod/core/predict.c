@@ -117,7 +117,7 @@ static void predict_learn(struct kmc_predict *p, u32 v)
 		p->ewma_q8[i] = kmc_predict_follow(p->ewma_q8[i], v_q8,
 						   65536 >> predict_ewma_shift[i]);
 	predict_follow_slowly(p, v_q8, 1);
-	p->scale_q8 = max(kmc_predict_follow(p->scale_q8, kmc_predict_distance(v_q8, p->centre_q8),
+	p->scale_q8 = max(kmc_predict_follow(p->scale_q8, kmc_distance(v_q8, p->centre_q8),
 					     kmc_predict_rate(p, p->tune->scale_rate_q16)),
 			  PREDICT_SCALE_MIN_Q8);
 	p->centre_q8 = kmc_predict_follow(p->centre_q8, v_q8,
@@ -262,7 +262,7 @@ static bool predict_settled(const struct kmc_predict *p, u32 v)
 	u32 i;
 
 	for (i = 0; i < KMC_PREDICT_NR_EWMA; i++)
-		if (kmc_predict_distance(p->ewma_q8[i], v << 8) > PREDICT_REST_Q8)
+		if (kmc_distance(p->ewma_q8[i], v << 8) > PREDICT_REST_Q8)
 			return false;
 	return p->next.mean == v && p->ahead.mean == v;
 }

@@ -34,18 +34,6 @@ static inline u32 kmc_predict_ahead(enum kmc_horizon h)
 }
 
 /**
- * kmc_predict_distance - |a - b|
- * @a: one
- * @b: the other
- *
- * Return: the distance.
- */
-static inline u32 kmc_predict_distance(u32 a, u32 b)
-{
-	return a > b ? a - b : b - a;
-}
-
-/**
  * kmc_predict_follow - a decayed average after a new value
  * @avg: the average
  * @v: the value

@@ -178,7 +178,7 @@ void kmc_predict_charge(struct kmc_predict *p, enum kmc_horizon h,
 
 		if (bound && off_q8 < 0)
 			continue;
-		error_q9 = min_t(u32, (off_q8 < 0 ? -off_q8 : off_q8) << 1, PREDICT_LOSS_MAX_Q9);
+		error_q9 = min_t(u32, kmc_abs(off_q8) << 1, PREDICT_LOSS_MAX_Q9);
 		/* in a new context an expert is taken to err as it does overall */
 		if (!*in_context)
 			*in_context = max_t(u16, line->loss_q9[i], 1);

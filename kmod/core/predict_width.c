@@ -88,7 +88,7 @@ void kmc_predict_charge_band(struct kmc_predict *p, enum kmc_horizon h,
 {
 	struct kmc_predict_line *line = &p->line[h];
 	u32 *in_context = &line->context_scale_q8[due->context];
-	u32 error_q8 = kmc_predict_distance(v_q8, due->mix_q8);
+	u32 error_q8 = kmc_distance(v_q8, due->mix_q8);
 	s16 f_q10[KMC_PREDICT_WIDTH];
 
 	line->band_scale_q8 = kmc_predict_follow(line->band_scale_q8, error_q8,

@@ -94,7 +94,7 @@ static u64 price_slew(struct kmc_price *p, const struct kmc_tariff *t, u64 from,
 		      const struct kmc_now *now)
 {
 	u64 have_ns = min_t(u64, kmc_sat_sub(now->at_ns, p->slewed_at_ns), PRICE_NS_PER_MIN);
-	u64 change = from > to ? from - to : to - from;
+	u64 change = kmc_distance(from, to);
 	u64 round_up = t->slew_ncr_h_min - 1;
 
 	if (!t->slew_ncr_h_min)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "profile.h"
 
-#define PROFILE_LN2_Q32		2977044472ULL
 #define PROFILE_ONE_Q32		0x100000000ULL
 #define PROFILE_YOUNGEST	16	/* samples: forgetting starts here */
 /* The smaller of two tails is at most 1/2: its surprise has one bit less */
@@ -14,7 +13,7 @@ static u32 profile_alpha_q32(u32 half_life)
 	u32 k;
 
 	half_life = clamp_t(u32, half_life, 1, KMC_HIST_HALF_LIFE_MAX);
-	x = div_u64(PROFILE_LN2_Q32 + half_life / 2, half_life);
+	x = div_u64(KMC_LN2_Q32 + half_life / 2, half_life);
 	sum = x;
 	term = x;
 	for (k = 2; term; k++) {
@@ -56,7 +55,7 @@ void kmc_profile_set_half_life(struct kmc_profile *p, u32 half_life)
 static void profile_mix(struct kmc_profile *p, u64 mean_q32, u64 var_q16, u64 share_q32)
 {
 	bool up = mean_q32 >= p->mean_q32;
-	u64 diff_q32 = up ? mean_q32 - p->mean_q32 : p->mean_q32 - mean_q32;
+	u64 diff_q32 = kmc_distance(mean_q32, p->mean_q32);
 	u64 step_q32 = kmc_muldiv_floor(diff_q32, share_q32, PROFILE_ONE_Q32);
 	u64 rest_q32 = PROFILE_ONE_Q32 - share_q32;
 	/* means stay below 2^24, so Q16 has room for the square's 48 bits */

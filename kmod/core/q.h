@@ -71,8 +71,9 @@ s32 kmc_tanh_q14(s32 v_q10);
  */
 s32 kmc_sigmoid_q14(s32 v_q10);
 
-/* log2 e, in thousandths */
+/* log2 e, in thousandths; ln 2 */
 #define KMC_LOG2E_MBIT		1443
+#define KMC_LN2_Q32		2977044472ULL
 
 /**
  * kmc_abs - the size of a number
@@ -83,6 +84,18 @@ s32 kmc_sigmoid_q14(s32 v_q10);
 static inline u64 kmc_abs(s64 v)
 {
 	return v < 0 ? -v : v;
+}
+
+/**
+ * kmc_distance - |a - b|
+ * @a: one
+ * @b: the other
+ *
+ * Return: the distance.
+ */
+static inline u64 kmc_distance(u64 a, u64 b)
+{
+	return a > b ? a - b : b - a;
 }
 
 /**
