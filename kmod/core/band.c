@@ -43,7 +43,7 @@ void kmc_band_add(struct kmc_band *b, u32 excess_q4, u32 nr)
 		nr -= run;
 		if (b->total + KMC_BAND_COUNT <= KMC_BAND_TOTAL_MAX)
 			break;
-		/* nothing else is left: all further halvings leave the same */
+		/* nothing else is left: whole cycles of filling and halving change nothing */
 		if (b->bin[i] == b->total)
 			nr %= KMC_BAND_TOTAL_MAX / 2 / KMC_BAND_COUNT;
 		band_halve(b);
@@ -85,7 +85,7 @@ void kmc_band_quantiles_q8(const struct kmc_band *b, u32 *quantile_q8)
 		low_q4 = kmc_hist_bin_low(i);
 		high_q4 = kmc_hist_bin_low(i + 1);
 		quantile_q8[level] = high_q4 << 4;
-		/* led apart, the levels may have changed places */
+		/* the misses may have led p95 above p99 */
 		if (want > have)
 			quantile_q8[level] -= (want - have) * ((high_q4 - low_q4) << 4) / b->bin[i];
 	}

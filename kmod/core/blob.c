@@ -46,7 +46,7 @@ static void blob_body(struct kmc_blob_walk *w, struct kmc_blob *b)
 		if (b->has_detect >> i & 1 && !w->why)
 			kmc_blob_detect(w, &b->detect[i]);
 	}
-	/* what is not known must not look as if it were */
+	/* bytes that are not known must not pass unread */
 	if (w->at != w->end && !w->write)
 		kmc_blob_refuse(w, "the blob is too long");
 }

@@ -67,7 +67,7 @@ static void detect_end_visit(struct kmc_detect *d, const struct kmc_detect_param
 		return;
 	}
 	off = kmc_abs(mean - *own);
-	/* a quarter at least: what was typical in the day is not at its end */
+	/* at least a quarter of the distance: the typical residual may be of another hour */
 	most = max(kmc_detect_times(d->resid_q20, p->clip_q4), off >> 2);
 	*own += (s32)(clamp_t(s64, mean - *own, -most, most) >> p->day_shift);
 	if (other == KMC_DETECT_UNSEEN || !p->week)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "detect_run.h"
 
-/* Samples in a part, where a run is followed in parts */
+/* Samples that are taken at once while the bias is clipped */
 #define DETECT_RUN_PART		64U
 
 /* What @n samples of a share of 2^-shift leave: e^(-n / 2^shift) */

@@ -234,8 +234,8 @@ static void predict_step(struct kmc_predict *p, u32 v, bool bound)
 }
 
 /*
- * The rest of a long run: every follower has reached the demand, and the forecasts that
- * waited for it were as good as those made last.
+ * The rest of a long run: every average has reached the demand, and the forecasts that
+ * waited for it were as good as the last ones.
  */
 static void predict_rest(struct kmc_predict *p, u32 v, bool bound, u32 nr)
 {

@@ -82,7 +82,7 @@ static u64 profile_alpha_n_q32(const struct kmc_profile *p, u32 n)
 	return PROFILE_ONE_Q32 - keep_q32;
 }
 
-/* Share of @n samples beside @seen others that count as much */
+/* Share of @n samples beside @seen others of the same weight */
 static u64 profile_share_q32(u64 n, u64 seen)
 {
 	return n ? kmc_muldiv_floor(n, PROFILE_ONE_Q32, kmc_sat_add(n, seen)) : 0;

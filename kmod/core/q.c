@@ -50,7 +50,6 @@ static const u16 q_tanh_q15[129] = {
 	32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768,
 };
 
-/* what is summed has no holes */
 /* 64 x 64 -> 128 bits by halves: no 128-bit type, so it builds anywhere */
 static void q_mul128(u64 a, u64 b, u64 *hi, u64 *lo)
 {

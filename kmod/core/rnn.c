@@ -3,6 +3,7 @@
 
 #define RNN_SUM_MAX_Q10		(1 << 17)
 
+/* The checksum reads whole structs: they have no holes */
 static_assert(sizeof(struct kmc_model) ==
 	      16 + 2 * (KMC_RNN_GATES * KMC_RNN_UNITS * (KMC_RNN_INPUTS + KMC_RNN_UNITS + 1) +
 			KMC_RNN_OUTPUTS * (KMC_RNN_UNITS + 1)));
