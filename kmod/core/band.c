@@ -6,7 +6,7 @@ static const u32 band_target_q24[KMC_NR_BAND_LEVELS] = {
 	[KMC_BAND_P99] = 167772,
 };
 
-/* The tail may be led so far from its target, in either direction, by factors */
+/* The tail may be led to a third of its target and to three times of it */
 #define BAND_LEAD_MAX		3
 
 static_assert(KMC_BAND_TOTAL_MAX <= U16_MAX);
@@ -43,7 +43,7 @@ void kmc_band_add(struct kmc_band *b, u32 excess_q4, u32 nr)
 		nr -= run;
 		if (b->total + KMC_BAND_COUNT <= KMC_BAND_TOTAL_MAX)
 			break;
-		/* nothing else is left: so many more make no difference */
+		/* nothing else is left: whole cycles of filling and halving change nothing */
 		if (b->bin[i] == b->total)
 			nr %= KMC_BAND_TOTAL_MAX / 2 / KMC_BAND_COUNT;
 		band_halve(b);
@@ -72,7 +72,7 @@ void kmc_band_quantiles_q8(const struct kmc_band *b, u32 *quantile_q8)
 		if (four)
 			break;
 	}
-	/* from the top, where few bins hold the tail; the thinner tail ends first */
+	/* from the top, where few bins hold the tail; p99 comes first */
 	for (level = KMC_BAND_P99; level >= KMC_BAND_P95; level--) {
 		u32 want = (u64)b->total * b->tail_q24[level] >> 24;
 		u32 low_q4, high_q4;
@@ -85,7 +85,7 @@ void kmc_band_quantiles_q8(const struct kmc_band *b, u32 *quantile_q8)
 		low_q4 = kmc_hist_bin_low(i);
 		high_q4 = kmc_hist_bin_low(i + 1);
 		quantile_q8[level] = high_q4 << 4;
-		/* led apart, the levels may have changed places */
+		/* the misses may have led p95 above p99 */
 		if (want > have)
 			quantile_q8[level] -= (want - have) * ((high_q4 - low_q4) << 4) / b->bin[i];
 	}

@@ -2,36 +2,35 @@
 /*
  * Blob: what a VM's profiles and predictors learned, as bytes that travel.
  *
- * Problem: a VM that migrates in is a stranger: it is watched for minutes
- * before an alarm can be told from its boot, while the host that it left knows
- * its nature.  Structures can not travel: they differ between hosts, versions
- * and byte orders, and a field that lies would be believed for hours.
+ * Problem: a VM that migrates in is a stranger: the new host watches it for minutes
+ * before it can tell an alarm from a boot, while the host that it left knows
+ * its nature.  Structures cannot travel: they differ between hosts, versions
+ * and byte orders, and a wrong field would be believed for hours.
  *
  * Model: a list of fields, each written as little-endian bytes and each with a
  * range.  One function walks the list for writing and for reading, so that the
- * two can not differ.  A head says version, size, shape and CRC-32 of all that
- * follows it; a blob is read whole into a structure of its own, and only the
- * caller that was told nothing is wrong with it takes anything over.
+ * two cannot differ.  A head holds version, size and the CRC-32 of all that
+ * follows it.  A blob is read whole into a structure of its own; the caller takes
+ * it over only if nothing is wrong with it.
  *
  *   magic, version, size of the head, size of all, CRC-32
  *   shape: resources, bins, lag, experts, contexts, filters, band
- *   period_ns, half-life in periods, the network's checksum, who is in it
+ *   period_ns, half-life in periods, the network's checksum, resources in it
  *   per resource in it: profile, predictor, detector
  *
- * Of a predictor travels what a change of the period's length leaves: averages,
- * scales, losses, filters and bands.  The last 30 s and the forecasts that wait
- * are of the host that it left; they are learned anew in as many periods.  Of a
- * detector travels all but where it was in time: the profiles of working days
+ * Of a predictor, what a change of the period's length leaves travels: averages,
+ * scales, losses, filters and bands.  The past and the forecasts that wait
+ * belong to the host that it left; they are learned anew in as many periods.  Of a
+ * detector, all but its place in time travels: the profiles of working days
  * and weekends took a week to learn.
  *
- * What was learned in periods of another length is taken as far as it holds
- * there: predictor and detector as when a host's own period changes, and the
- * profile, whose tails are those of longer or shorter averages, as an image's
- * prior, which gives way to the VM's own samples.
+ * What was learned in periods of another length is taken as far as it holds.
+ * Predictor and detector are treated as when a host's own period changes.  The
+ * profile's tails are those of longer or shorter averages: it is taken as an
+ * image's prior, which gives way to the VM's own samples.
  *
- * What the checksum says is that the bytes are those that were written, not that
- * they are true; the ranges are what keeps arithmetic within its bounds whoever
- * wrote them.
+ * The checksum shows that the bytes are those that were written, not that they are
+ * true.  The ranges keep arithmetic within its bounds, whoever wrote the bytes.
  */
 #ifndef KMC_BLOB_H
 #define KMC_BLOB_H
@@ -47,14 +46,14 @@
 /**
  * struct kmc_blob - what is written and read
  * @period_ns: length of the periods that it was learned in; 0: any (an image's)
- * @half_life: in periods, of who learned it; for those who look
+ * @half_life: in periods, where it was learned; for inspection
  * @model_checksum: of the network that the predictors used, 0: none
  * @has_profile: bit per resource
  * @has_predict: bit per resource; within @has_profile
  * @has_detect: bit per resource; within @has_profile
- * @profile: those in @has_profile; read: with no half-life and an empty history
- * @predict: those in @has_predict; read: nothing but what travels
- * @detect: those in @has_detect; the same
+ * @profile: those in @has_profile; after a read, without a half-life
+ * @predict: those in @has_predict; after a read, only what travels is set
+ * @detect: those in @has_detect; after a read, only what travels is set
  */
 struct kmc_blob {
 	u64 period_ns;
@@ -70,24 +69,41 @@ struct kmc_blob {
 
 #define KMC_BLOB_ALL	((1U << KMC_NR_RES) - 1)
 
-/** kmc_crc32 - as of Ethernet, zlib and IEEE 802.3 */
-u32 kmc_crc32(const void *data, size_t len);
-/** kmc_blob_write - Return: bytes written to @out; 0: @room is too small, or
- * @b is not what could be read back
+/**
+ * kmc_blob_write - write a blob as bytes
+ * @b: what is written
+ * @out: set
+ * @room: bytes at @out, KMC_BLOB_MAX are always enough
+ *
+ * Return: bytes written; 0: @room is too small, or @b could not be read back.
  */
 size_t kmc_blob_write(struct kmc_blob *b, void *out, size_t room);
-/** kmc_blob_read - Return: NULL, or what is wrong; then @b is of no use */
+
+/**
+ * kmc_blob_read - read a blob from bytes
+ * @data: bytes
+ * @len: how many
+ * @b: set; of no use when something is wrong
+ *
+ * Return: NULL, or what is wrong.
+ */
 const char *kmc_blob_read(const void *data, size_t len, struct kmc_blob *b);
 
-/** kmc_blob_from_vm - what @vm learned of the resources in @mask */
+/**
+ * kmc_blob_from_vm - copy what a VM learned
+ * @b: set
+ * @vm: VM
+ * @mask: of these resources (1 << enum kmc_resource)
+ */
 void kmc_blob_from_vm(struct kmc_blob *b, const struct kmc_vm *vm, u32 mask);
+
 /**
  * kmc_blob_to_vm - take over what was read
  * @b: read, whole
  * @vm: changed only when nothing is wrong
- * @mask: of these resources; all must be in @b
+ * @mask: of these resources (1 << enum kmc_resource); all must be in @b
  *
- * Half-lives are those of @vm's policies, alarms follow.  The clock that tells
+ * Half-lives are those of @vm's policies; alarms follow.  The clock that tells
  * the time of day is taken to be the same.
  *
  * Return: NULL, or what is wrong.

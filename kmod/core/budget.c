@@ -9,11 +9,6 @@ void kmc_budget_init(struct kmc_budget *b, const struct kmc_now *now)
 	b->started_at_ns = now->at_ns;
 }
 
-u32 kmc_budget_warning_bp(u32 i)
-{
-	return i < KMC_NR_WARNINGS ? budget_warning_bp[i] : KMC_BP;
-}
-
 u64 kmc_budget_renews_at(const struct kmc_budget *b, const struct kmc_budget_conf *conf)
 {
 	if (!conf->period_s)
@@ -52,7 +47,7 @@ static struct kmc_charge budget_clip(const struct kmc_charge *due, u64 left)
 	return waive;
 }
 
-/* Warnings and the cap, by where spending stands; both follow a new cap */
+/* Warnings and the cap, by what is spent; both follow a new cap */
 static u32 budget_mark(struct kmc_budget *b, const struct kmc_budget_conf *conf)
 {
 	bool capped = !kmc_budget_left_ncr(b, conf);
@@ -102,7 +97,7 @@ u64 kmc_budget_runway_ns(const struct kmc_budget *b, const struct kmc_budget_con
 	return kmc_muldiv_floor(left, KMC_NS_PER_HOUR, rate);
 }
 
-/* What a rate in the sample unit comes to in an hour, in metered amounts */
+/* The metered amount of an hour at a rate in the sample unit */
 static u64 budget_amount_h(enum kmc_resource r, u64 sample)
 {
 	switch (r) {

@@ -4,18 +4,17 @@
  *
  * What is booked is clipped at the cap: a tenant never pays more.  What the
  * VM consumed beyond it is waived, and bounded: near the cap the limiter
- * deals out CPU in slices of which the money left is worth at least as much
- * (kmc_budget_runway_ns()), so that at most one slice per vCPU, and the time
- * price of one period, can be consumed after the money is gone.  At the cap
- * the VM falls to its floor (free of charge until the budget period ends) or
- * is paused.
+ * deals out CPU in slices, each worth no more than the money left
+ * (kmc_budget_runway_ns()).  So after the money is gone at most one slice per
+ * vCPU, and the time price of one period, can be consumed.  At the cap the VM
+ * falls to its floor (free of charge until the budget period ends) or is paused.
  *
  * Worked: cap 5e9 ncr, price 3.6e12 ncr/h (1e9 ncr/s), one vCPU, no usage
  * rate: 5 s.  A slice of 2 ms is worth 2e6 ncr, 0.04 % of the cap.
  *
- * Pacing: allowed rate = left / time left; one grant for all resources is
- * lowered until the most that the VM can spend at it fits the rate, each
- * resource's never below its floor.
+ * Pacing: allowed rate = left / time left.  One grant for all resources is
+ * lowered until the most that the VM can spend at it fits the rate; no
+ * resource's grant goes below its floor.
  *
  * The other resources' metered use is limited to a rate by their grants and
  * checked each period: beyond the cap a VM gets at most one period of it free.
@@ -31,7 +30,7 @@
  * struct kmc_budget - state of the present budget period
  * @started_at_ns: when it began
  * @spent_ncr: booked in it
- * @warned: how many of the warnings were given
+ * @warned: how many warnings were given
  * @capped: the cap is reached
  */
 struct kmc_budget {
@@ -44,26 +43,42 @@ struct kmc_budget {
 /**
  * struct kmc_budget_size - how much a VM can use
  * @nr_vcpus: of the VM
- * @usage: per resource, in the last period, in its sample unit: what one that
- *         is not sold is taken to go on using
+ * @usage: per resource, in the last period, in its sample unit; a resource that is
+ *         not sold is taken to go on like this
  */
 struct kmc_budget_size {
 	u32 nr_vcpus;
 	u64 usage[KMC_NR_ACT];
 };
 
-/** enum kmc_budget_event - bits returned by kmc_budget_charge() */
+/**
+ * enum kmc_budget_event - bits returned by kmc_budget_charge()
+ * @KMC_BUDGET_WARN: spending passed 50, 80 or 95 % of the cap
+ * @KMC_BUDGET_CAPPED: spending reached the cap
+ * @KMC_BUDGET_RENEWED: a budget period ended, another one began
+ */
 enum kmc_budget_event {
 	KMC_BUDGET_WARN = 1 << 0,
 	KMC_BUDGET_CAPPED = 1 << 1,
 	KMC_BUDGET_RENEWED = 1 << 2,
 };
 
+/**
+ * kmc_budget_init - a budget of which nothing is spent
+ * @b: set
+ * @now: the first budget period begins
+ */
 void kmc_budget_init(struct kmc_budget *b, const struct kmc_now *now);
-/** kmc_budget_warning_bp - the fraction of the i-th warning */
-u32 kmc_budget_warning_bp(u32 i);
-/** kmc_budget_renews_at - when the present budget period ends; U64_MAX: never */
+
+/**
+ * kmc_budget_renews_at - when the present budget period ends
+ * @b: state
+ * @conf: the cap
+ *
+ * Return: instant of CLOCK_MONOTONIC, ns; U64_MAX: never.
+ */
 u64 kmc_budget_renews_at(const struct kmc_budget *b, const struct kmc_budget_conf *conf);
+
 /**
  * kmc_budget_charge - take what the cap allows of a charge
  * @b: state; a budget period that has ended is renewed first
@@ -81,17 +96,31 @@ u64 kmc_budget_renews_at(const struct kmc_budget *b, const struct kmc_budget_con
 u32 kmc_budget_charge(struct kmc_budget *b, const struct kmc_budget_conf *conf,
 		      const struct kmc_charge *due, struct kmc_charge *waive,
 		      const struct kmc_now *now);
-/** kmc_budget_left_ncr - what may still be booked; KMC_BUDGET_NONE: no cap */
-u64 kmc_budget_left_ncr(const struct kmc_budget *b, const struct kmc_budget_conf *conf);
+
 /**
- * kmc_budget_runway_ns - vCPU time that what is left pays for at worst
+ * kmc_budget_left_ncr - what may still be booked
+ * @b: state
+ * @conf: the cap
+ *
+ * Return: nano-credits; KMC_BUDGET_NONE: no cap.
+ */
+u64 kmc_budget_left_ncr(const struct kmc_budget *b, const struct kmc_budget_conf *conf);
+
+/**
+ * kmc_budget_runway_ns - vCPU time that the money left pays for at worst
+ * @b: state
+ * @conf: the cap
+ * @t: tariff
+ * @p: price
  *
  * left / (announced price + cpu rate): one vCPU running alone bears the whole
- * time price, so this is the safe side for any number.  U64_MAX: no cap or
- * nothing to pay.
+ * time price, so this is the safe side for any number of vCPUs.
+ *
+ * Return: ns; U64_MAX: no cap or nothing to pay.
  */
 u64 kmc_budget_runway_ns(const struct kmc_budget *b, const struct kmc_budget_conf *conf,
 			 const struct kmc_tariff *t, const struct kmc_price *p);
+
 /**
  * kmc_budget_limit - the grants that the budget allows
  * @b: state
@@ -100,8 +129,8 @@ u64 kmc_budget_runway_ns(const struct kmc_budget *b, const struct kmc_budget_con
  * @t: tariff
  * @size: of the VM
  * @now: clock
- * @limit_bp: set to the grant ceiling of each resource; cpu's is 0 to pause;
- *            U32_MAX where the budget allows all
+ * @limit_bp: set to the grant ceiling of each resource; 0 of CPU: to pause;
+ *            U32_MAX: the budget allows all
  *
  * Return: KMC_REASON_BUDGET_PACE or KMC_REASON_BUDGET_CAP when it limits, else
  * KMC_REASON_NONE.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "decide.h"
 
-/* What the rule calls for in one period; reason NONE: to stay */
+/* What the rule calls for in one period; reason NONE: no change */
 struct decide_move {
 	u32 bp;
 	u32 factor_bp;
@@ -83,7 +83,7 @@ static u32 decide_step_to(const struct kmc_policy *p, u32 from, u32 to)
 	return from - min(from - to, p->step_bp);
 }
 
-/* How much grant @demand_bp can use */
+/* The grant that @demand_bp can use */
 static u32 decide_useful(const struct kmc_policy *p, u64 demand_bp)
 {
 	u64 cap_bp = kmc_sat_add(demand_bp, p->dead_band_bp);
@@ -122,7 +122,7 @@ static struct decide_move decide_hold(const struct kmc_decide *d, const struct k
 	return m;
 }
 
-/* Whether nothing speaks against a step back toward rest in this period */
+/* Does nothing speak against a step back toward rest in this period? */
 static bool decide_calm(const struct kmc_decide *d, const struct kmc_policy *p,
 			const struct kmc_observation *o, u32 rest)
 {
@@ -146,8 +146,9 @@ static bool decide_calm_for_dwell(struct kmc_decide *d, const struct kmc_policy 
 	return kmc_sat_sub(now->at_ns, d->calm_since_ns) >= p->dwell_ms * KMC_NS_PER_MS;
 }
 
-/* A suggestion is followed at once, except that it does not take back what an
- * episode did before that is calm.
+/*
+ * Is a suggestion to be followed at once?  What an episode did is not taken back before
+ * the VM is calm.
  */
 static bool decide_asked(const struct kmc_decide *d)
 {
@@ -201,7 +202,7 @@ static bool decide_worth(const struct kmc_decide *d, const struct kmc_policy *p,
 			 const struct kmc_now *now)
 {
 	bool up = to > d->policy_bp;
-	u32 change = up ? to - d->policy_bp : d->policy_bp - to;
+	u32 change = kmc_distance(to, d->policy_bp);
 
 	if (!change)
 		return false;
@@ -212,7 +213,7 @@ static bool decide_worth(const struct kmc_decide *d, const struct kmc_policy *p,
 	       kmc_sat_sub(now->at_ns, d->moved_at_ns) >= p->dwell_ms * KMC_NS_PER_MS;
 }
 
-/* Move policy_bp; the move says what was done */
+/* Move policy_bp, and return the move */
 static struct decide_move decide_policy(struct kmc_decide *d, const struct kmc_policy *p,
 					const struct kmc_observation *o, const struct kmc_now *now)
 {
@@ -230,7 +231,7 @@ static struct decide_move decide_policy(struct kmc_decide *d, const struct kmc_p
 		return stay;
 	}
 	d->moved_dir = m.bp > d->policy_bp ? 1 : -1;
-	d->stepped_bp += d->moved_dir > 0 ? m.bp - d->policy_bp : d->policy_bp - m.bp;
+	d->stepped_bp += kmc_distance(m.bp, d->policy_bp);
 	d->moved_at_ns = now->at_ns;
 	d->policy_bp = m.bp;
 	if (m.reason != KMC_REASON_RETURN)
@@ -238,11 +239,11 @@ static struct decide_move decide_policy(struct kmc_decide *d, const struct kmc_p
 	return m;
 }
 
-/* Pacing moves its limit a little in each period: not worth a change each */
+/* Pacing moves its limit a little in each period, which is not worth a change each time */
 static bool decide_pace_holds(const struct kmc_decide *d, const struct kmc_policy *p, u32 want_bp,
 			      u32 limit_bp)
 {
-	u32 change = max(d->grant_bp, limit_bp) - min(d->grant_bp, limit_bp);
+	u32 change = kmc_distance(d->grant_bp, limit_bp);
 
 	return change < p->dead_band_bp && limit_bp != p->floor_bp &&
 	       d->grant_bp >= p->floor_bp && d->grant_bp <= want_bp;

@@ -3,8 +3,7 @@
 
 #define HIST_INC_MIN_Q16	(256U << 16)	/* a sample's weight to 0.4 % */
 #define HIST_INC_MAX_Q16	(4096U << 16)
-#define HIST_LN2_Q32		2977044472ULL
-/* After so many half-lives nothing of a weight below 2^32 is left */
+/* Half-lives after which nothing of a weight below 2^32 is left */
 #define HIST_FORGOTTEN		40
 /* A run shorter than this is added one by one, exactly */
 #define HIST_RUN_MIN		32
@@ -20,7 +19,7 @@ static u32 hist_growth_q32(u32 half_life)
 	if (!half_life)
 		return 0;
 	half_life = min_t(u32, half_life, KMC_HIST_HALF_LIFE_MAX);
-	x = div_u64(HIST_LN2_Q32 + half_life / 2, half_life);
+	x = div_u64(KMC_LN2_Q32 + half_life / 2, half_life);
 	sum = x;
 	term = x;
 	for (k = 2; term; k++) {
@@ -117,7 +116,7 @@ static u32 hist_run_length(const struct kmc_hist *h)
 	u32 mbit = kmc_log2_mbit(HIST_INC_MAX_Q16) - kmc_log2_mbit(h->inc_q16);
 
 	/* a doubling takes ln 2 / ln(1 + growth) samples, at least ln 2 / growth */
-	return min_t(u64, div64_u64(mbit * HIST_LN2_Q32, 1000ULL * h->growth_q32), U32_MAX);
+	return min_t(u64, div64_u64(mbit * KMC_LN2_Q32, 1000ULL * h->growth_q32), U32_MAX);
 }
 
 /* The increment after @n more samples: inc * (1 + growth)^n, by squaring */
@@ -134,7 +133,8 @@ static u32 hist_inc_after(const struct kmc_hist *h, u32 n)
 	return inc_q28 >> 12;
 }
 
-/* Weights of a run that needs no renormalisation are a geometric series:
+/*
+ * Weights of a run that needs no renormalisation are a geometric series:
  * inc * (1 + ... + (1 + growth)^(n-1)) = (inc after - inc) / growth
  */
 static void hist_add_run(struct kmc_hist *h, u8 i, u32 n)
@@ -149,7 +149,7 @@ static void hist_add_run(struct kmc_hist *h, u8 i, u32 n)
 /* Samples after which nothing that was there before counts any more */
 static u64 hist_forgotten(const struct kmc_hist *h)
 {
-	return div_u64(HIST_LN2_Q32 * HIST_FORGOTTEN, h->growth_q32) + HIST_FORGOTTEN;
+	return div_u64(KMC_LN2_Q32 * HIST_FORGOTTEN, h->growth_q32) + HIST_FORGOTTEN;
 }
 
 void kmc_hist_add_bin_n(struct kmc_hist *h, u8 i, u32 n)
@@ -217,17 +217,6 @@ u32 kmc_hist_tail_mbit(const struct kmc_hist *h, u64 v, bool upper)
 			weight += h->bin[i];
 	}
 	return hist_surprise_mbit(h, weight);
-}
-
-u64 kmc_hist_quantile(const struct kmc_hist *h, u32 p_q16)
-{
-	u64 want = (u64)h->total * min_t(u32, p_q16, 65536);
-	u64 have = 0;
-	u32 i;
-
-	for (i = 0; have << 16 < want; i++)
-		have += h->bin[i];
-	return kmc_hist_bin_low(i);
 }
 
 u64 kmc_hist_alarm(const struct kmc_hist *h, u32 mbit)

@@ -25,7 +25,7 @@
 #define KMC_HIST_SUB_SHIFT	3	/* 8 bins per octave above */
 #define KMC_HIST_OCTAVES	20
 #define KMC_HIST_BINS	(KMC_HIST_LINEAR + (KMC_HIST_OCTAVES << KMC_HIST_SUB_SHIFT))
-/* end of the top bin, which takes all above, too: 2^24, 16 million exits/s */
+/* end of the top bin, which also takes all values above: 2^24, 16 million exits/s */
 #define KMC_HIST_MAX		(1ULL << (4 + KMC_HIST_OCTAVES))
 
 /* longest half-life in samples: total weight stays below 2^32 */
@@ -45,32 +45,70 @@ struct kmc_hist {
 	u32 growth_q32;
 };
 
-/** kmc_hist_init - empty, with a half-life of so many samples (0: no decay;
- * clamped to KMC_HIST_HALF_LIFE_MAX)
+/**
+ * kmc_hist_init - an empty histogram
+ * @h: set
+ * @half_life: in samples, clamped to KMC_HIST_HALF_LIFE_MAX; 0: no decay
  */
 void kmc_hist_init(struct kmc_hist *h, u32 half_life);
-/** kmc_hist_set_half_life - from now on; what is learned stays */
+
+/**
+ * kmc_hist_set_half_life - decay at another rate from now on
+ * @h: histogram; what is learned stays
+ * @half_life: in samples, clamped to KMC_HIST_HALF_LIFE_MAX; 0: no decay
+ */
 void kmc_hist_set_half_life(struct kmc_hist *h, u32 half_life);
-/** kmc_hist_bin - the bin that @v falls in */
+
+/**
+ * kmc_hist_bin - the bin of a value
+ * @v: the value
+ *
+ * Return: below KMC_HIST_BINS.
+ */
 u8 kmc_hist_bin(u64 v);
-/** kmc_hist_bin_low - smallest value of bin @i; bin i covers [low(i), low(i+1)) */
+
+/**
+ * kmc_hist_bin_low - where a bin begins
+ * @i: the bin; it covers [low(i), low(i + 1))
+ *
+ * Return: its smallest value.
+ */
 u64 kmc_hist_bin_low(u32 i);
-/** kmc_hist_add_bin - one sample that fell in bin @i; never wraps: when the
- * total would pass 2^32 (no decay, 16 million samples) all bins are halved
+
+/**
+ * kmc_hist_add_bin - add one sample
+ * @h: histogram.  It never wraps: when the total would pass 2^32 (no decay, 16
+ *     million samples) all bins are halved
+ * @i: the sample's bin
  */
 void kmc_hist_add_bin(struct kmc_hist *h, u8 i);
-/** kmc_hist_add_bin_n - @n samples in a row that fell in bin @i, in time that
- * does not grow with @n; within 1 % of @n calls of kmc_hist_add_bin()
+
+/**
+ * kmc_hist_add_bin_n - add like samples, in time that does not grow with their number
+ * @h: histogram
+ * @i: the samples' bin
+ * @n: how many; the result is within 1 % of @n calls of kmc_hist_add_bin()
  */
 void kmc_hist_add_bin_n(struct kmc_hist *h, u8 i, u32 n);
-/** kmc_hist_merge - @dst += @src * @weight_bp / 10 000 (10 000 at most), on
- * @dst's scale, so that @weight_bp of @src's effective samples are added
+
+/**
+ * kmc_hist_merge - add another histogram, on this one's scale
+ * @dst: to this
+ * @src: add this
+ * @weight_bp: share of @src's effective samples that are added, 10 000 at most
  */
 void kmc_hist_merge(struct kmc_hist *dst, const struct kmc_hist *src, u32 weight_bp);
-/** kmc_hist_samples - effective number of samples: total / increment */
-u32 kmc_hist_samples(const struct kmc_hist *h);
+
 /**
- * kmc_hist_tail_mbit - surprise of @v on one side
+ * kmc_hist_samples - how many samples a histogram is worth
+ * @h: histogram
+ *
+ * Return: effective number of samples: total / increment.
+ */
+u32 kmc_hist_samples(const struct kmc_hist *h);
+
+/**
+ * kmc_hist_tail_mbit - surprise of a value on one side
  * @h: what is known
  * @v: the value
  * @upper: true: P(X >= v), false: P(X <= v)
@@ -78,14 +116,17 @@ u32 kmc_hist_samples(const struct kmc_hist *h);
  * -log2((W + inc) / (total + inc)), W the weight of @v's own bin and all
  * beyond it: the conformal p-value, valid from the first sample (never
  * smaller than 1/(n+1)) and conservative by the width of one bin.
+ *
+ * Return: mbit.
  */
 u32 kmc_hist_tail_mbit(const struct kmc_hist *h, u64 v, bool upper);
-/** kmc_hist_quantile - smallest bin edge q with P(X < q) >= @p_q16 / 65536;
- * 0 when empty
- */
-u64 kmc_hist_quantile(const struct kmc_hist *h, u32 p_q16);
-/** kmc_hist_alarm - smallest value whose upper kmc_hist_tail_mbit() is at
- * least @mbit; U64_MAX when none is (not enough samples)
+
+/**
+ * kmc_hist_alarm - smallest value that is this surprising upwards
+ * @h: what is known
+ * @mbit: surprise by kmc_hist_tail_mbit()
+ *
+ * Return: the value; U64_MAX when there is none (too few samples).
  */
 u64 kmc_hist_alarm(const struct kmc_hist *h, u32 mbit);
 

@@ -59,7 +59,7 @@ static void ledger_absorb(struct kmc_record *later, const struct kmc_record *r)
 	later->waived_ncr = kmc_sat_add(later->waived_ncr, r->waived_ncr);
 }
 
-/* The first of the two neighbours that cover the least time, oldest of equals */
+/* The first of the two neighbours that cover the least time; of equals, the oldest */
 static u32 ledger_shortest_pair(const struct kmc_ledger *l)
 {
 	u64 least = U64_MAX;
@@ -82,8 +82,9 @@ static void ledger_drop_oldest(struct kmc_ledger *l)
 	l->len--;
 }
 
-/* Free one slot of a full ring.  After a merge the older records move up by
- * one over the absorbed one.
+/*
+ * Free one slot of a full ring.  After a merge the older records move up by
+ * one, over the absorbed one.
  */
 static void ledger_make_room(struct kmc_ledger *l)
 {

@@ -3,10 +3,11 @@
  * Ledger: the exact sequence of charges.
  *
  * Records lie in a ring that the caller owns.  Each has a sequence number,
- * given once; its own amounts; and the cumulative totals at its end, so that
- * a reader who missed one recovers the money from the next.  When the ring is
- * full the two oldest unacknowledged neighbours that cover the least time are
- * merged: resolution is lost, money never.  An acknowledged record may go.
+ * given once; its own amounts; and the cumulative totals at its end.  So a
+ * reader that missed one recovers the money from the next.  When the ring is
+ * full, the oldest record goes if it is acknowledged.  Otherwise the two
+ * neighbours that cover the least time, the oldest of equals, are merged:
+ * resolution is lost, money never.
  */
 #ifndef KMC_LEDGER_H
 #define KMC_LEDGER_H
@@ -21,8 +22,8 @@
  * @end_ns: CLOCK_REALTIME at the end
  * @span_ns: CLOCK_MONOTONIC time covered
  * @price_ncr_h: price in force at the end
- * @used: metered in it
- * @ncr: booked in it, by component
+ * @used: metered in this record
+ * @ncr: booked in this record, by component
  * @waived_ncr: not booked because of the cap
  * @total_ncr: booked since the VM appeared, at the end of this record
  * @total_used: metered since the VM appeared
@@ -46,14 +47,14 @@ struct kmc_record {
 /**
  * struct kmc_ledger - ring of records and the one that is open
  * @ring: storage, owned by the caller
- * @size: its length, at least 4
- * @tail: index of the oldest
- * @len: how many
+ * @size: length of @ring, at least 4
+ * @tail: index of the oldest record
+ * @len: how many records
  * @next_seq: sequence number of the next record to close
  * @acked_seq: all up to here are acknowledged
  * @nr_merged: merges so far
  * @open: the record being filled
- * @opened_at_ns: CLOCK_MONOTONIC when it was opened
+ * @opened_at_ns: CLOCK_MONOTONIC when @open was opened
  */
 struct kmc_ledger {
 	struct kmc_record *ring;
@@ -67,19 +68,53 @@ struct kmc_ledger {
 	u64 opened_at_ns;
 };
 
+/**
+ * kmc_ledger_init - an empty ledger
+ * @l: set
+ * @ring: storage for records, owned by the caller
+ * @size: length of @ring, at least 4
+ * @now: the first record begins
+ */
 void kmc_ledger_init(struct kmc_ledger *l, struct kmc_record *ring, u32 size,
 		     const struct kmc_now *now);
-/** kmc_ledger_add - book into the open record */
+
+/**
+ * kmc_ledger_add - add to the open record
+ * @l: ledger
+ * @booked: charges
+ * @waived_ncr: charges that were not booked
+ * @used: metered
+ * @now: clock
+ */
 void kmc_ledger_add(struct kmc_ledger *l, const struct kmc_charge *booked, u64 waived_ncr,
 		    const struct kmc_used *used, const struct kmc_now *now);
-/** kmc_ledger_close - end the open record, put it in the ring, open the next;
- * an empty one (no time passed, nothing booked) is not closed
- * Return: its sequence number, or 0
+
+/**
+ * kmc_ledger_close - end the open record, put it in the ring, open the next
+ * @l: ledger; an empty record (no time passed, nothing booked) is not closed
+ * @p: the price in force
+ * @now: clock
+ *
+ * Return: sequence number of the record; 0: none was closed.
  */
 u64 kmc_ledger_close(struct kmc_ledger *l, const struct kmc_price *p, const struct kmc_now *now);
-/** kmc_ledger_ack - readers have all up to @seq; -EINVAL when it was never given */
+
+/**
+ * kmc_ledger_ack - readers have all records up to here
+ * @l: ledger
+ * @seq: sequence number
+ *
+ * Return: 0; -EINVAL when @seq was never given.
+ */
 int kmc_ledger_ack(struct kmc_ledger *l, u64 seq);
-/** kmc_ledger_next - the oldest record with a sequence number above @seq, or NULL */
+
+/**
+ * kmc_ledger_next - the next record to read
+ * @l: ledger
+ * @seq: sequence number of the last record that was read
+ *
+ * Return: the oldest record with a sequence number above @seq; NULL: none.
+ */
 const struct kmc_record *kmc_ledger_next(const struct kmc_ledger *l, u64 seq);
 
 #endif /* KMC_LEDGER_H */

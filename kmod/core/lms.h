@@ -10,8 +10,8 @@
  *
  *   w += mu * s * f / (1 + |f|^2),   s = the error's sign
  *
- * where s runs straight between -1 and +1 within 1/8 of the usual error, so
- * that the weights come to rest.  A spike of any size moves the weights as
+ * Within 1/8 of the usual error s runs straight between -1 and +1, so that the
+ * weights come to rest.  A spike of any size moves the weights as
  * much as a small error does.
  *
  * Features are Q10 of a VM's own scale and clipped to +-8, weights Q16 and
@@ -29,9 +29,24 @@
 #define KMC_LMS_FEATURE_MAX	(8 * KMC_LMS_ONE_Q10 - 1)
 #define KMC_LMS_WEIGHT_MAX	(8 << 16)
 
-/** kmc_lms_forecast - w . f in Q10, rounded down */
+/**
+ * kmc_lms_forecast - w . f
+ * @w_q16: weights
+ * @f_q10: features
+ * @nr: how many, KMC_LMS_TAPS_MAX at most
+ *
+ * Return: Q10, rounded down.
+ */
 s32 kmc_lms_forecast(const s32 *w_q16, const s16 *f_q10, u32 nr);
-/** kmc_lms_learn - one step; @sign_q10 in [-1, 1], @step_q16 is mu, below 1 */
+
+/**
+ * kmc_lms_learn - move the weights by one error
+ * @w_q16: weights
+ * @f_q10: features that the forecast was made from
+ * @nr: how many
+ * @sign_q10: s, the error's sign, within -1 and +1
+ * @step_q16: mu, below 1
+ */
 void kmc_lms_learn(s32 *w_q16, const s16 *f_q10, u32 nr, s32 sign_q10, u32 step_q16);
 
 #endif /* KMC_LMS_H */

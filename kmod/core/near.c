@@ -5,14 +5,12 @@
 /* A past whose values are all below this has bits to spare */
 #define NEAR_VALUE_ROOMY	0x0fff
 #define NEAR_MOVE_SHIFT		6	/* the usual step forgets over 64 periods */
-/* a usual step is scaled to 2^9 in the distances; less than a factor of four
- * off is left as it is
- */
+/* A usual step is scaled to 2^9 in the distances; a factor below four is left as it is */
 #define NEAR_GAIN_BITS		9
 #define NEAR_GAIN_MAX		15
 #define NEAR_GAIN_OFF		2
 #define NEAR_MISS_MAX		0x7fff
-/* a guess that lets more through saves nothing, one that lets too few is raised */
+/* A guess that lets more lags through saves nothing; one that lets too few through is raised */
 #define NEAR_SOME		64
 #define NEAR_TRIES		3
 
@@ -20,7 +18,7 @@
 #define NEAR_LANES		4
 #define NEAR_ONES		0x0001000100010001ULL
 #define NEAR_TOPS		0x8000800080008000ULL
-/* times this, the lowest bits of the lanes are the topmost four, side by side */
+/* Times this, the lowest bits of the lanes are the topmost four, side by side */
 #define NEAR_GATHER		(BIT_ULL(60) | BIT_ULL(45) | BIT_ULL(30) | BIT_ULL(15))
 #define NEAR_MAP_WORDS		((KMC_NEAR_LAGS + 63) / 64)
 
@@ -28,7 +26,8 @@ static_assert(KMC_NEAR_LAGS % NEAR_LANES == 0);
 
 #define NEAR_RANK_WORDS		((KMC_NEAR_MOST + NEAR_LANES - 1) / NEAR_LANES)
 
-const u8 kmc_near_most[KMC_NEAR_MEDIANS] = { 3, 7, KMC_NEAR_MOST };
+/* A median is taken of each of these numbers of neighbours */
+static const u8 near_most[KMC_NEAR_MEDIANS] = { 3, 7, KMC_NEAR_MOST };
 
 void kmc_near_init(struct kmc_near *n)
 {
@@ -60,7 +59,7 @@ static void near_double(struct kmc_near *n)
 	n->shift--;
 }
 
-/* Once in KMC_NEAR_SLACK periods: back to the top, and is the unit still right? */
+/* Once in KMC_NEAR_SLACK periods: move back to the top, and see if the unit is still right */
 static void near_wrap(struct kmc_near *n)
 {
 	u16 most = 0;
@@ -121,7 +120,8 @@ static u64 near_choose(u64 mask, u64 a, u64 b)
 	return (a & mask) | (b & ~mask);
 }
 
-/* Per lane: miss += (min(|v - past| * 2^gain, most) - miss) / 2^rate.  Both
+/*
+ * Per lane: miss += (min(|v - past| * 2^gain, most) - miss) / 2^rate.  Both
  * parts are rounded to the nearest, and the sum stays below 2^15: a 2^rate-th
  * of the largest number is half above a whole one.
  */
@@ -131,53 +131,17 @@ static u64 near_follow(u64 miss, u64 v, u64 past, u32 gain, u32 rate)
 	u64 keep = NEAR_ONES * ((1 << (15 - rate)) - 1);
 	u64 half = NEAR_ONES << (rate - 1);
 	u64 above = near_at_least(v, past);
-	/* where past is above, ~(v - past) + 1 of 15 bits */
+	/* |v - past|: where past is above, it is ~(v - past) + 1 of 15 bits */
 	u64 step = ((v | NEAR_TOPS) - past) & ~NEAR_TOPS;
 
 	step = (step ^ (~above & ~NEAR_TOPS)) + (~above & NEAR_ONES);
-	/* few steps are 64 times the usual one */
+	/* seldom: few steps are 64 times the usual one */
 	if (((step | NEAR_TOPS) - most - NEAR_ONES) & NEAR_TOPS)
 		step = near_choose(near_at_least(step, most), most, step);
 	step <<= gain;
 	return miss - ((miss + half) >> rate & (keep << 1 | NEAR_ONES)) +
 	       ((step + half) >> rate & (keep << 1 | NEAR_ONES));
 }
-
-#ifdef __SSE2__
-/* The same, eight lags at a time, where a program may use such registers */
-#define NEAR_WIDE		8
-
-typedef u16 near_wide __attribute__((vector_size(2 * NEAR_WIDE)));
-typedef s16 near_wide_signed __attribute__((vector_size(2 * NEAR_WIDE)));
-
-static u32 near_follow_wide(struct kmc_near *n, u16 v, u32 lags, u32 rate)
-{
-	const u16 *past = &n->past[n->head];
-	near_wide zero = {}, values = zero + v, most = zero + (u16)(NEAR_MISS_MAX >> n->gain);
-	u16 half = 1 << (rate - 1);
-	u32 i;
-
-	for (i = 0; i + NEAR_WIDE <= lags; i += NEAR_WIDE) {
-		near_wide miss, step, mask;
-
-		memcpy(&miss, &n->miss[i], sizeof(miss));
-		memcpy(&step, &past[i], sizeof(step));
-		step = values - step;
-		mask = (near_wide)((near_wide_signed)step < 0);
-		step = (step ^ mask) - mask;
-		mask = (near_wide)((near_wide_signed)step > (near_wide_signed)most);
-		step = ((most & mask) | (step & ~mask)) << n->gain;
-		miss += ((step + half) >> rate) - ((miss + half) >> rate);
-		memcpy(&n->miss[i], &miss, sizeof(miss));
-	}
-	return i;
-}
-#else
-static u32 near_follow_wide(struct kmc_near *n, u16 v, u32 lags, u32 rate)
-{
-	return 0;
-}
-#endif
 
 void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_shift)
 {
@@ -189,23 +153,22 @@ void kmc_near_observe(struct kmc_near *n, u32 v, u32 rate_shift)
 		near_halve(n);
 	v >>= n->shift;
 	if (n->nr) {
-		s32 step_q8 = (s32)v - n->past[n->head];
+		s32 step_q8 = kmc_distance(v, n->past[n->head]) << 8;
 
-		step_q8 = (step_q8 < 0 ? -step_q8 : step_q8) << 8;
 		n->move_q8 += (step_q8 - (s32)n->move_q8) >> NEAR_MOVE_SHIFT;
 		near_set_gain(n);
 	}
 	past = &n->past[n->head];
 	v4 = v * NEAR_ONES;
-	for (i = near_follow_wide(n, v, lags, rate_shift); i < lags; i += NEAR_LANES) {
+	for (i = 0; i < lags; i += NEAR_LANES) {
 		u64 miss = near_follow(near_load(&n->miss[i]), v4, near_load(&past[i]), n->gain,
 				       rate_shift);
 
 		memcpy(&n->miss[i], &miss, sizeof(miss));
 	}
-	/* a lag that is seen for the first time has this one step to go by */
+	/* for a lag that is seen for the first time, this one step is the distance */
 	if (lags && lags == n->nr) {
-		u32 step = v > past[lags - 1] ? v - past[lags - 1] : past[lags - 1] - v;
+		u32 step = kmc_distance(v, past[lags - 1]);
 
 		n->miss[lags - 1] = min_t(u32, step << n->gain, NEAR_MISS_MAX);
 	}
@@ -230,13 +193,14 @@ void kmc_near_skip(struct kmc_near *n, u32 nr)
 	n->head = KMC_NEAR_SLACK;
 	for (i = 0; i < nr; i++)
 		n->past[n->head + i] = v;
-	/* both sides of a lag within the run are the same; of longer lags no more is known */
+	/* within the run both sides of a lag are the same; longer lags keep what is known */
 	for (i = 0; i < min_t(u32, nr, KMC_NEAR_LAGS); i++)
 		n->miss[i] = 0;
 }
 
-/* Each place keeps the nearer of two and hands on the other: more steps than to
- * look for the place, and none that a processor could guess wrong.
+/*
+ * Each place keeps the nearer of two and hands on the other.  That takes more steps
+ * than a search for the place, but no branch that a processor could guess wrong.
  */
 static void near_offer(const struct kmc_near *n, u32 lag, u32 late, struct kmc_near_list *list)
 {
@@ -252,7 +216,7 @@ static void near_offer(const struct kmc_near *n, u32 lag, u32 late, struct kmc_n
 	}
 }
 
-/* Is one of four below @limit4? */
+/* Is one of four distances below @limit4? */
 static bool near_any_below(const u16 *miss, u64 limit4)
 {
 	return near_not_below(near_load(miss), limit4) != NEAR_ONES;
@@ -263,12 +227,13 @@ struct near_map {
 	u64 word[NEAR_MAP_WORDS];
 };
 
-/* Which of @from..@to miss by less than @below, and how many they are.  Without
- * a branch on that: a processor would guess it wrong.
+/*
+ * Which lags of @from..@to miss by less than @below, and how many they are.  There is
+ * no branch on a distance: a processor would guess it wrong.
  */
 static u32 near_below(const struct kmc_near *n, u32 from, u32 to, u32 below, struct near_map *map)
 {
-	/* what misses by the most is not among the nearest, or there are too few */
+	/* a saturated distance is not among the nearest, or there are too few lags */
 	u64 below4 = min_t(u32, below, NEAR_MISS_MAX) * NEAR_ONES, bits;
 	u32 nr = 0, first, last, w, i;
 
@@ -291,7 +256,7 @@ static u32 near_below(const struct kmc_near *n, u32 from, u32 to, u32 below, str
 	return nr;
 }
 
-/* The nearest of those below a guess; false when it is far off */
+/* The nearest of the lags below a guess; false when the guess is far off */
 static bool near_find_below(const struct kmc_near *n, u32 from, u32 to, u32 below,
 			    struct kmc_near_list *list)
 {
@@ -315,7 +280,7 @@ static bool near_find_below(const struct kmc_near *n, u32 from, u32 to, u32 belo
 void kmc_near_find(const struct kmc_near *n, u32 from, u32 to, u32 below,
 		   struct kmc_near_list *list)
 {
-	/* who came first stays before those that miss by as much */
+	/* of equal distances those of an earlier search stay first */
 	u32 late = list->nr ? KMC_NEAR_LATE : 0, lag;
 
 	/* lag l needs the value l periods ago */
@@ -333,8 +298,9 @@ void kmc_near_find(const struct kmc_near *n, u32 from, u32 to, u32 below,
 	}
 }
 
-/* The values of a list and how many of the others each is above, four to a
- * word: the same work whatever their order.  Places that are not taken hold 0,
+/*
+ * The values of a list, and for each the number of others that it is above, four to
+ * a word: the same work whatever their order.  Places that are not taken hold 0,
  * which is above nothing.
  */
 struct near_ranks {
@@ -382,7 +348,7 @@ u32 kmc_near_medians(const struct kmc_near *n, const struct kmc_near_list *list,
 	u32 i;
 
 	for (i = 0; i < KMC_NEAR_MEDIANS; i++) {
-		u32 nr = min_t(u32, kmc_near_most[i], list->nr);
+		u32 nr = min_t(u32, near_most[i], list->nr);
 
 		while (r.nr < nr)
 			near_rank(&r, past[kmc_near_lag(list, r.nr) - ahead]);
@@ -402,7 +368,7 @@ u32 kmc_near_moved(const struct kmc_near *n, const struct kmc_near_list *list)
 	while (r.nr < nr) {
 		u32 lag = kmc_near_lag(list, r.nr);
 
-		/* cut here or behind the median is the same: cutting keeps the order */
+		/* clipping keeps the order, so it may come before the median */
 		near_rank(&r, clamp_t(s32, past[0] + past[lag - 1] - past[lag],
 				      0, NEAR_VALUE_MAX));
 	}

@@ -1,35 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "pipeline.h"
 
-/* Budget periods that one settlement splits exactly; beyond it, after years
- * of 1-day periods without a call, the tenant gains: one cap clips the rest.
+/*
+ * One settlement splits at most this many ended budget periods.  After years without a
+ * call the rest falls under a single cap, in the tenant's favour.
  */
 #define PIPELINE_SPLIT_MAX	1000
 
-/* Samples before which all is new, and nothing worth an alert */
+/* Until this many samples were seen everything is new, and nothing is worth an alert */
 #define PIPELINE_ALERT_FROM	256
 
-u32 kmc_vm_half_life(const struct kmc_policy *policy, u64 period_ns)
+/* Whole periods in @ns */
+static u32 periods_in(u64 ns, u64 period_ns)
 {
-	u64 periods = div64_u64(policy->half_life_s * KMC_NS_PER_S, max_t(u64, period_ns, 1));
-
-	return clamp_t(u64, periods, 1, KMC_HIST_HALF_LIFE_MAX);
-}
-
-static u32 vm_censor_max(const struct kmc_vm *vm)
-{
-	u64 periods = div64_u64(KMC_PROFILE_CENSOR_MAX_S * KMC_NS_PER_S,
-				max_t(u64, vm->period_ns, 1));
-
-	return min_t(u64, periods, U32_MAX);
+	return min_t(u64, div64_u64(ns, max_t(u64, period_ns, 1)), U32_MAX);
 }
 
 u32 kmc_periods_per_day(u64 period_ns)
 {
-	return min_t(u64, div64_u64(24 * KMC_NS_PER_HOUR, max_t(u64, period_ns, 1)), U32_MAX);
+	return periods_in(24 * KMC_NS_PER_HOUR, period_ns);
 }
 
-/* What is profiled but not adjusted has no policy: it goes by cpu's */
+/* A resource that is profiled but not adjusted has no policy: it goes by CPU's */
 static const struct kmc_policy *vm_policy(const struct kmc_vm *vm, enum kmc_resource r)
 {
 	return &vm->policy[r < KMC_NR_ACT ? r : KMC_RES_CPU];
@@ -37,7 +29,9 @@ static const struct kmc_policy *vm_policy(const struct kmc_vm *vm, enum kmc_reso
 
 u32 kmc_vm_profile_half_life(const struct kmc_vm *vm, enum kmc_resource r)
 {
-	return kmc_vm_half_life(vm_policy(vm, r), vm->period_ns);
+	u32 periods = periods_in(vm_policy(vm, r)->half_life_s * KMC_NS_PER_S, vm->period_ns);
+
+	return clamp_t(u32, periods, 1, KMC_HIST_HALF_LIFE_MAX);
 }
 
 static void vm_set_half_life(struct kmc_vm *vm)
@@ -88,10 +82,10 @@ void kmc_vm_set_policy(struct kmc_vm *vm, enum kmc_resource r, const struct kmc_
 {
 	struct kmc_policy *old = &vm->policy[r];
 
-	/* what observe would have done is no grant to begin another mode with */
+	/* no other mode begins with the grant that observe would have made */
 	if (old->mode != policy->mode && old->mode == KMC_MODE_OBSERVE)
 		kmc_decide_init(&vm->decide[r]);
-	/* nor is a share of what is not sold any more */
+	/* a resource that is no longer sold has no grant */
 	if (!kmc_policy_sold(r, policy))
 		kmc_decide_init(&vm->decide[r]);
 	*old = *policy;
@@ -172,8 +166,9 @@ static u32 vm_led_mbit(const struct kmc_vm *vm, enum kmc_resource r)
 	return led;
 }
 
-/* Surprise of the period under what was known before it; the alarm and the
- * forecast still are those that stood for it
+/*
+ * Surprise of the period under what was known before it; the alarm and the forecast are
+ * still those that were made for it.
  */
 static void plan_observe(struct kmc_vm *vm, const struct kmc_plan_in *in,
 			 struct kmc_observation obs[KMC_NR_ACT])
@@ -200,7 +195,7 @@ static void plan_observe(struct kmc_vm *vm, const struct kmc_plan_in *in,
 	}
 }
 
-/* An alert is for people: as rare as what an adjustment needs, and one for an event */
+/* An alert is for people: as rare as an adjustment, and one per event */
 static void plan_detect(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *out,
 			const struct kmc_now *now)
 {
@@ -220,7 +215,7 @@ static void plan_detect(struct kmc_vm *vm, const struct kmc_plan_in *in, struct 
 
 static void plan_learn(struct kmc_vm *vm, const struct kmc_plan_in *in)
 {
-	u32 censor_max = vm_censor_max(vm);
+	u32 censor_max = periods_in(KMC_PROFILE_CENSOR_MAX_S * KMC_NS_PER_S, vm->period_ns);
 	int i;
 
 	for (i = 0; i < KMC_NR_RES; i++) {
@@ -252,7 +247,7 @@ void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *
 	memset(out, 0, sizeof(*out));
 	plan_observe(vm, in, out->obs);
 	reason = kmc_vm_budget_limit(vm, in->nr_vcpus, now, budget_bp);
-	/* one that follows an earlier row sees its rise at once, a later row's next time */
+	/* a resource sees the rise of an earlier one at once, that of a later one next time */
 	for (r = 0; r < KMC_NR_ACT; r++) {
 		if (!kmc_policy_sold(r, &vm->policy[r])) {
 			out->verdict[r].old_bp = KMC_BP;
@@ -271,8 +266,9 @@ void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *
 	plan_learn(vm, in);
 }
 
-/* Charge up to @now, clipped by the cap of the budget period that holds
- * @budget_now, and write it down
+/*
+ * Charge up to @now, clipped by the cap of the budget period that holds @budget_now, and
+ * add it to the ledger.
  */
 static void settle_until(struct kmc_vm *vm, const struct kmc_used *used, struct kmc_notice *out,
 			 const struct kmc_now *now, const struct kmc_now *budget_now)
@@ -291,7 +287,8 @@ static void settle_until(struct kmc_vm *vm, const struct kmc_used *used, struct 
 	kmc_ledger_add(&vm->ledger, &due, kmc_charge_sum(&waive), used, now);
 }
 
-/* Time up to the end of a budget period is booked in it, as of its last
+/*
+ * Time up to the end of a budget period is booked in it, as of its last
  * nanosecond; a charge of nothing at its end then opens the next one.
  */
 static void settle_ended_periods(struct kmc_vm *vm, struct kmc_notice *out,

@@ -6,8 +6,8 @@
  *   (act: the caller applies the verdict and says what it achieved)
  *   kmc_settle(): charge, book, price, warn              -> kmc_notice
  *
- * Only these two know the order.  The module, the replay tool and the tests
- * call the same two; without a machine to act on, effect = verdict.
+ * Only these two know the order of the stages.  The module, the replay tool and
+ * the tests call the same two; without a machine to act on, effect = verdict.
  */
 #ifndef KMC_PIPELINE_H
 #define KMC_PIPELINE_H
@@ -26,12 +26,12 @@
  * @predict: per resource
  * @detect: per resource
  * @surprise: of the last period, per resource
- * @unusual: the same by the time of day and what came before it, from @detect; no
- *           decision rests on it
+ * @unusual: surprise of the last period by the time of day and the samples before it,
+ *           per resource, from @detect; no decision rests on it
  * @sample: the last period, per resource
- * @alarm: per resource, demand at which surprise crosses the threshold in the next period
+ * @alarm: per resource, demand whose surprise reaches the threshold in the next period
  * @decide: per resource
- * @effect_bp: grant that is really in force, per resource
+ * @effect_bp: grant that is in force on the machine, per resource
  * @price: price and charges
  * @budget: state
  * @ledger: records
@@ -61,8 +61,8 @@ struct kmc_vm {
  * @repeat: how many like periods passed, at least 1 (an idle VM is not visited each period)
  * @nr_vcpus: of the VM
  * @contended: another VM waited for CPU
- * @early: the alarm rang inside the period: judge and decide, but do not learn
- *         (the period's end will); both share the period's step
+ * @early: the alarm rang inside the period: judge and decide, but do not learn.
+ *         The period's end will learn; both share the period's step
  */
 struct kmc_plan_in {
 	struct kmc_sample sample[KMC_NR_RES];
@@ -89,7 +89,7 @@ struct kmc_plan {
  * @price_changed: a new price was announced
  * @old_ncr_h: announced price before
  * @new_ncr_h: announced price now
- * @effective_at_ns: when it takes force
+ * @effective_at_ns: when the price is in force
  * @budget_events: bits of enum kmc_budget_event
  * @charge: booked in this settlement
  */
@@ -102,54 +102,111 @@ struct kmc_notice {
 	struct kmc_charge charge;
 };
 
-/** kmc_vm_init - a new VM with these settings; @ring as in kmc_ledger_init() */
+/**
+ * kmc_vm_init - a new VM with these settings
+ * @vm: set
+ * @policy: per resource
+ * @tariff: rates
+ * @budget: cap
+ * @period_ns: nominal length of a period
+ * @ring: storage for records, owned by the caller
+ * @ring_size: length of @ring, at least 4
+ * @now: clock
+ */
 void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy policy[KMC_NR_ACT],
 		 const struct kmc_tariff *tariff, const struct kmc_budget_conf *budget,
 		 u64 period_ns, struct kmc_record *ring, u32 ring_size,
 		 const struct kmc_now *now);
-/** kmc_vm_set_policy - replace a resource's policy (checked by the caller); the
- * grant is brought within the new bounds by the next plan, reason
- * KMC_REASON_POLICY
+
+/**
+ * kmc_vm_set_policy - replace a resource's policy
+ * @vm: VM.  The next plan brings the grant within the new bounds, with the reason
+ *      KMC_REASON_POLICY
+ * @r: resource
+ * @policy: checked by the caller
  */
 void kmc_vm_set_policy(struct kmc_vm *vm, enum kmc_resource r, const struct kmc_policy *policy);
-/** kmc_vm_set_period - the length of a period changed: half-lives follow */
+
+/**
+ * kmc_vm_set_period - the length of a period changed
+ * @vm: VM; half-lives, predictors and detectors follow
+ * @period_ns: nominal length of a period
+ */
 void kmc_vm_set_period(struct kmc_vm *vm, u64 period_ns);
-/** kmc_periods_per_day - how many periods of @period_ns make a day, rounded down */
+
+/**
+ * kmc_periods_per_day - how many periods make a day
+ * @period_ns: length of a period
+ *
+ * Return: rounded down.
+ */
 u32 kmc_periods_per_day(u64 period_ns);
-/** kmc_vm_half_life - the policy's half-life in periods */
-u32 kmc_vm_half_life(const struct kmc_policy *policy, u64 period_ns);
-/** kmc_vm_profile_half_life - that of a resource; exits go with cpu */
+
+/**
+ * kmc_vm_profile_half_life - half-life of a resource's profile, by its policy
+ * @vm: VM
+ * @r: resource; exits go by CPU's policy
+ *
+ * Return: periods, 1 to KMC_HIST_HALF_LIFE_MAX.
+ */
 u32 kmc_vm_profile_half_life(const struct kmc_vm *vm, enum kmc_resource r);
-/** kmc_vm_learned - profiles were replaced: half-lives and alarms follow */
+
+/**
+ * kmc_vm_learned - profiles were replaced
+ * @vm: VM; half-lives and alarms follow
+ */
 void kmc_vm_learned(struct kmc_vm *vm);
-/** kmc_vm_forget - profiles, predictors and detectors of the resources in @mask know
- * nothing
+
+/**
+ * kmc_vm_forget - profiles, predictors and detectors start anew
+ * @vm: VM
+ * @mask: of these resources (1 << enum kmc_resource)
  */
 void kmc_vm_forget(struct kmc_vm *vm, u32 mask);
-/** kmc_vm_at_rest - nothing to do until the VM uses something: grants at rest,
- * price at its target, no pending price
+
+/**
+ * kmc_vm_at_rest - is there nothing to do until the VM uses something?
+ * @vm: VM
+ *
+ * Return: true when grants are at rest, the price is at its target and none is
+ * pending.
  */
 bool kmc_vm_at_rest(const struct kmc_vm *vm);
-/** kmc_vm_budget_limit - what the budget allows of each resource, by what the
- * VM used in the last period; as kmc_budget_limit()
+
+/**
+ * kmc_vm_budget_limit - kmc_budget_limit() by what the VM used in the last period
+ * @vm: VM
+ * @nr_vcpus: of the VM
+ * @now: clock
+ * @limit_bp: set to the grant ceiling of each resource
+ *
+ * Return: the reason when it limits, else KMC_REASON_NONE.
  */
 enum kmc_reason kmc_vm_budget_limit(const struct kmc_vm *vm, u32 nr_vcpus,
 				    const struct kmc_now *now, u32 limit_bp[KMC_NR_ACT]);
+
+/**
+ * kmc_plan - judge a period, decide, and learn it
+ * @vm: VM
+ * @in: what the meter says
+ * @out: set
+ * @now: clock
+ */
 void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *out,
 	      const struct kmc_now *now);
+
 /**
  * kmc_settle - charge what fell due and let the price follow
+ * @vm: VM
+ * @effect_bp: grants that are in force on the machine now
+ * @used: metered since the last call
+ * @out: set to what is worth telling
+ * @now: clock
  *
  * The time before a change of tariff, budget or effect is charged as it was:
- * settle first, then change.  Where a budget period ended since the last call
+ * settle first, then change.  Where a budget period ended since the last call,
  * time is split at its end to the nanosecond; metered use goes to the last
- * one.
- *
- * @vm: state
- * @effect_bp: grants that are really in force now
- * @used: metered since the last call
- * @out: what to tell
- * @now: clock
+ * budget period.
  */
 void kmc_settle(struct kmc_vm *vm, const u32 effect_bp[KMC_NR_ACT], const struct kmc_used *used,
 		struct kmc_notice *out, const struct kmc_now *now);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Policy and tariff: what the operator and the tenant want, plain data.
+ * Policy, tariff and budget: what the operator and the tenant want, plain data.
  * A set of numbers is checked whole by kmc_*_check() before it replaces
  * another; the error names the field.
  */
@@ -11,9 +11,10 @@
 
 /**
  * enum kmc_mode - what is done about an improbable deviation
- * @KMC_MODE_OBSERVE: nothing; what @shadow would have done is logged
+ * @KMC_MODE_OBSERVE: nothing; what the shadow mode would have done is logged
  * @KMC_MODE_ELASTIC: a surprising rise gets more, and gives it back
  * @KMC_MODE_GUARD: a surprising rise is held to the profile's normal range
+ * @KMC_NR_MODES: how many there are
  */
 enum kmc_mode {
 	KMC_MODE_OBSERVE,
@@ -67,7 +68,8 @@ struct kmc_policy {
  * @floor_ncr_h: price never falls below
  * @ceiling_ncr_h: price never rises above
  * @slew_ncr_h_min: largest change of the price per minute, 0: no limit
- * @notice_ms: a rise takes effect so long after it is announced; a fall at once
+ * @notice_ms: time from the announcement of a rise until it takes effect; a fall
+ *             takes effect at once
  * @cost_ncr_h: price change for one whole (10 000 bp) of grant, per resource
  * @rate_ncr: metered use, per resource: a vCPU-hour (halt polling is free), a
  *            GiB-hour of memory, a GiB of network, a GiB of disk's cost bytes
@@ -82,10 +84,15 @@ struct kmc_tariff {
 	u64 rate_ncr[KMC_NR_ACT];
 };
 
-/** enum kmc_cap_action - what happens at the cap */
+/**
+ * enum kmc_cap_action - what happens at the cap
+ * @KMC_CAP_FLOOR: the VM goes on at its floor grant, free of charge
+ * @KMC_CAP_PAUSE: the VM's vCPUs stop until the budget period ends
+ * @KMC_NR_CAP_ACTIONS: how many there are
+ */
 enum kmc_cap_action {
-	KMC_CAP_FLOOR,	/* the VM goes on at its floor grant, free of charge */
-	KMC_CAP_PAUSE,	/* the VM's vCPUs stop until the budget period ends */
+	KMC_CAP_FLOOR,
+	KMC_CAP_PAUSE,
 	KMC_NR_CAP_ACTIONS,
 };
 
@@ -94,9 +101,9 @@ enum kmc_cap_action {
 /**
  * struct kmc_budget_conf - the tenant's cap
  * @cap_ncr: charges allowed per budget period, KMC_BUDGET_NONE: no cap
- * @period_s: length of a budget period, 0: one that never ends
+ * @period_s: length of a budget period, 0: it never ends
  * @action: enum kmc_cap_action
- * @pace: spread what is left over the time left (needs @period_s)
+ * @pace: spread the money left over the time left (needs @cap_ncr and @period_s)
  */
 struct kmc_budget_conf {
 	u64 cap_ncr;
@@ -105,21 +112,29 @@ struct kmc_budget_conf {
 	bool pace;
 };
 
-/* Each check returns NULL when all is well, else a sentence that names the
- * field and its range, fit for extack and for the kernel log.
+/*
+ * Each check returns NULL when all is well, else a sentence for extack and the
+ * kernel log.  The sentence names the field and its range.
  */
 const char *kmc_policy_check(enum kmc_resource r, const struct kmc_policy *p);
 const char *kmc_tariff_check(const struct kmc_tariff *t);
 const char *kmc_budget_check(const struct kmc_budget_conf *b);
 
+/* The settings of a VM until others are set */
 void kmc_policy_default(struct kmc_policy *p);
-/* kmc_policy_sold - is there an allotment that a grant is a share of? */
+void kmc_tariff_default(struct kmc_tariff *t);
+void kmc_budget_default(struct kmc_budget_conf *b);
+
+/**
+ * kmc_policy_sold - is there an allotment that a grant is a share of?
+ * @r: resource
+ * @p: its policy
+ *
+ * Return: true for CPU; for others when a nominal allotment is set.
+ */
 static inline bool kmc_policy_sold(enum kmc_resource r, const struct kmc_policy *p)
 {
 	return r == KMC_RES_CPU || p->nominal;
 }
-
-void kmc_tariff_default(struct kmc_tariff *t);
-void kmc_budget_default(struct kmc_budget_conf *b);
 
 #endif /* KMC_POLICY_H */

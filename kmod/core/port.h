@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The core's one door to the outside.
+ * All that the core uses from outside.
  *
- * Need: fixed-width integers, bool, memset/memcpy, min/max/clamp, fls64,
+ * Need: fixed-width integers, bool, memset/memcpy/memmove, min/max/clamp, fls64,
  *       BIT_ULL, __ffs64, hweight64, 64/32 and 64/64 division, a warning
  *       that does not stop the host.
  *
- * Nothing else is used by kmod/core: no lock, no clock, no allocation, no
- * floating point.  The kernel gives these as they are; port_user.h gives the
- * same names to the unit tests, fuzzers, benchmarks and tools.
+ * kmod/core uses nothing else: no lock, no clock, no allocation, no floating
+ * point, no code for one architecture.  The kernel's headers provide these names;
+ * port_user.h provides the same ones to the unit tests, fuzzers, benchmarks and
+ * tools.
  */
 #ifndef KMC_PORT_H
 #define KMC_PORT_H

@@ -70,7 +70,7 @@ static inline bool port_warn_once(bool cond, bool *warned, const char *file, int
 	({ static bool _warned; port_warn_once(cond, &_warned, __FILE__, __LINE__, #cond); })
 #endif
 
-/* 1 for bit 0, 0 for no bit */
+/* Number of the highest set bit: 1 for bit 0, 0 when none is set */
 static inline int fls64(u64 v)
 {
 	return v ? 64 - __builtin_clzll(v) : 0;
@@ -83,7 +83,7 @@ static inline unsigned int hweight64(u64 v)
 	return __builtin_popcountll(v);
 }
 
-/* of more than 0 */
+/* Index of the lowest set bit; @v is not 0 */
 static inline unsigned long __ffs64(u64 v)
 {
 	return __builtin_ctzll(v);

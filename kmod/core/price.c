@@ -86,14 +86,15 @@ void kmc_price_book(struct kmc_price *p, const struct kmc_charge *c,
 	p->waived_ncr = kmc_sat_add(p->waived_ncr, kmc_charge_sum(waive));
 }
 
-/* From @from toward @to, as far as the slew bucket reaches; it pays with the
- * time that a change takes at the slew, rounded up.
+/*
+ * From @from toward @to, as far as the slew bucket reaches.  The bucket pays with the
+ * time that the change takes at the slew, rounded up.
  */
 static u64 price_slew(struct kmc_price *p, const struct kmc_tariff *t, u64 from, u64 to,
 		      const struct kmc_now *now)
 {
 	u64 have_ns = min_t(u64, kmc_sat_sub(now->at_ns, p->slewed_at_ns), PRICE_NS_PER_MIN);
-	u64 change = from > to ? from - to : to - from;
+	u64 change = kmc_distance(from, to);
 	u64 round_up = t->slew_ncr_h_min - 1;
 
 	if (!t->slew_ncr_h_min)
@@ -106,8 +107,9 @@ static u64 price_slew(struct kmc_price *p, const struct kmc_tariff *t, u64 from,
 	return from > to ? from - change : from + change;
 }
 
-/* A rise that has not taken force was never charged: lowering it needs neither
- * notice nor slew.  Return: whether something was taken back.
+/*
+ * A rise that is not in force was never charged: lowering it needs neither notice nor
+ * slew.  Return: whether something was taken back.
  */
 static bool price_lower_pending(struct kmc_price *p, u64 target)
 {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "profile.h"
 
-#define PROFILE_LN2_Q32		2977044472ULL
 #define PROFILE_ONE_Q32		0x100000000ULL
 #define PROFILE_YOUNGEST	16	/* samples: forgetting starts here */
-/* The smaller of two tails is at most 1/2: a bit less says the same of both */
+/* The smaller of two tails is at most 1/2: its surprise has one bit less */
 #define PROFILE_TWO_SIDED_MBIT	1000
 
 /* 1 - 2^(-1/H) = x - x^2/2! + x^3/3! ..., x = ln 2 / H */
@@ -14,7 +13,7 @@ static u32 profile_alpha_q32(u32 half_life)
 	u32 k;
 
 	half_life = clamp_t(u32, half_life, 1, KMC_HIST_HALF_LIFE_MAX);
-	x = div_u64(PROFILE_LN2_Q32 + half_life / 2, half_life);
+	x = div_u64(KMC_LN2_Q32 + half_life / 2, half_life);
 	sum = x;
 	term = x;
 	for (k = 2; term; k++) {
@@ -24,7 +23,7 @@ static u32 profile_alpha_q32(u32 half_life)
 	return sum;
 }
 
-/* The half-life that a profile of this age lives by */
+/* Set the half-life that fits the age */
 static void profile_set_age(struct kmc_profile *p)
 {
 	/* what waits in the ring is not learned yet */
@@ -47,7 +46,8 @@ void kmc_profile_set_half_life(struct kmc_profile *p, u32 half_life)
 	profile_set_age(p);
 }
 
-/* Make @p's moments those of a mixture with a share of another distribution:
+/*
+ * Make @p's moments those of a mixture with a share of another distribution:
  *   mean' = mean + share * diff
  *   var'  = (1 - share) * var + share * var2 + share * (1 - share) * diff^2
  * A run of n like samples is the same with var2 = 0, share = 1 - (1-alpha)^n.
@@ -55,7 +55,7 @@ void kmc_profile_set_half_life(struct kmc_profile *p, u32 half_life)
 static void profile_mix(struct kmc_profile *p, u64 mean_q32, u64 var_q16, u64 share_q32)
 {
 	bool up = mean_q32 >= p->mean_q32;
-	u64 diff_q32 = up ? mean_q32 - p->mean_q32 : p->mean_q32 - mean_q32;
+	u64 diff_q32 = kmc_distance(mean_q32, p->mean_q32);
 	u64 step_q32 = kmc_muldiv_floor(diff_q32, share_q32, PROFILE_ONE_Q32);
 	u64 rest_q32 = PROFILE_ONE_Q32 - share_q32;
 	/* means stay below 2^24, so Q16 has room for the square's 48 bits */
@@ -82,7 +82,7 @@ static u64 profile_alpha_n_q32(const struct kmc_profile *p, u32 n)
 	return PROFILE_ONE_Q32 - keep_q32;
 }
 
-/* Share of @n samples beside @seen others that count as much */
+/* Share of @n samples beside @seen others of the same weight */
 static u64 profile_share_q32(u64 n, u64 seen)
 {
 	return n ? kmc_muldiv_floor(n, PROFILE_ONE_Q32, kmc_sat_add(n, seen)) : 0;
@@ -154,8 +154,9 @@ static void profile_learn(struct kmc_profile *p, u8 bin)
 	}
 }
 
-/* After twice the lag the ring is at its full length and holds nothing but
- * @bin, so that what goes in comes out at once
+/*
+ * After twice the lag the ring has its full length and holds only @bin.  From then
+ * on, what goes in comes out at once.
  */
 static void profile_learn_n(struct kmc_profile *p, u8 bin, u32 n)
 {

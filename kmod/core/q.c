@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "q.h"
 
+#define Q_TANH_SHIFT		6	/* of Q10: steps of 1/16 */
+#define Q_TANH_END_Q10		8192
+#define Q_ONE_Q14		16384
+
 /* log2(1 + i/64) in Q16: linear between them is off by 0.05 mbit at most */
 static const u32 q_log2_table[65] = {
 	0, 1466, 2909, 4331, 5732, 7112, 8473, 9814,
@@ -29,6 +33,23 @@ static const u32 q_exp2neg_table[65] = {
 	1121280436U, 1109202018U, 1097253708U, 1085434106U, 1073741824U,
 };
 
+/* tanh(i / 16) in Q15 */
+static const u16 q_tanh_q15[129] = {
+	0, 2045, 4075, 6073, 8025, 9919, 11743, 13486, 15143, 16706,
+	18173, 19542, 20813, 21986, 23066, 24054, 24956, 25776, 26519, 27191,
+	27797, 28341, 28830, 29268, 29660, 30010, 30322, 30600, 30847, 31067,
+	31262, 31435, 31589, 31726, 31846, 31953, 32048, 32132, 32206, 32271,
+	32329, 32381, 32426, 32466, 32501, 32532, 32560, 32584, 32606, 32625,
+	32642, 32657, 32670, 32681, 32691, 32700, 32708, 32715, 32721, 32727,
+	32732, 32736, 32740, 32743, 32746, 32749, 32751, 32753, 32755, 32756,
+	32758, 32759, 32760, 32761, 32762, 32762, 32763, 32764, 32764, 32765,
+	32765, 32765, 32766, 32766, 32766, 32766, 32767, 32767, 32767, 32767,
+	32767, 32767, 32767, 32767, 32767, 32768, 32768, 32768, 32768, 32768,
+	32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768,
+	32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768,
+	32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768, 32768,
+};
+
 /* 64 x 64 -> 128 bits by halves: no 128-bit type, so it builds anywhere */
 static void q_mul128(u64 a, u64 b, u64 *hi, u64 *lo)
 {
@@ -42,7 +63,8 @@ static void q_mul128(u64 a, u64 b, u64 *hi, u64 *lo)
 	*hi = a1 * b1 + (mid >> 32) + (mid2 >> 32);
 }
 
-/* One digit, base 2^32, of a long division: (@r << 32 | @d) / @c, with
+/*
+ * One digit, base 2^32, of a long division: (@r << 32 | @d) / @c, with
  * @r < @c and the top bit of @c set.  The trial digit from @c's upper half is
  * too large by 2 at most.
  */
@@ -93,7 +115,7 @@ u64 kmc_accrue(u64 a, u64 b, u64 c, u64 *rem)
 	u64 hi, lo;
 
 	q_mul128(a, b, &hi, &lo);
-	/* can not carry out of hi: a * b + rem <= 2^128 - 2^64 */
+	/* cannot carry out of hi: a * b + rem <= 2^128 - 2^64 */
 	lo += *rem;
 	hi += lo < *rem;
 	if (hi >= c) {
@@ -130,4 +152,23 @@ u32 kmc_exp2neg_q16(u32 mbit)
 	y = q_exp2neg_table[i];
 	y -= (u64)(y - q_exp2neg_table[i + 1]) * (pos & 0xffff) >> 16;
 	return (u64)y >> (15 + whole);
+}
+
+s32 kmc_tanh_q14(s32 v_q10)
+{
+	s32 size = v_q10 < 0 ? -v_q10 : v_q10;
+	s32 i, low, y_q15;
+
+	/* the last step's end is within 2^-15 of 1 */
+	size = min(size, Q_TANH_END_Q10 - 1);
+	i = size >> Q_TANH_SHIFT;
+	low = size & ((1 << Q_TANH_SHIFT) - 1);
+	y_q15 = q_tanh_q15[i];
+	y_q15 += ((q_tanh_q15[i + 1] - y_q15) * low) >> Q_TANH_SHIFT;
+	return (v_q10 < 0 ? -y_q15 : y_q15) / 2;
+}
+
+s32 kmc_sigmoid_q14(s32 v_q10)
+{
+	return (Q_ONE_Q14 + kmc_tanh_q14(v_q10 / 2)) / 2;
 }

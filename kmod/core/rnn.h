@@ -2,8 +2,8 @@
 /*
  * RNN: a small gated recurrent network in fixed point.
  *
- * Problem: a filter sees a window.  What a job does may hang on something
- * longer ago than that, and its like may have been seen on other VMs.
+ * Problem: a filter sees a window.  What a job does may depend on something
+ * before the window, and similar jobs may have been seen on other VMs.
  *
  * Model: a GRU (Cho et al. 2014) of KMC_RNN_UNITS units.  Its weights are
  * learned elsewhere from recorded traces ("kvmeter train"), one set per VM
@@ -18,14 +18,11 @@
  * x and y are in the VM's own scale, so one set of weights serves VMs of any
  * size.  y are forecasts of the median, one per horizon.
  *
- * Fixed point: weights Q12, s16; x and y Q10; h, gates and tanh Q14.  tanh is
- * a table of 129 values on [0, 8) with linear interpolation, off by 4e-4 at
- * most (step^2/8 * max|tanh''|, plus rounding); sigmoid(x) is
- * (1 + tanh(x/2)) / 2.
+ * Fixed point: weights Q12, s16; x and y Q10; h, gates and tanh Q14.
  *
  * No overflow for any weights: |h| <= 1 since it is always between n and the
  * last h.  A sum has at most 10 inputs of 2^13 * 2^15 and 8 units of
- * 2^14 * 2^15 (both below 2^33) in 64 bits, and is cut to +-2^17 before
+ * 2^14 * 2^15, both below 2^33, in 64 bits.  It is cut to +-2^17 before
  * anything else is done with it.
  */
 #ifndef KMC_RNN_H
@@ -37,7 +34,6 @@
 #define KMC_RNN_UNITS		8
 #define KMC_RNN_OUTPUTS		2
 #define KMC_RNN_GATES		3
-#define KMC_RNN_ONE_Q14		16384
 
 #define KMC_MODEL_MAGIC		0x4b4d4d31U	/* "1MMK" */
 #define KMC_MODEL_VERSION	1
@@ -46,12 +42,12 @@
  * struct kmc_model - weights, and the file they come in, little-endian
  * @magic: KMC_MODEL_MAGIC
  * @version: KMC_MODEL_VERSION
- * @size: of all, in bytes
+ * @size: of the whole model, in bytes
  * @nr_inputs: KMC_RNN_INPUTS
  * @nr_units: KMC_RNN_UNITS
  * @nr_outputs: KMC_RNN_OUTPUTS
  * @pad: 0
- * @checksum: FNV-1a of all that follows
+ * @checksum: FNV-1a of the weights
  * @input_q12: W: per gate (z, r, n) and unit
  * @state_q12: U: per gate and unit
  * @bias_q12: b: per gate and unit
@@ -74,29 +70,40 @@ struct kmc_model {
 	s16 output_bias_q12[KMC_RNN_OUTPUTS];
 };
 
-/** kmc_model_checksum - of what follows the checksum */
-u32 kmc_model_checksum(const struct kmc_model *m);
-/** kmc_model_seal - weights are in place: write all that stands before them */
+/**
+ * kmc_model_seal - weights are in place: write the head
+ * @m: model
+ */
 void kmc_model_seal(struct kmc_model *m);
+
 /**
  * kmc_model_check - is this a model, whole and of this version?
  * @data: as it was read, aligned as struct kmc_model
  * @len: bytes
  *
- * Any weights are safe; what is checked is that they are those that were
- * trained.  On a big-endian machine the magic differs and all are refused.
+ * Any weights are safe; the check only shows that they are those that were
+ * trained.  On a big-endian machine the magic differs and every model is refused.
  *
  * Return: NULL, or what is wrong.
  */
 const char *kmc_model_check(const void *data, size_t len);
 
-/** kmc_rnn_tanh_q14 - tanh of a Q10 number, Q14 */
-s32 kmc_rnn_tanh_q14(s32 v_q10);
-/** kmc_rnn_sigmoid_q14 - 1 / (1 + e^-v) of a Q10 number, Q14 */
-s32 kmc_rnn_sigmoid_q14(s32 v_q10);
-/** kmc_rnn_step - one period: @h_q14 is the state, changed; @in_q10 within +-8 */
+/**
+ * kmc_rnn_step - one period
+ * @m: weights
+ * @h_q14: hidden state, updated
+ * @in_q10: inputs within +-8
+ */
 void kmc_rnn_step(const struct kmc_model *m, s16 *h_q14, const s16 *in_q10);
-/** kmc_rnn_output_q10 - forecast @i (an enum kmc_horizon), in scales */
+
+/**
+ * kmc_rnn_output_q10 - an output
+ * @m: weights
+ * @h_q14: hidden state
+ * @i: enum kmc_horizon
+ *
+ * Return: forecast of the median, in scales.
+ */
 s32 kmc_rnn_output_q10(const struct kmc_model *m, const s16 *h_q14, u32 i);
 
 #endif /* KMC_RNN_H */

@@ -211,34 +211,12 @@ static void hist_alarm_agrees_with_tail(void **state)
 	}
 }
 
-static void hist_quantile_brackets(void **state)
-{
-	u64 seed = 6;
-
-	(void)state;
-	for (int i = 0; i < 200; i++) {
-		u32 p = unit_below(&seed, 65537);
-		struct kmc_hist h;
-		u64 q, below = 0, last = 0;
-
-		hist_fill(&h, &seed, 1 + unit_below(&seed, 3000));
-		q = kmc_hist_quantile(&h, p);
-		for (u32 b = 0; kmc_hist_bin_low(b) < q; b++) {
-			last = below;
-			below += h.bin[b];
-		}
-		assert_true(below << 16 >= (u64)h.total * p);
-		assert_true(!q || last << 16 < (u64)h.total * p);
-	}
-}
-
-static void hist_quantile_empty(void **state)
+static void hist_empty_has_no_alarm(void **state)
 {
 	struct kmc_hist h;
 
 	(void)state;
 	kmc_hist_init(&h, 100);
-	assert_int_equal(kmc_hist_quantile(&h, 65536), 0);
 	assert_true(kmc_hist_alarm(&h, 1000) == U64_MAX);
 }
 
@@ -289,7 +267,6 @@ UNIT_SUITE(unit_hist,
 	   cmocka_unit_test(hist_half_life_halves),
 	   cmocka_unit_test(hist_tail_conformal),
 	   cmocka_unit_test(hist_alarm_agrees_with_tail),
-	   cmocka_unit_test(hist_quantile_brackets),
-	   cmocka_unit_test(hist_quantile_empty),
+	   cmocka_unit_test(hist_empty_has_no_alarm),
 	   cmocka_unit_test(hist_merge_counts_samples),
 	   cmocka_unit_test(hist_merge_saturates));

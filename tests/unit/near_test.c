@@ -54,7 +54,8 @@ static void near_twin(void **state)
 			gain = n.gain;
 			for (u32 l = 1; l <= min_t(u32, t.nr - 1, KMC_NEAR_LAGS); l++)
 				if (n.miss[l - 1] != t.miss[l - 1])
-					fail_msg("rate %u step %d lag %u gain %u: %u, not %u", rate, i, l, gain, n.miss[l - 1], t.miss[l - 1]);
+					fail_msg("rate %u step %d lag %u gain %u: %u, not %u",
+						 rate, i, l, gain, n.miss[l - 1], t.miss[l - 1]);
 			for (u32 l = 0; l < n.nr; l++)
 				assert_int_equal(kmc_near_past(&n, l), t.past[t.nr - 1 - l]);
 		}
@@ -93,6 +94,7 @@ static int compare_u32(const void *a, const void *b)
 
 static void near_medians_twin(void **state)
 {
+	static const u32 most[KMC_NEAR_MEDIANS] = { 3, 7, 15 };
 	struct kmc_near n;
 	u64 seed = 63;
 
@@ -106,7 +108,7 @@ static void near_medians_twin(void **state)
 		kmc_near_find(&n, 6, KMC_NEAR_LAGS, 0, &list);
 		high = kmc_near_medians(&n, &list, 6, median);
 		for (u32 k = 0; k < KMC_NEAR_MEDIANS; k++) {
-			u32 nr = min_t(u32, kmc_near_most[k], list.nr);
+			u32 nr = min_t(u32, most[k], list.nr);
 
 			for (u32 j = 0; j < nr; j++)
 				v[j] = kmc_near_past(&n, kmc_near_lag(&list, j) - 6);

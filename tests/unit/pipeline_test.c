@@ -1,74 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "unit.h"
+#include "sim.h"
 #include "digest.h"
-#include "cpu_only.h"
-
-#define PERIOD_NS	(100 * KMC_NS_PER_MS)
-#define RING		8
-
-/* A VM on a machine that does what it is told: effect = verdict */
-struct sim {
-	struct kmc_vm vm;
-	struct kmc_record ring[RING];
-	struct kmc_now now;
-	struct kmc_plan plan;
-	struct kmc_notice notice;
-	u32 cap_bp;
-};
 
 static struct sim the_sim;
-
-static void sim_init(struct sim *s, const struct kmc_policy *p, const struct kmc_tariff *t,
-		     const struct kmc_budget_conf *b)
-{
-	memset(s, 0, sizeof(*s));
-	s->now.at_ns = 77;
-	s->now.real_ns = 1000077;
-	assert_null(kmc_policy_check(KMC_RES_CPU, p));
-	assert_null(kmc_tariff_check(t));
-	assert_null(kmc_budget_check(b));
-	cpu_vm_init(&s->vm, p, t, b, PERIOD_NS, s->ring, RING, &s->now);
-	s->cap_bp = kmc_grant_cap_bp(p, KMC_BP);
-}
-
-static void sim_pass(struct sim *s, u64 ns)
-{
-	s->now.at_ns += ns;
-	s->now.real_ns += ns;
-}
-
-/* One period in which the guest wants @demand bp of its one vCPU's time */
-static void sim_period(struct sim *s, u32 demand, bool contended)
-{
-	u32 usage = min(demand, s->cap_bp);
-	struct kmc_plan_in in = {
-		.sample[KMC_RES_CPU] = { usage, demand, usage < demand },
-		.repeat = 1,
-		.nr_vcpus = 1,
-		.contended = contended,
-	};
-
-	sim_pass(s, PERIOD_NS);
-	kmc_plan(&s->vm, &in, &s->plan, &s->now);
-	cpu_settle(&s->vm, s->vm.decide[KMC_RES_CPU].grant_bp, usage * (PERIOD_NS / KMC_BP), &s->notice,
-		   &s->now);
-	s->cap_bp = kmc_grant_cap_bp(&s->vm.policy[KMC_RES_CPU], s->vm.decide[KMC_RES_CPU].grant_bp);
-}
-
-static void sim_learn(struct sim *s, u64 *seed, int periods)
-{
-	for (int i = 0; i < periods; i++)
-		sim_period(s, 1500 + unit_below(seed, 1500), true);
-}
-
-static void sim_default(struct kmc_policy *p, struct kmc_tariff *t, struct kmc_budget_conf *b)
-{
-	kmc_policy_default(p);
-	p->nominal_bp = 4000;
-	p->threshold_mbit = 8000;
-	kmc_tariff_default(t);
-	kmc_budget_default(b);
-}
 
 static void pipeline_elastic_spike(void **state)
 {
@@ -223,7 +157,8 @@ static void pipeline_early_does_not_learn(void **state)
 	assert_true(s->vm.profile[KMC_RES_CPU].nr_samples == before.nr_samples + 1);
 }
 
-/* The alarm level announced after one period is where surprise crosses the
+/*
+ * The alarm level announced after one period is where surprise crosses the
  * threshold in the next
  */
 static void pipeline_alarm_is_the_threshold(void **state)
@@ -258,7 +193,7 @@ static void pipeline_alarm_is_the_threshold(void **state)
 static void pipeline_charges_any_split(void **state)
 {
 	static struct kmc_vm whole, parts;
-	struct kmc_record ring[2][RING];
+	struct kmc_record ring[2][SIM_RING];
 	struct kmc_budget_conf b;
 	struct kmc_policy p;
 	struct kmc_tariff t;
@@ -274,8 +209,8 @@ static void pipeline_charges_any_split(void **state)
 
 		b.cap_ncr = i & 1 ? unit_below(&seed, 30 * t.base_ncr_h) : KMC_BUDGET_NONE;
 		b.period_s = i & 2 ? 1 + unit_below(&seed, 360000) : 0;
-		cpu_vm_init(&whole, &p, &t, &b, PERIOD_NS, ring[0], RING, &now);
-		cpu_vm_init(&parts, &p, &t, &b, PERIOD_NS, ring[1], RING, &now);
+		cpu_vm_init(&whole, &p, &t, &b, SIM_PERIOD_NS, ring[0], SIM_RING, &now);
+		cpu_vm_init(&parts, &p, &t, &b, SIM_PERIOD_NS, ring[1], SIM_RING, &now);
 		cpu_settle(&whole, KMC_BP, 0, &notice, &end);
 		while (now.at_ns < span) {
 			now.at_ns = min(span, now.at_ns + 1 + unit_below(&seed, span / 20 + 1));
@@ -398,215 +333,19 @@ static void pipeline_settle_tells(void **state)
 
 static void pipeline_half_life(void **state)
 {
-	struct kmc_policy p;
+	static struct kmc_vm vm;
 
 	(void)state;
-	kmc_policy_default(&p);
-	assert_int_equal(kmc_vm_half_life(&p, PERIOD_NS), 36000);
-	p.half_life_s = 1;
-	assert_int_equal(kmc_vm_half_life(&p, 10 * KMC_NS_PER_S), 1);
-	p.half_life_s = 30 * 86400;
-	assert_int_equal(kmc_vm_half_life(&p, 10 * KMC_NS_PER_MS), KMC_HIST_HALF_LIFE_MAX);
-}
-
-/* A VM that sells CPU and network and may follow one with the other */
-static void many_init(struct sim *s, u32 follow)
-{
-	struct kmc_policy policy[KMC_NR_ACT];
-	struct kmc_budget_conf b;
-	struct kmc_tariff t;
-	int r;
-
-	kmc_budget_default(&b);
-	kmc_tariff_default(&t);
-	t.cost_ncr_h[KMC_RES_NETWORK] = 500000000;
-	for (r = 0; r < KMC_NR_ACT; r++) {
-		kmc_policy_default(&policy[r]);
-		policy[r].mode = KMC_MODE_ELASTIC;
-		policy[r].threshold_mbit = 6000;
-	}
-	policy[KMC_RES_CPU].nominal_bp = 5000;
-	policy[KMC_RES_NETWORK].nominal = 10000;
-	policy[KMC_RES_NETWORK].follow = follow;
-	memset(s, 0, sizeof(*s));
-	kmc_vm_init(&s->vm, policy, &t, &b, PERIOD_NS, s->ring, RING, &s->now);
-}
-
-static void many_period(struct sim *s, u64 cpu, u64 network, u64 disk)
-{
-	struct kmc_plan_in in = {
-		.sample[KMC_RES_CPU] = { cpu, cpu, false },
-		.sample[KMC_RES_NETWORK] = { network, network, false },
-		.sample[KMC_RES_DISK] = { disk, disk, false },
-		.repeat = 1,
-		.nr_vcpus = 1,
-	};
-	const struct kmc_used used = { .of = { cpu, 0, network, disk } };
-	u32 effect_bp[KMC_NR_ACT];
-	int r;
-
-	sim_pass(s, PERIOD_NS);
-	kmc_plan(&s->vm, &in, &s->plan, &s->now);
-	for (r = 0; r < KMC_NR_ACT; r++)
-		effect_bp[r] = s->vm.decide[r].grant_bp;
-	kmc_settle(&s->vm, effect_bp, &used, &s->notice, &s->now);
-}
-
-/* One period in which the guest holds @mib */
-static void memory_period(struct sim *s, u64 mib)
-{
-	const struct kmc_plan_in in = {
-		.sample[KMC_RES_MEMORY] = { mib, mib, false },
-		.repeat = 1,
-		.nr_vcpus = 1,
-	};
-
-	sim_pass(s, PERIOD_NS);
-	kmc_plan(&s->vm, &in, &s->plan, &s->now);
-}
-
-/* 1 MiB a period, which each forecast expects: memory gets more all the same, to what
- * it can use, and a change smaller than the dead band moves nothing.
- */
-static void pipeline_memory_creeps(void **state)
-{
-	struct sim *s = &the_sim;
-	u64 mib;
-	int i;
-
-	(void)state;
-	many_init(s, 0);
-	s->vm.policy[KMC_RES_MEMORY].nominal = 200;
-	for (i = 0; i < 2000; i++)
-		memory_period(s, 160 + i % 3);
-	for (mib = 163; mib <= 260; mib++) {
-		memory_period(s, mib);
-		assert_true(s->plan.obs[KMC_RES_MEMORY].demand_bp <
-			    s->plan.obs[KMC_RES_MEMORY].predicted_bp +
-			    s->vm.policy[KMC_RES_MEMORY].dead_band_bp);
-		if (mib < 200)
-			assert_int_equal(s->vm.decide[KMC_RES_MEMORY].grant_bp, KMC_BP);
-	}
-	/* 260 of 200 are 13 000, and so much may it have at least */
-	assert_in_range(s->vm.decide[KMC_RES_MEMORY].grant_bp, 13000, 13500);
-	for (i = 0; i < 1000; i++)
-		memory_period(s, 160 + i % 3);
-	assert_int_equal(s->vm.decide[KMC_RES_MEMORY].grant_bp, KMC_BP);
-}
-
-/* Each resource goes by its own surprise; one that is not sold is profiled only */
-static void pipeline_resources_apart(void **state)
-{
-	struct sim *s = &the_sim;
-	u64 base, seed = 5;
-	int i;
-
-	(void)state;
-	many_init(s, 0);
-	base = s->vm.price.now_ncr_h;
-	for (i = 0; i < 2000; i++)
-		many_period(s, 2000 + unit_below(&seed, 500), 1000 + unit_below(&seed, 500),
-			    100 + unit_below(&seed, 50));
-	for (i = 0; i < 3; i++)
-		many_period(s, 2200, 10000, 20000);
-	assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, KMC_BP);
-	assert_true(s->vm.decide[KMC_RES_NETWORK].grant_bp > KMC_BP);
-	assert_true(s->vm.surprise[KMC_RES_DISK].mbit >= 6000);
-	assert_int_equal(s->vm.decide[KMC_RES_DISK].grant_bp, KMC_BP);
-	/* 10 000 and a dead band of 500 can use 10 500 */
-	assert_int_equal(s->vm.decide[KMC_RES_NETWORK].grant_bp, 10500);
-	assert_int_equal(s->vm.price.now_ncr_h, base + 25000000);
-}
-
-/* One that follows another gets more when that one rises, and gives it back */
-static void pipeline_follows(void **state)
-{
-	struct sim *s = &the_sim;
-	u64 seed = 5;
-	int i;
-
-	(void)state;
-	many_init(s, 1U << KMC_RES_CPU);
-	for (i = 0; i < 2000; i++)
-		many_period(s, 2000 + unit_below(&seed, 500), 1000 + unit_below(&seed, 500), 0);
-	assert_int_equal(s->vm.decide[KMC_RES_NETWORK].grant_bp, KMC_BP);
-	for (i = 0; i < 5; i++)
-		many_period(s, 4990, 1200, 0);
-	assert_true(s->vm.decide[KMC_RES_CPU].grant_bp > KMC_BP);
-	assert_true(s->vm.decide[KMC_RES_NETWORK].grant_bp >= 15000);
-	for (i = 0; i < 100; i++)
-		many_period(s, 2200, 1200, 0);
-	assert_int_equal(s->vm.decide[KMC_RES_NETWORK].grant_bp, KMC_BP);
-	assert_true(kmc_vm_at_rest(&s->vm));
-}
-
-/* What is unusual makes an alert, one for an event, and moves nothing by itself */
-static void pipeline_alert(void **state)
-{
-	struct sim *s = &the_sim;
-	u32 nr = 0, nr_before = 0, nr_others = 0;
-	u64 seed = 5;
-	int i, r;
-
-	(void)state;
-	many_init(s, 0);
-	for (r = 0; r < KMC_NR_ACT; r++)
-		s->vm.policy[r].mode = KMC_MODE_OBSERVE;
-	for (i = 0; i < 2100; i++) {
-		/* at 2000 it is another VM for ten periods */
-		u64 network = i >= 2000 && i < 2010 ? 50000 : 1000 + unit_below(&seed, 500);
-
-		many_period(s, 2000 + unit_below(&seed, 500), network, 0);
-		if (s->plan.alert_mbit[KMC_RES_NETWORK]) {
-			assert_true(s->plan.alert_mbit[KMC_RES_NETWORK] >= 6000);
-			nr += i >= 2000;
-			nr_before += i < 2000;
-		}
-		nr_others += i >= 1000 && s->plan.alert_mbit[KMC_RES_CPU];
-		if (i == 2000)
-			assert_true(s->vm.unusual[KMC_RES_NETWORK].mbit > 10000);
-	}
-	assert_true(nr >= 1 && nr <= 4);
-	assert_true(nr_before <= 10);
-	assert_true(nr_others <= 5);
-	kmc_vm_forget(&s->vm, 1U << KMC_RES_NETWORK);
-	assert_int_equal(s->vm.detect[KMC_RES_NETWORK].age, 0);
-	assert_int_equal(s->vm.detect[KMC_RES_CPU].age, 2100);
-}
-
-/* What each resource's use costs, to the unit, and a cap that all of them reach */
-static void pipeline_charges_each(void **state)
-{
-	struct sim *s = &the_sim;
-	const u32 effect_bp[KMC_NR_ACT] = { KMC_BP, KMC_BP, KMC_BP, KMC_BP };
-	const struct kmc_used used = {
-		.of = { KMC_NS_PER_HOUR, 2 * KMC_MEMORY_PER_GIB_H, 3 * KMC_BYTES_PER_GIB,
-			4 * KMC_BYTES_PER_GIB + KMC_BYTES_PER_GIB / 2 },
-	};
-	u64 *charged = s->vm.price.charged_ncr;
-	int r;
-
-	(void)state;
-	many_init(s, 0);
-	for (r = 0; r < KMC_NR_ACT; r++)
-		s->vm.tariff.rate_ncr[r] = 1001 + r;
-	kmc_settle(&s->vm, effect_bp, &used, &s->notice, &s->now);
-	assert_int_equal(charged[KMC_CHARGE_CPU], 1001);
-	assert_int_equal(charged[KMC_CHARGE_MEMORY], 2 * 1002);
-	assert_int_equal(charged[KMC_CHARGE_NETWORK], 3 * 1003);
-	assert_int_equal(charged[KMC_CHARGE_DISK], 4 * 1004 + 502);
-	assert_int_equal(s->vm.ledger.open.total_ncr, kmc_price_charged(&s->vm.price));
-	assert_memory_equal(&s->vm.ledger.open.used, &used, sizeof(used));
-
-	s->vm.budget_conf.cap_ncr = kmc_price_charged(&s->vm.price) + 10;
-	kmc_settle(&s->vm, effect_bp, &used, &s->notice, &s->now);
-	assert_int_equal(kmc_price_charged(&s->vm.price), s->vm.budget_conf.cap_ncr);
-	assert_true(s->notice.budget_events & KMC_BUDGET_CAPPED);
-	many_period(s, 0, 0, 0);
-	assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, s->vm.policy[KMC_RES_CPU].floor_bp);
-	assert_int_equal(s->vm.decide[KMC_RES_NETWORK].grant_bp,
-			 s->vm.policy[KMC_RES_NETWORK].floor_bp);
-	assert_int_equal(s->vm.decide[KMC_RES_DISK].grant_bp, KMC_BP);
+	kmc_policy_default(&vm.policy[KMC_RES_CPU]);
+	vm.period_ns = SIM_PERIOD_NS;
+	assert_int_equal(kmc_vm_profile_half_life(&vm, KMC_RES_CPU), 36000);
+	assert_int_equal(kmc_vm_profile_half_life(&vm, KMC_RES_EXITS), 36000);
+	vm.policy[KMC_RES_CPU].half_life_s = 1;
+	vm.period_ns = 10 * KMC_NS_PER_S;
+	assert_int_equal(kmc_vm_profile_half_life(&vm, KMC_RES_CPU), 1);
+	vm.policy[KMC_RES_CPU].half_life_s = 30 * 86400;
+	vm.period_ns = 10 * KMC_NS_PER_MS;
+	assert_int_equal(kmc_vm_profile_half_life(&vm, KMC_RES_CPU), KMC_HIST_HALF_LIFE_MAX);
 }
 
 static void pipeline_digest(void **state)
@@ -633,11 +372,6 @@ static void pipeline_digest(void **state)
 
 UNIT_SUITE(unit_pipeline,
 	   cmocka_unit_test(pipeline_elastic_spike),
-	   cmocka_unit_test(pipeline_resources_apart),
-	   cmocka_unit_test(pipeline_memory_creeps),
-	   cmocka_unit_test(pipeline_follows),
-	   cmocka_unit_test(pipeline_alert),
-	   cmocka_unit_test(pipeline_charges_each),
 	   cmocka_unit_test(pipeline_guard_spike),
 	   cmocka_unit_test(pipeline_guard_gives_in),
 	   cmocka_unit_test(pipeline_observe_applies_nothing),

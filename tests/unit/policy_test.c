@@ -23,7 +23,8 @@ static void policy_defaults_pass(void **state)
 #define tariff_check(t)		kmc_tariff_check(t)
 #define budget_check(b)		kmc_budget_check(b)
 
-/* Set one field of a default to something out of range: the sentence must
+/*
+ * Set one field of a default to something out of range: the sentence must
  * begin with that field's name
  */
 #define assert_refused(kind, type, field, value) do {				\

@@ -125,7 +125,8 @@ static void predict_band_covers(void **state)
 	predict_band(true);
 }
 
-/* Pinball loss of p95 on a source whose errors are large at known times only: an
+/*
+ * Pinball loss of p95 on a source whose errors are large at known times only: an
  * hourly job of any size over noise
  */
 static double width_loss(u32 step_q16)
@@ -217,7 +218,8 @@ static u64 series_value(enum series series, int i, double *level, u64 *seed)
 	}
 }
 
-/* Over every kind of series, at both horizons: no worse than the best of the
+/*
+ * Over every kind of series, at both horizons: no worse than the best of the
  * experts by more than 3 %, which expert that is differing by series
  */
 static void predict_near_the_best(void **state)
@@ -294,7 +296,8 @@ static void predict_hostile(void **state)
 	}
 }
 
-/* A throttled VM that wants 8000 shows 3000 and a bound of 3000: who forecast
+/*
+ * A throttled VM that wants 8000 shows 3000 and a bound of 3000: who forecast
  * more is not charged, so experts that know better are not driven out
  */
 static void predict_censored(void **state)
@@ -321,7 +324,8 @@ static void predict_censored(void **state)
 			    sizeof(before.line[0].band));
 }
 
-/* After a change of the period's length nothing that was counted in periods is
+/*
+ * After a change of the period's length nothing that was counted in periods is
  * used, and what was learned of the VM's size is
  */
 static void predict_period_changes(void **state)

@@ -79,7 +79,8 @@ static void profile_long_idle_is_one_call(void **state)
 	assert_true(kmc_profile_judge(&p, 5000).mbit > 13000);
 }
 
-/* Long stationary input of several shapes: how often surprise exceeds b bits,
+/*
+ * Long stationary input of several shapes: how often surprise exceeds b bits,
  * in units of what calibration allows (2^-b)
  */
 struct marginal {
@@ -118,7 +119,8 @@ static double draw_near_constant(u64 *seed)
 	return 5000 + 20 * unit_normal(seed);
 }
 
-/* A bin's own weight is counted in, so surprise errs low where a bin is wide
+/*
+ * A bin's own weight is counted in, so surprise errs low where a bin is wide
  * beside the tail.  Heavy tails span many bins: within a factor of 4.  The
  * normal's upper tail falls by 8 within a bin; on/off and near-constant lie
  * in a few bins and hardly surprise at all.

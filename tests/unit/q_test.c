@@ -144,6 +144,17 @@ static void q_saturate(void **state)
 	assert_int_equal(kmc_sat_sub(4, 3), 1);
 }
 
+static void q_tanh(void **state)
+{
+	(void)state;
+	for (s32 v = -20000; v <= 20000; v++) {
+		assert_near(kmc_tanh_q14(v) / 16384.0, tanh(v / 1024.0), 0.00045);
+		assert_near(kmc_sigmoid_q14(v) / 16384.0, 1 / (1 + exp(-v / 1024.0)), 0.00045);
+	}
+	assert_int_equal(kmc_tanh_q14(0), 0);
+	assert_int_equal(kmc_sigmoid_q14(0), 16384 / 2);
+}
+
 UNIT_SUITE(unit_q,
 	   cmocka_unit_test(q_muldiv_table),
 	   cmocka_unit_test(q_muldiv_twin),
@@ -154,4 +165,5 @@ UNIT_SUITE(unit_q,
 	   cmocka_unit_test(q_log2_twin),
 	   cmocka_unit_test(q_exp2neg_table),
 	   cmocka_unit_test(q_exp2neg_twin),
+	   cmocka_unit_test(q_tanh),
 	   cmocka_unit_test(q_saturate));

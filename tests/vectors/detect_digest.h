@@ -3,7 +3,7 @@
  * Three weeks of a pseudo-random resource through the detector, and the
  * checksum of all that it said.  As in digest.h: kernel and userspace agree to
  * the bit, and a change of behaviour changes the checksum.  Include after
- * digest.h.
+ * digest.h and detect_alarm.h.
  */
 #ifndef KMC_VECTORS_DETECT_DIGEST_H
 #define KMC_VECTORS_DETECT_DIGEST_H
@@ -47,7 +47,7 @@ static inline u64 detect_digest_run(struct kmc_detect *d, u32 *nr_high, u32 *nr_
 		u32 repeat = detect_digest_input(&g, i, &s, &when_s);
 
 		if (i % 10 == 0)
-			digest_add(&g, kmc_detect_alarm(d, when_s, 8000));
+			digest_add(&g, detect_alarm(d, when_s, 8000));
 		got = kmc_detect_observe(d, &s, when_s, repeat);
 		digest_add(&g, got.mbit);
 		digest_add(&g, got.dir);

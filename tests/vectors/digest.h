@@ -46,7 +46,8 @@ static inline void digest_sample(const struct kmc_vm *vm, enum kmc_resource r, u
 	s->censored = s->usage < demand;
 }
 
-/* A CPU load around 3000 bp with spikes, idle runs, throttled periods; memory
+/*
+ * A CPU load around 3000 bp with spikes, idle runs, throttled periods; memory
  * that grows and shrinks, a network that is mostly idle, a disk that is not sold
  */
 static inline void digest_input(struct digest *g, u32 i, const struct kmc_vm *vm,
@@ -133,7 +134,8 @@ static inline void digest_output(struct digest *g, const struct kmc_vm *vm,
 		digest_add(g, notice->charge.ncr[i]);
 }
 
-/* @vm and @ring (DIGEST_RING records) are the caller's; @reasons collects a bit
+/*
+ * @vm and @ring (DIGEST_RING records) are the caller's; @reasons collects a bit
  * per reason of a change and resource, so that a test can see that all parts
  * took part
  */

@@ -19,7 +19,8 @@ static inline void predict_digest_model(struct digest *g, struct kmc_model *m)
 	kmc_model_seal(m);
 }
 
-/* Hourly and daily jobs over noise; gaps, throttled periods, a change of the
+/*
+ * Hourly and daily jobs over noise; gaps, throttled periods, a change of the
  * period's length and, in the end, numbers of any size
  */
 static inline void predict_digest_input(struct digest *g, u32 i, struct kmc_sample *s, u32 *repeat)
