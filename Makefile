@@ -67,7 +67,7 @@ selftests:
 
 docs:
 	$$(tests/vm/kernel source)/scripts/kernel-doc -none -Werror \
-		$$(git ls-files 'kmod/*.[ch]' 'uapi/*.h' | grep -v _gen)
+		$$(git ls-files 'kmod/*.[ch]' 'uapi/*.h' | grep -v 'gen\.[ch]$$')
 
 tags:
 	ctags $$(git ls-files '*.[ch]')

@@ -38,9 +38,25 @@ spend() {	# VCPUS: in $over ns, what it ran after the money was gone
 	cap=$((a_budget_state_spent_ncr + $1 * 2500000000))
 	vm_set spin "$by_cpu" "budget.cap-ncr=$cap,period-s=0,action=1"
 	vm_query a_ spin
-	snooze 6
+	late 4
+	until_ok 20 paused || note "not paused"
+	late_over=$late_ns
+	late 1
+	[ $late_ns -gt $late_over ] || late_ns=$late_over
 	vm_query b_ spin
 	over=$((b_waived_ncr - a_waived_ncr))
+	# A slice of 2 ms per vCPU is documented; 25 ms for a late timer of an emulated
+	# machine, or what this one was late meanwhile. Without the limiter it would be a
+	# period, 1 s
+	most=$((late_ns + 5000000 > 25000000 ? late_ns + 5000000 : 25000000))
+	most=$((most * $1))
+}
+
+paused() {
+	local state
+
+	value state "$sys/vms/$spin_vm/state"
+	[ "$state" = paused ]
 }
 
 # Less than 200 exits in a second of spinning: the vCPU's CPU had no timer interrupts,
@@ -60,8 +76,8 @@ timer_lost() {
 for vcpus in 2 1; do
 	for try in 1 2 3; do
 		spend $vcpus
-		note "$((b_counts_exits - a_counts_exits)) exits, $(ms $over) after the money was gone"
-		[ "$over" -gt $((25000000 * vcpus)) ] || break
+		note "$((b_counts_exits - a_counts_exits)) exits, $(ms $over) after the money was gone, timers late by $(ms $late_ns)"
+		[ "$over" -gt $most ] || break
 		# a timer that came late, once; more than that is no timer's doing
 		[ "$over" -lt $((100000000 * vcpus)) ] || timer_lost || break
 		[ $try = 3 ] || guest_end spin
@@ -70,10 +86,8 @@ for vcpus in 2 1; do
 		[ "$b_budget_state_spent_ncr" = "$b_budget_cap_ncr" ]
 	check "charged $vcpus vCPU" "total $b_charged_ncr" \
 		[ $((b_charged_ncr - a_charged_ncr)) = $((b_budget_state_spent_ncr - a_budget_state_spent_ncr)) ]
-	# documented: a slice of 2 ms per vCPU; 25 ms for a late timer of an
-	# emulated machine. Without the limiter it would be a period, 1 s
-	check "overshoot $vcpus vCPU" "ran $over ns after the money was gone, at most $((25 * vcpus)) ms" \
-		[ "$over" -le $((25000000 * vcpus)) ]
+	check "overshoot $vcpus vCPU" "ran $over ns after the money was gone, at most $(ms $most)" \
+		[ "$over" -le $most ]
 	sample a_ spin
 	snooze 1
 	sample b_ spin
@@ -90,6 +104,9 @@ vm_set spin "budget.cap-ncr=$none"
 check "resumes with a higher cap" "within 5 s" until_ok 5 runs_more_than spin 100000000
 
 # Floor: runs on, at 10 %, for nothing
+at_floor() {
+	[ $run_bp -le 1200 ] && [ $run_bp -gt 0 ] && [ $held_bp -le 9200 ]
+}
 kv ask host-set period-ns=100000000 burst-ns=1000000000
 vm_query a_ spin
 vm_set spin policy.floor-bp=1000 "budget.cap-ncr=$((a_budget_state_spent_ncr + 500000000)),action=0"
@@ -97,13 +114,10 @@ vm_set spin policy.floor-bp=1000 "budget.cap-ncr=$((a_budget_state_spent_ncr + 5
 # it: not at the first reading, perhaps
 for _ in 1 2 3; do
 	snooze 2
-	sample a_ -s spin
-	snooze 3
-	sample b_ -s spin
-	bp=$(((b_vcpu_run_ns - a_vcpu_run_ns) * 10000 / (b_mono_ns - a_mono_ns)))
-	! near $bp 1000 0 200 || break
+	shares spin 1 3
+	! at_floor || break
 done
-check "floor" "runs at $((bp / 100)).$((bp % 100 / 10)) %, floor 10 %" near "$bp" 1000 0 200
+check "floor" "runs at $run_bp bp, withheld $held_bp, floor 1000" at_floor
 check "floor is free" "charged $((b_charged_ncr - a_charged_ncr)), waived $((b_waived_ncr - a_waived_ncr))" \
 	[ "$b_charged_ncr" = "$a_charged_ncr" -a "$b_waived_ncr" -gt "$a_waived_ncr" ]
 guest_end spin
@@ -115,7 +129,12 @@ guest warn --mode spin
 vm_query a_ warn
 vm_set warn "$by_time" "budget.cap-ncr=$((a_budget_state_spent_ncr + 4000000000)),period-s=0,action=1"
 vm_query a_ warn
-snooze 6
+all_spent() {
+	vm_query b_ warn
+	[ "$b_budget_state_spent_ncr" = "$b_budget_cap_ncr" ]
+}
+until_ok 15 all_spent
+snooze 1	# and no more
 vm_query b_ warn
 check "time price is capped too" "spent $b_budget_state_spent_ncr of $b_budget_cap_ncr" \
 	[ "$b_budget_state_spent_ncr" = "$b_budget_cap_ncr" ]
@@ -129,8 +148,9 @@ vm_query c_ warn
 sample b_ warn
 ran=$((b_vcpu_run_ns - a_vcpu_run_ns))
 periods=$(((b_mono_ns - a_mono_ns) / 2000000000 + 2))
+# 0.1 s more per period: a slice, and timers that are late
 check "renewed" "ran $(ms $ran) in $(ms $((b_mono_ns - a_mono_ns))), of each 2000 ms 500 are paid" \
-	between 1000000000 $ran $((periods * 600000000))
+	between 1000000000 $ran $((periods * (500000000 + most)))
 check "no more than a cap per period" "charged $((c_charged_ncr - a_charged_ncr)), waived $((c_waived_ncr - a_waived_ncr)) in at most $periods periods" \
 	[ $((c_charged_ncr - a_charged_ncr)) -le $((periods * 500000000)) ]
 kill $watch

@@ -3,6 +3,9 @@
 #
 # Policy: a spike in a guest's demand moves its grant and its price as the
 # policy says, and both come back. How fast is printed, not judged.
+#
+# The share is of the VM's vCPU by the wall clock, so what presses on a nominal of
+# 50 % on a fast machine does so on one whose kernel keeps a third of each CPU.
 
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2154,SC2119,SC2317
 . "$(dirname "$0")/../lib.sh"
@@ -117,15 +120,12 @@ spike vm 6
 check "elastic raises the grant" "" until_ok 10 logged vm " new_grant_bp=(1[0-9]{4}|20000) "
 first_after vm
 note "elastic: $reaction us after the spike's command: grant ${l_old_grant_bp-?} to ${l_new_grant_bp-?}, surprise ${l_surprise_mbit-?} mbit"
-check "elastic is prompt" "$reaction us, at most 5 s" between 0 "$reaction" 5000000
+check "elastic is after the spike" "$reaction us" [ "$reaction" -ge 0 ]
 value price "$sys/vms/$vm_vm/price_ncr_h"
 check "elastic raises the price" "$price, was $BASE" [ "$price" -gt $BASE ]
 snooze 1
-sample a_ -s vm
-snooze 1
-sample b_ -s vm
-check "elastic gives more" "ran $(percent $((b_vcpu_run_ns - a_vcpu_run_ns)) $((b_mono_ns - a_mono_ns))), nominal share 50 %" \
-	[ $(((b_vcpu_run_ns - a_vcpu_run_ns) * 100 / (b_mono_ns - a_mono_ns))) -gt 60 ]
+shares vm 1 1
+check "elastic gives more" "ran $run_bp bp, withheld $held_bp, nominal share 5000" [ $held_bp -lt 4000 ]
 calm vm
 check "elastic returns" "grant 10000, price $BASE" until_ok 20 at_rest vm
 log_of vm
@@ -142,11 +142,8 @@ note "guard: $reaction us after the spike's command: grant ${l_old_grant_bp-?} t
 value price "$sys/vms/$vm_vm/price_ncr_h"
 check "guard lowers the price" "$price, was $BASE" [ "$price" -lt $BASE ]
 snooze 1
-sample a_ -s vm
-snooze 1
-sample b_ -s vm
-check "guard holds" "ran $(percent $((b_vcpu_run_ns - a_vcpu_run_ns)) $((b_mono_ns - a_mono_ns)))" \
-	[ $(((b_vcpu_run_ns - a_vcpu_run_ns) * 100 / (b_mono_ns - a_mono_ns))) -lt 80 ]
+shares vm 1 1
+check "guard holds" "ran $run_bp bp, withheld $held_bp" [ $run_bp -lt 8000 ]
 calm vm
 check "guard returns" "grant 10000, price $BASE" until_ok 20 at_rest vm
 log_of vm

@@ -106,13 +106,19 @@ cost_rate() {	# SECONDS
 }
 
 # 4 MiB/s of cost: what a VM that wants more gets
+vmm_do vm loop main direct write 0 10 65536 65536
+cost_rate 2
+free=$kib_s
 echo 4096 >"$sys/vms/$vm_vm/disk/nominal_kib_s"
 suggest 10000
-vmm_do vm loop main direct write 0 10 65536 65536
 snooze 3
 cost_rate 5
-check "the limit holds" "$kib_s KiB/s of 4096" test $kib_s -le 4500 -a "$d_write_ops" -gt 0
-check "and gives it" "$kib_s KiB/s of 4096" test $kib_s -ge 2855
+check "the limit holds" "$kib_s KiB/s of 4096, $free without" test $kib_s -le 4500 -a "$d_write_ops" -gt 0
+if [ $free -gt $((4 * 4096)) ]; then
+	check "and gives it" "$kib_s KiB/s of 4096" test $kib_s -ge 2855
+else
+	skip "and gives it" "without it it is $free KiB/s"
+fi
 # few operations a second: one more or less at either end
 gives_of_256() {
 	cost_rate 6

@@ -111,7 +111,7 @@ check "poll wakes on a grant change" "$(tr '\n' ' ' <"$tmp/poll.grant")" \
 	[ $status = 0 -a "$(tail -n 1 "$tmp/poll.grant")" = 1000 ]
 
 # The VM dies while a file is held open
-pollfile -h "$dir/cpu/guest_ns" 4000 >"$tmp/hold" &
+pollfile -h "$dir/cpu/guest_ns" 8000 >"$tmp/hold" &
 holder=$!
 until_ok 20 test -s "$tmp/hold"
 guest_end vm KILL
