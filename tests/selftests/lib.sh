@@ -482,30 +482,27 @@ vm_set() {	# NAME ATTRIBUTE...
 	kv ask vm-set "id=${!vm}" "$@"
 }
 
-# What a process ran, and how long it could have and waited for a CPU, by the
-# scheduler alone
-ran_ns() {	# PID: in $ran and $queued
-	local file one two
+# What a process ran, by the scheduler alone
+ran_ns() {	# PID: in $ran
+	local file one
 
-	ran=0 queued=0
+	ran=0
 	for file in /proc/"$1"/task/*/schedstat; do
-		read -r one two _ <"$file"
-		ran=$((ran + one)) queued=$((queued + two))
+		read -r one _ <"$file"
+		ran=$((ran + one))
 	done
 }
 
-# What a guest's threads run, in bp of a CPU, and what they want: run or wait for one
-rate() {	# NAME SECONDS: in $bp and $wanted_bp
-	local pid=${1}_pid before before_queued t0 us
+# What a guest's threads run, in bp of a CPU
+rate() {	# NAME SECONDS: in $bp
+	local pid=${1}_pid before t0
 
 	ran_ns "${!pid}"
-	before=$ran before_queued=$queued
+	before=$ran
 	t0=${EPOCHREALTIME/[.,]/}
 	snooze "$2"
 	ran_ns "${!pid}"
-	us=$((${EPOCHREALTIME/[.,]/} - t0))
-	bp=$(((ran - before) * 10 / us))
-	wanted_bp=$((bp + (queued - before_queued) * 10 / us))
+	bp=$(((ran - before) * 10 / (${EPOCHREALTIME/[.,]/} - t0)))
 }
 
 # What the kernel keeps of all CPUs for its interrupts, where it knows: in $irq_ns.
@@ -518,8 +515,9 @@ interrupts() {
 }
 
 # What became of a VM's vCPUs' time in so many seconds, in bp of it: $run_bp by the
-# scheduler, $held_bp withheld by kvmeter, $wait_bp by the scheduler. What is left is
-# $rest_bp, of which interrupts account for up to $irq_bp. Leaves the samples a_ and b_.
+# scheduler, $held_bp withheld and $wait_bp waited by kvmeter; the scheduler's account of
+# waiting has both (steal). What is left is $rest_bp, of which interrupts account for up
+# to $irq_bp. Leaves the samples a_ and b_.
 shares() {	# NAME VCPUS SECONDS
 	local irq wall
 
@@ -532,7 +530,7 @@ shares() {	# NAME VCPUS SECONDS
 	wall=$(((b_mono_ns - a_mono_ns) * $2 / 10000))
 	run_bp=$(((b_vcpu_run_ns - a_vcpu_run_ns) / wall))
 	held_bp=$(((b_times_throttled_ns - a_times_throttled_ns) / wall))
-	wait_bp=$(((b_vcpu_wait_ns - a_vcpu_wait_ns) / wall))
+	wait_bp=$(((b_times_wait_ns - a_times_wait_ns) / wall))
 	irq_bp=$(((irq_ns - irq) / wall))
 	rest_bp=$((10000 - run_bp - held_bp - wait_bp))
 }

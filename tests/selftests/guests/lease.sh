@@ -22,13 +22,14 @@ weight_is() {
 # It runs a tenth of the time, and sleeps for most of the rest
 held() {
 	rate held 1
-	[ $bp -lt 2000 ]
+	[ $bp -lt 1500 ]
 }
 
-# It runs more than that, and otherwise waits for its CPU, on which all others are
+# It runs more than any limit of a tenth lets it, if not all of the time: all others are
+# on its CPU as well
 free() {
 	rate held 1
-	[ $bp -gt 2000 ] && [ $wanted_bp -gt 5000 ]
+	[ $bp -gt 2000 ]
 }
 
 load
