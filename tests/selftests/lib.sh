@@ -119,15 +119,19 @@ matches() {	# PATTERN FILE
 	return 1
 }
 
-# Wait until the command succeeds: so many seconds are far more than any machine
-# needs that is not busy with something else, and one that is has more
-PATIENCE=4
+# Wait until the command succeeds. So many seconds are far more than it takes on a
+# machine that has nothing else to do; one that has gets four times as many, up to 180
+# more. Who waits says so now and then: a machine that says nothing stands still.
 until_ok() {	# SECONDS COMMAND...
-	local end=$((SECONDS + $1 * PATIENCE))
+	local end=$((SECONDS + $1 + ($1 < 60 ? 3 * $1 : 180))) word=$((SECONDS + 60))
 	shift
 
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
+		if [ $SECONDS -ge $word ]; then
+			note "waiting for: $*"
+			word=$((SECONDS + 60))
+		fi
 		snooze 0.05
 	done
 }
