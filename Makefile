@@ -1,18 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-#   make                 the module for the running kernel (KDIR=...) and the tools
-#   make demo            the main job on real guests, in a virtual machine
-#   make check           all tests; ends with "N passed, N failed"
-#   make bench           the measurements, with spread
-#   make bench-predict   forecasts and alerts on the traces in the folder DATA=, and
-#                        their cost
-#   make model           the network's weights, trained on the traces in DATA=
-#   make install         module, tools, man page (DESTDIR=, PREFIX=)
-#   make dkms-install    module by DKMS, so that it follows kernel updates
-#   make nl-gen          netlink code from the specification
-#   make style           checkpatch and sparse
-#
-# demo, check and bench do their own set-up on a fresh Debian 12, as root.
+# "make help" says what there is to make.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
@@ -26,11 +14,63 @@ modules:
 tools:
 	$(MAKE) -C tools
 
+help:
+	@echo 'Build and install:'
+	@echo '  all (default)  - the module for the running kernel (KDIR=...) and the tools'
+	@echo '  modules, tools - one of them'
+	@echo '  install        - module, tools, man page (DESTDIR=, PREFIX=)'
+	@echo '  dkms-install   - the module by DKMS, so that it follows kernel updates'
+	@echo '  clean          - remove what was built'
+	@echo
+	@echo 'Show and test; on a Debian 12 these install what they need, as root, and say'
+	@echo 'so; "make setup" does no more than that:'
+	@echo '  demo           - the main job on real guests, in a virtual machine'
+	@echo '  check          - the tests, in 45 minutes on two CPUs; the last line is'
+	@echo '                   "N passed, N failed"'
+	@echo '  check STAGES="unit style"'
+	@echo '                 - some of them; "tests/check --list" has their names'
+	@echo '  check-all      - every group of tests on every kernel, some hours'
+	@echo '  bench          - the measurements, with spread'
+	@echo
+	@echo 'While working, without a set-up:'
+	@echo '  unit           - the core in userspace, under sanitizers; seconds'
+	@echo '  kunit          - the core and the registry in a kernel with checkers'
+	@echo '  selftests      - the loaded module with real guests:'
+	@echo '                   TESTS="throttle lease" KERNEL=6.12|6.1|debug'
+	@echo '  style          - checkpatch, sparse, shellcheck'
+	@echo '  docs           - kernel-doc comments, without output but for complaints'
+	@echo
+	@echo 'Generated:'
+	@echo '  nl-gen         - netlink code, from the specification'
+	@echo '  bench-predict  - forecasts and alerts on the traces in the folder DATA=, and'
+	@echo '                   their cost'
+	@echo "  model          - the network's weights, trained on the traces in DATA="
+	@echo '  tags           - an index for editors'
+
 setup:
 	tests/setup
 
 check: setup
-	tests/check
+	tests/check $(STAGES)
+
+check-all: setup
+	tests/check --all
+
+unit:
+	$(MAKE) -s -C tests/unit check
+
+kunit:
+	tests/kunit/run
+
+selftests:
+	tests/selftests/run --kernel $(or $(KERNEL),6.12) $(TESTS)
+
+docs:
+	$$(tests/vm/kernel source)/scripts/kernel-doc -none -Werror \
+		$$(git ls-files 'kmod/*.[ch]' 'uapi/*.h' | grep -v 'gen\.[ch]$$')
+
+tags:
+	ctags $$(git ls-files '*.[ch]')
 
 demo: setup
 	tests/demo/run
@@ -69,4 +109,5 @@ clean:
 	rm -rf build
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
 
-.PHONY: all modules tools setup check demo bench bench-predict model style nl-gen install dkms-install clean
+.PHONY: all help modules tools setup check check-all demo bench bench-predict model unit kunit \
+	selftests style docs tags nl-gen install dkms-install clean
