@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What the tests share. A test sources it, calls check (or ok and not_ok) and
-# ends with "finish".
+# What the tests share. A test sources it, calls check (or ok, not_ok, skip) and
+# ends with "finish". Each of these writes a line of TAP.
 #
 # The machine is emulated and may be slow and uneven: a process may take
 # 100 ms to start. So loops that measure start none; a test compares clocks
@@ -11,13 +11,16 @@
 
 set -u
 
-lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034	# the tests use it
-repo=$(cd "$lib/../.." && pwd)
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 sys=/sys/kernel/kvmeter
-test_name=$(basename "$0" .sh)
+test_name=${0##*/}
+test_name=${test_name%.sh}
 passed=0
 failed=0
+skipped=0
+# Results of the tests before this one (see all)
+number=${KVMETER_NUMBER:-0}
 guests=()
 taps=()
 cgroups=()
@@ -29,18 +32,26 @@ snooze() {	# SECONDS
 }
 mkfifo "$tmp/never"
 
+# A line of TAP; "#" in a detail would begin a directive
+result() {	# "ok"|"not ok"|skip NAME [DETAIL] [DIRECTIVE]
+	number=$((number + 1))
+	echo "$1" >>"${KVMETER_RESULTS:-/dev/null}"
+	echo "${1/skip/ok} $number - $test_name/$2${3:+: ${3//#/\\#}}${4:+ # $4}"
+}
+
 ok() {	# NAME [DETAIL]
 	passed=$((passed + 1))
-	echo "ok $test_name/$1${2:+ - $2}"
+	result ok "$@"
 }
 
 not_ok() {	# NAME [DETAIL]
 	failed=$((failed + 1))
-	echo "not ok $test_name/$1${2:+ - $2}"
+	result "not ok" "$@"
 }
 
 skip() {	# NAME WHY
-	echo "ok $test_name/$1 # SKIP $2"
+	skipped=$((skipped + 1))
+	result skip "$1" "" "SKIP $2"
 }
 
 note() {
@@ -536,8 +547,7 @@ finish() {
 		sed 's/^/# /' "$tmp/splats" | head -n 60
 	fi
 	rm -rf "$tmp"
-	echo "$passed passed, $failed failed"
-	echo "$passed $failed" >>"${KVMETER_SUMS:-/dev/null}"
+	[ -n "${KVMETER_RESULTS-}" ] || echo "1..$number"
 	exit $((failed > 0))
 }
 
