@@ -27,13 +27,10 @@ extern unsigned int checks, wrong;
 /* fail - "not ok NAME - WHY"; counts it */
 __attribute__((format(printf, 2, 3)))
 void fail(const char *name, const char *fmt, ...);
-/* answers - send the request under construction: must the answer be @err? else it has failed */
+/* answers - send the request under construction: it must fail with @err, 0: with any error */
 __attribute__((format(printf, 2, 3)))
 void answers(int err, const char *fmt, ...);
-/*
- * refused - send the request under construction: it must be refused with @err (0: in any way) and
- * a text, and no setting may change
- */
+/* refused - as answers(), and the kernel must say why, and no setting may change */
 __attribute__((format(printf, 2, 3)))
 void refused(int err, const char *fmt, ...);
 

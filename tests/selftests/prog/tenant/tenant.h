@@ -31,7 +31,7 @@ void result(bool good, const char *name, const char *fmt, ...);
 void want(const char *name, long ret, int err);
 /* name_of - "WHOSE: WHAT", until the next call; errno stays */
 const char *name_of(const char *whose, const char *what);
-/* die - the test can not go on; prints errno */
+/* die - the test cannot go on; prints errno */
 __attribute__((noreturn))
 void die(const char *what);
 

@@ -30,7 +30,7 @@ static void walk_maps(int fd)
 					     bad[i].flags, fd, bad[i].at * page_size), bad[i].err);
 }
 
-/* What is mapped can not become more than it is */
+/* What is mapped cannot become more than it is */
 static void walk_remaps(const struct kvmeter_page *page)
 {
 	int mem = open("/proc/self/mem", O_RDWR);

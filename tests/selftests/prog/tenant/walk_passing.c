@@ -17,7 +17,7 @@ static void be_nobody(void)
 		die("nobody");
 }
 
-/* What the holder of a passed file can do; exits with the number of what it can not */
+/* What the holder of a passed file can do; exits with a bit for each thing that it cannot */
 static void holder(int sock, uint32_t id, pid_t owner, int owner_vm_fd)
 {
 	struct kvmeter_ioc_get get;
