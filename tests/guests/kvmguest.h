@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Parts of kvmguest: kvmguest.c takes options and commands, demand.c tells the guest what to do,
- * vm.c makes the virtual machine, vcpu.c runs it, report.c says what it did.
+ * Parts of kvmguest: kvmguest.c is the order of things. options.c takes the options, control.c the
+ * commands that come while the guest runs; timers.c calls what is due. demand.c tells the guest
+ * what to do, vm.c makes the virtual machine, vcpu.c runs it, report.c says what it did.
  */
 #ifndef KVMGUEST_H
 #define KVMGUEST_H
@@ -52,9 +53,25 @@ struct vcpu {
 };
 
 /* kvmguest.c */
-extern struct options opt;
+extern bool quit;	/* the main thread ends the guest */
 
 void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+/* options.c */
+extern struct options opt;
+
+void parse_options(int argc, char **argv);
+
+/* control.c */
+extern int control_fd;	/* -1: there is none */
+
+void open_control(void);
+void read_control(void);
+
+/* timers.c */
+void start_timers(void);	/* those that the options ask for */
+void stop_mode_timers(void);	/* those of modes that go on by themselves */
+uint64_t run_timers(void);	/* call what is due; the ns until the next is */
 
 /* demand.c */
 extern size_t trace_len, trace_pos;

@@ -165,39 +165,24 @@ if command -v kvmeter >/dev/null; then
 fi
 guest_end warn
 
-# The sum of the records is the price times the time, to the unit
+# The sum of the records is the price times the time, to the unit. The price is odd: a record
+# leaves a part of a unit over, which the next has to take on
+price=1000000007
 kv ask host-set record-ns=200000000
 guest exact --mode duty
 vm_set exact "$by_time" "budget.cap-ncr=$none,period-s=0"
 snooze 0.5
-vm_set exact "tariff.base-ncr-h=1000000007"
+vm_set exact "tariff.base-ncr-h=$price"
 vm_query a_ exact
 snooze 4
 vm_query b_ exact
 kv dump ledger-get "vm-id=$exact_vm" >"$tmp/records"
-span=0
-sum=0
-cpu=0
-last=0
-gaps=0
-while read -r line; do
-	eval "$line"
-	[ "$first_seq" = $((last + 1)) ] || gaps=$((gaps + 1))
-	last=$seq
-	# those wholly at the later price
-	if [ "$price_ncr_h" = 1000000007 ] && [ "$start_real_ns" -ge "${since-9223372036854775807}" ]; then
-		span=$((span + span_ns))
-		sum=$((sum + time_ncr))
-	fi
-	if [ "$price_ncr_h" = 1000000007 ]; then
-		since=${since-$end_real_ns}
-	fi
-	cpu=$((cpu + cpu_ns))
-done <"$tmp/records"
-due=$((span * 1000000007 / UNIT))
-check "sum is price times time" "$sum for $span ns, due $due" between $((due - 1)) "$sum" $((due + 1))
-check "records follow each other" "$(wc -l <"$tmp/records") records, $gaps gaps" [ $gaps = 0 ]
-check "CPU of the records" "$cpu ns, total $total_cpu_ns" [ $cpu = "$total_cpu_ns" ]
+eval "$(ledgersum -p r_ $price <"$tmp/records")"
+check "records at one price" "of $(ms $r_price_span_ns)" [ "$r_price_span_ns" -ge 1000000000 ]
+check "sum is price times time" "$r_price_time_ncr for $r_price_span_ns ns, due $r_price_due_ncr" \
+	between $((r_price_due_ncr - 1)) "$r_price_time_ncr" $((r_price_due_ncr + 1))
+check "records follow each other" "$r_records records, $r_gaps gaps" [ "$r_gaps" = 0 ]
+check "CPU of the records" "$r_cpu_ns ns, total $r_total_cpu_ns" [ "$r_cpu_ns" = "$r_total_cpu_ns" ]
 guest_end exact
 
 finish

@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "nl.h"
+#include "nl/nl.h"
 
 static const char *prefix = "";
 static struct nl nl;

@@ -12,24 +12,10 @@
 UNIT=3600000000000
 RING=512
 
-# Read the ledger from $1 on: what it holds, in $r_
-read_ledger() {	# SINCE
-	local line
-
-	r_records=0 r_time=0 r_cpu=0 r_cpu_ncr=0 r_span=0 r_gaps=0 r_first=0 r_last=$1 r_longest=0
+# Add up the ledger from behind $1 on: what it holds, in $r_ (prog/ledgersum.c)
+read_ledger() {	# SEQ
 	kv dump ledger-get "vm-id=$vm_vm" "since-seq=$1" >"$tmp/records"
-	while read -r line; do
-		eval "$line"
-		r_records=$((r_records + 1))
-		r_time=$((r_time + time_ncr))
-		r_cpu=$((r_cpu + cpu_ns))
-		r_cpu_ncr=$((r_cpu_ncr + cpu_ncr))
-		r_span=$((r_span + span_ns))
-		[ "$first_seq" = $((r_last + 1)) ] || r_gaps=$((r_gaps + 1))
-		[ "$r_first" != 0 ] || r_first=$first_seq
-		[ "$span_ns" -lt "$r_longest" ] || r_longest=$span_ns
-		r_last=$seq
-	done <"$tmp/records"
+	eval "$(ledgersum -p r_ -s "$1" <"$tmp/records")"
 }
 
 # No record is closed and none merged while the ledger is read: what was read and
@@ -61,16 +47,18 @@ query v_ vm-get "id=$vm_vm"
 open=$(((${EPOCHREALTIME/[.,]/} - t0) * 2000 + 2000000000))
 read_ledger 0
 query w_ vm-get "id=$vm_vm"
-check "the ring's size" "$r_records records of $((w_ledger_next_seq - 1)), longest $(ms "$r_longest")" \
-	[ $r_records = $RING ]
-check "nothing is missing" "from $r_first to $r_last, $r_gaps gaps" [ "$r_first" = 1 -a $r_gaps = 0 ]
-check "price times time" "$r_time for $r_span ns" near $r_time $r_span 0 1
-check "rate times CPU" "$r_cpu_ncr for $r_cpu ns" near $r_cpu_ncr $r_cpu 0 1
-check "totals" "$((r_time + r_cpu_ncr)), the last record says $total_ncr" \
-	[ $((r_time + r_cpu_ncr)) = "$total_ncr" ]
-check "total CPU" "$r_cpu, the last record says $total_cpu_ns" [ $r_cpu = "$total_cpu_ns" ]
+check "the ring's size" "$r_records records of $((w_ledger_next_seq - 1)), longest $(ms "$r_longest_ns")" \
+	[ "$r_records" = $RING ]
+check "nothing is missing" "from $r_first_seq to $r_last_seq, $r_gaps gaps" \
+	[ "$r_first_seq" = 1 -a "$r_gaps" = 0 ]
+check "price times time" "$r_time_ncr for $r_span_ns ns" near "$r_time_ncr" "$r_span_ns" 0 1
+check "rate times CPU" "$r_cpu_ncr for $r_cpu_ns ns" near "$r_cpu_ncr" "$r_cpu_ns" 0 1
+check "totals" "$((r_time_ncr + r_cpu_ncr)), the last record says $r_total_ncr" \
+	[ $((r_time_ncr + r_cpu_ncr)) = "$r_total_ncr" ]
+check "total CPU" "$r_cpu_ns, the last record says $r_total_cpu_ns" \
+	[ "$r_cpu_ns" = "$r_total_cpu_ns" ]
 check "charged" "between $v_charged_ncr and $w_charged_ncr but for the open record" \
-	between $((v_charged_ncr - open)) "$total_ncr" "$w_charged_ncr"
+	between $((v_charged_ncr - open)) "$r_total_ncr" "$w_charged_ncr"
 if command -v kvmeter >/dev/null; then
 	kvmeter ledger "$vm_vm" >"$tmp/tool" 2>&1
 	status=$?
@@ -78,26 +66,26 @@ if command -v kvmeter >/dev/null; then
 fi
 
 # acknowledged: may go, and goes when room is needed
-kv ask ledger-ack "vm-id=$vm_vm" "seq=$r_last"
+kv ask ledger-ack "vm-id=$vm_vm" "seq=$r_last_seq"
 query v_ vm-get "id=$vm_vm"
-check "acknowledged" "$v_ledger_acked_seq" [ "$v_ledger_acked_seq" = "$r_last" ]
+check "acknowledged" "$v_ledger_acked_seq" [ "$v_ledger_acked_seq" = "$r_last_seq" ]
 kv ask ledger-ack "vm-id=$vm_vm" "seq=$((v_ledger_next_seq + 5))" 2>"$tmp/err"
 check "acknowledging the future" "$(cat "$tmp/err")" grep -q '^error 22' "$tmp/err"
 kv ask ledger-ack "vm-id=$vm_vm" seq=1
 query v_ vm-get "id=$vm_vm"
-check "an old acknowledgement takes nothing back" "$v_ledger_acked_seq" [ "$v_ledger_acked_seq" = "$r_last" ]
+check "an old acknowledgement takes nothing back" "$v_ledger_acked_seq" [ "$v_ledger_acked_seq" = "$r_last_seq" ]
 merged=$v_ledger_merged
-before=$total_ncr
-before_cpu=$total_cpu_ns
-since=$r_last
+before_ncr=$r_total_ncr
+before_cpu_ns=$r_total_cpu_ns
+since=$r_last_seq
 thaw
 snooze 2
 freeze
 read_ledger "$since"
 query v_ vm-get "id=$vm_vm"
 check "no merge while acknowledged ones can go" "$v_ledger_merged" [ "$v_ledger_merged" = "$merged" ]
-check "goes on where it was" "$r_records new, $r_gaps gaps, sums differ by $((r_time + r_cpu_ncr - total_ncr + before))" \
-	[ $r_gaps = 0 -a $((r_time + r_cpu_ncr)) = $((total_ncr - before)) -a $r_cpu = $((total_cpu_ns - before_cpu)) ]
+check "goes on where it was" "$r_records new, $r_gaps gaps, sums differ by $((r_time_ncr + r_cpu_ncr - r_total_ncr + before_ncr))" \
+	[ "$r_gaps" = 0 -a $((r_time_ncr + r_cpu_ncr)) = $((r_total_ncr - before_ncr)) -a "$r_cpu_ns" = $((r_total_cpu_ns - before_cpu_ns)) ]
 guest_end vm
 
 finish
