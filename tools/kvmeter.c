@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "subcommands.h"
-#include "tool.h"
+#include "verb/verb.h"
+#include "show/print.h"
 
 static const struct verb verbs[] = {
 	{ "list", list_main, "", "List the VMs" },
