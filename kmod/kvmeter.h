@@ -29,6 +29,8 @@
 #include <linux/task_work.h>
 #include <linux/workqueue.h>
 
+#include <uapi/linux/kvmeter_nl.h>	/* KVMETER_HISTORY_LEN */
+
 #include "core/blob.h"
 #include "net.h"
 #include "rate.h"
@@ -38,7 +40,6 @@
 #define KVMETER_PERIOD_MAX_NS	(10ULL * NSEC_PER_SEC)
 #define KVMETER_LOG_LEN		512	/* adjustments and prices kept per VM */
 #define KVMETER_LEDGER_LEN	512	/* ledger records kept per VM */
-#define KVMETER_HISTORY_LEN	128	/* periods kept per VM and resource; a power of two */
 #define KVMETER_HISTORY_CENSORED	(1U << 31)
 
 /**

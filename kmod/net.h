@@ -11,13 +11,13 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include <uapi/linux/kvmeter_nl.h>	/* KVMETER_NICS_MAX */
+
 struct kmc_sample;
 struct kvmeter_nic;
 struct kvmeter_vm;
 struct net_device;
 struct netlink_ext_ack;
-
-#define KVMETER_NICS_MAX	16	/* devices bound to a VM */
 
 /** enum kvmeter_net_dir - as the guest sees it */
 enum kvmeter_net_dir {
