@@ -12,7 +12,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "show/print.h"
+#include "cli/error.h"
+#include "trace/params.h"
 #include "trace/trace.h"
 #include "trace/whatif.h"
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Small files, whole: "-" is standard input or output. */
+#include "cli/file.h"
+
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "show/print.h"
+#include "cli/error.h"
 
 int blob_load(const char *path, struct blob *blob)
 {

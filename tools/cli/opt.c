@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Options, from a table per verb. */
+#include "cli/opt.h"
+
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "show/print.h"
+#include "data/fmt.h"
+#include "data/status.h"
+
+const struct verb *verb;
 
 void usage_error(const char *fmt, ...)
 {
@@ -39,132 +45,23 @@ static void help(const struct opt *opts, size_t nr)
 	exit(EXIT_OK);
 }
 
-void change_add(struct changes *changes, enum change_to to, uint16_t attr, int type,
-		uint64_t value, const char *str)
+struct opt opt_set(enum place place, uint16_t attr, uint16_t resource, char letter,
+		   const char *help)
 {
-	struct change *c = &changes->c[changes->nr];
-	size_t i;
+	const struct setting *s = setting_by_attr(place, attr, resource);
 
-	/* the last word counts */
-	for (i = 0; i < changes->nr; i++)
-		if (changes->c[i].to == to && changes->c[i].attr == attr)
-			c = &changes->c[i];
-	if (changes->nr == ARRAY_SIZE(changes->c))
-		usage_error("too many options");
-	if (c == &changes->c[changes->nr])
-		changes->nr++;
-	c->to = to;
-	c->attr = attr;
-	c->type = type;
-	c->value = value;
-	c->str = str;
+	return (struct opt){ s->option, letter, unit_arg(s->unit), help, OPT_SET, NULL, place, s };
 }
 
-static int by_name(const char *name, const char * const *names, int nr)
+static const char *take_change(const struct opt *o, const char *value, struct changes *changes)
 {
-	int i;
+	uint64_t v = 0;
+	const char *why = unit_parse(o->setting->unit, value, &v);
 
-	for (i = 0; i < nr; i++)
-		if (!strcmp(names[i], name))
-			return i;
-	return -1;
-}
-
-int mode_by_name(const char *name)
-{
-	return by_name(name, mode_names, KVMETER_MODE_GUARD + 1);
-}
-
-int resource_by_name(const char *name)
-{
-	return by_name(name, resource_names, NR_RESOURCES);
-}
-
-/* "cpu,network" as bits; "none" is none */
-static const char *parse_resources(const char *s, uint64_t *bits)
-{
-	char name[16];
-	size_t len;
-	int i;
-
-	*bits = 0;
-	if (!strcmp(s, "none"))
-		return NULL;
-	for (;; s += len + 1) {
-		len = strcspn(s, ",");
-		snprintf(name, sizeof(name), "%.*s", (int)len, s);
-		i = resource_by_name(name);
-		if (i < 0)
-			return "must be none, or names like cpu,network";
-		*bits |= 1U << i;
-		if (!s[len])
-			return NULL;
-	}
-}
-
-/* the value as an unsigned number of the wire's unit; 64 bits wide, or 32 */
-static const char *parse_change(enum opt_kind kind, const char *s, uint64_t *v, bool *wide)
-{
-	const char *why = NULL;
-	int i;
-
-	*wide = false;
-	switch (kind) {
-	case OPT_SET_CAP:
-		*wide = true;
-		if (!strcmp(s, "none")) {
-			*v = NONE;
-			return NULL;
-		}
-		return parse_amount(s, v);
-	case OPT_SET_AMOUNT:
-		*wide = true;
-		return parse_amount(s, v);
-	case OPT_SET_PERCENT:
-		why = parse_percent(s, v);
-		break;
-	case OPT_SET_BITS:
-		why = parse_bits(s, v);
-		break;
-	case OPT_SET_NS:
-		*wide = true;
-		return parse_duration(s, v);
-	case OPT_SET_MS:
-		why = parse_duration(s, v);
-		if (!why && *v % 1000000)
-			why = "must be whole milliseconds";
-		*v /= 1000000;
-		break;
-	case OPT_SET_S:
-		why = parse_duration(s, v);
-		if (!why && *v % 1000000000)
-			why = "must be whole seconds";
-		*v /= 1000000000;
-		break;
-	case OPT_SET_ONOFF:
-		if (strcmp(s, "on") && strcmp(s, "off"))
-			return "must be on or off";
-		*v = !strcmp(s, "on");
-		break;
-	case OPT_SET_MODE:
-		i = mode_by_name(s);
-		if (i < 0)
-			return "must be observe, elastic or guard";
-		*v = i;
-		break;
-	case OPT_SET_ACTION:
-		i = by_name(s, cap_action_names, KVMETER_CAP_ACTION_PAUSE + 1);
-		if (i < 0)
-			return "must be floor or pause";
-		*v = i;
-		break;
-	case OPT_SET_RESOURCES:
-		return parse_resources(s, v);
-	default:
-		return "unknown kind of option";
-	}
-	if (!why && *v > UINT32_MAX)
+	if (!why && o->setting->size < sizeof(v) && v > UINT32_MAX)
 		why = "too large";
+	if (!why)
+		change_set(changes, o->place, o->setting, v, value);
 	return why;
 }
 
@@ -172,7 +69,6 @@ static void take(const struct opt *o, const char *value, struct changes *changes
 {
 	const char *why = NULL;
 	uint64_t v = 0;
-	bool wide;
 
 	switch (o->kind) {
 	case OPT_FLAG:
@@ -191,11 +87,8 @@ static void take(const struct opt *o, const char *value, struct changes *changes
 		}
 		why = parse_duration(value, o->target);
 		break;
-	default:
-		why = parse_change(o->kind, value, &v, &wide);
-		if (!why)
-			change_add(changes, o->to, o->attr, wide ? CHANGE_U64 : CHANGE_U32, v,
-				   NULL);
+	case OPT_SET:
+		why = take_change(o, value, changes);
 	}
 	if (why)
 		usage_error("--%s %s: %s", o->name, value, why);
@@ -221,6 +114,36 @@ static const struct opt *find_letter(const struct opt *opts, size_t nr, char let
 	return NULL;
 }
 
+/* an option at argv[*@i]; its value may be the next argument */
+static void parse_option(int argc, char **argv, int *i, const struct opt *opts, size_t nr,
+			 struct changes *changes)
+{
+	const char *arg = argv[*i], *value = NULL;
+	const struct opt *o;
+
+	if (!strncmp(arg, "--", 2)) {
+		size_t len = strcspn(arg + 2, "=");
+
+		o = find_long(opts, nr, arg + 2, len);
+		if (arg[2 + len])
+			value = arg + 3 + len;
+	} else {
+		o = find_letter(opts, nr, arg[1]);
+		if (arg[2])
+			value = arg + 2;
+	}
+	if (!o)
+		usage_error("unknown option %s", arg);
+	if (!o->arg && value)
+		usage_error("%s takes no value", arg);
+	if (o->arg && !value) {
+		if (*i + 1 == argc)
+			usage_error("%s needs a value: %s", arg, o->arg);
+		value = argv[++*i];
+	}
+	take(o, value, changes);
+}
+
 int opts_parse(int argc, char **argv, const struct opt *opts, size_t nr,
 	       struct changes *changes, int min, int max)
 {
@@ -228,41 +151,16 @@ int opts_parse(int argc, char **argv, const struct opt *opts, size_t nr,
 	int i, operands = 0;
 
 	for (i = 1; i < argc; i++) {
-		const char *arg = argv[i], *value = NULL;
-		const struct opt *o;
-		bool is_long = !strncmp(arg, "--", 2);
+		const char *arg = argv[i];
 
-		if (only_operands || arg[0] != '-' || !arg[1]) {
+		if (only_operands || arg[0] != '-' || !arg[1])
 			argv[operands++] = argv[i];
-			continue;
-		}
-		if (!strcmp(arg, "--")) {
+		else if (!strcmp(arg, "--"))
 			only_operands = true;
-			continue;
-		}
-		if (!strcmp(arg, "--help") || !strcmp(arg, "-h"))
+		else if (!strcmp(arg, "--help") || !strcmp(arg, "-h"))
 			help(opts, nr);
-		if (is_long) {
-			size_t len = strcspn(arg + 2, "=");
-
-			o = find_long(opts, nr, arg + 2, len);
-			if (arg[2 + len])
-				value = arg + 3 + len;
-		} else {
-			o = find_letter(opts, nr, arg[1]);
-			if (arg[2])
-				value = arg + 2;
-		}
-		if (!o)
-			usage_error("unknown option %s", arg);
-		if (!o->arg && value)
-			usage_error("%s takes no value", arg);
-		if (o->arg && !value) {
-			if (i + 1 == argc)
-				usage_error("%s needs a value: %s", arg, o->arg);
-			value = argv[++i];
-		}
-		take(o, value, changes);
+		else
+			parse_option(argc, argv, &i, opts, nr, changes);
 	}
 	argv[operands] = NULL;
 	if (operands < min)

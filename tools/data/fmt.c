@@ -201,8 +201,7 @@ static char *put(char *buf, const char *s)
 	return buf;
 }
 
-/* @v / 10^@digits, without trailing zeros beyond @keep decimals */
-static char *fmt_decimal(char *buf, uint64_t v, unsigned int digits, unsigned int keep)
+char *fmt_decimal(char *buf, uint64_t v, unsigned int digits, unsigned int keep)
 {
 	uint64_t ten = 1;
 	unsigned int i;

@@ -22,6 +22,8 @@ const char *parse_bits(const char *s, uint64_t *mbit);		/* 8, 8.5, 8.5bits */
 const char *parse_duration(const char *s, uint64_t *ns);	/* 500ms, 1h30m; 0 */
 
 /* Each writes to @buf, of FMT_LEN bytes at least, and returns it. */
+/* @v / 10^@digits, without trailing zeros beyond @keep decimals */
+char *fmt_decimal(char *buf, uint64_t v, unsigned int digits, unsigned int keep);
 char *fmt_amount(char *buf, uint64_t ncr);		/* exact: 1.25, 0.000000001 */
 char *fmt_amount_whole(char *buf, uint64_t ncr);	/* all nine decimals, to stand in columns */
 char *fmt_amount_short(char *buf, uint64_t ncr);	/* four decimals, rounded */

@@ -57,6 +57,14 @@ void json_u64(const char *key, uint64_t v)
 	printf("%llu", (unsigned long long)v);
 }
 
+void json_u64_or_null(const char *key, uint64_t v)
+{
+	if (v == UINT64_MAX)
+		json_str(key, NULL);
+	else
+		json_u64(key, v);
+}
+
 void json_bool(const char *key, bool v)
 {
 	begin(key);

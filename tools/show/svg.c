@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * A profile as a picture: the share of periods per bin over a logarithmic axis,
- * the tail in another colour from the alarm on, and where mean, forecast, its
- * 99 % and the alarm lie.
- */
+#include "show/svg.h"
+
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "show/print.h"
+#include "cli/error.h"
+#include "data/fmt.h"
+#include "show/value.h"
 
 #define WIDTH		760
 #define HEIGHT		360

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tables: all cells are kept until their widths are known. */
+#include "show/table.h"
+
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "show/print.h"
 
 static const struct column *columns;
 static size_t nr_columns, nr_cells, room;
@@ -100,47 +100,4 @@ void table_print(void)
 	for (i = 0; i < table_rows(); i++)
 		puts(table_line(i));
 	table_end();
-}
-
-static bool csv_follows;
-
-void csv_cell(const char *s)
-{
-	if (csv_follows)
-		putchar(',');
-	csv_follows = true;
-	if (!strpbrk(s, ",\"\n\r")) {
-		fputs(s, stdout);
-		return;
-	}
-	putchar('"');
-	for (; *s; s++) {
-		if (*s == '"')
-			putchar('"');
-		putchar(*s);
-	}
-	putchar('"');
-}
-
-void csv_heads(const char * const *heads, size_t nr)
-{
-	size_t i;
-
-	for (i = 0; i < nr; i++)
-		csv_cell(heads[i]);
-	csv_row();
-}
-
-void csv_u64(uint64_t v)
-{
-	char buf[24];
-
-	snprintf(buf, sizeof(buf), "%llu", (unsigned long long)v);
-	csv_cell(buf);
-}
-
-void csv_row(void)
-{
-	putchar('\n');
-	csv_follows = false;
 }

@@ -1,40 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Parameters of a replay: lines of "NAME = VALUE", # begins a comment.
- *
- * A bare name is a constant of the predictors; "policy.", "tariff.", "budget."
- * and "detect." lead to the others, with the names and units of the module's
- * interfaces.  "policy." means the policy of the resource that is replayed.
- */
-#include <ctype.h>
+#include "trace/params.h"
+
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "show/print.h"
-#include "trace/whatif.h"
+#include "cli/error.h"
+#include "data/fmt.h"
+#include "data/names.h"
+#include "data/settings.h"
 
 struct param {
 	const char *name;
-	const void *at;		/* in @defaults */
+	size_t offset;		/* in struct whatif_conf */
 	size_t size;
 	uint64_t most;
-	const char * const *words;	/* an enum's, NULL: a number */
+	const char * const *words;	/* an enum's, @nr_words; NULL: a number */
+	size_t nr_words;
 };
 
-static const struct whatif_conf defaults;	/* tells fields' places and sizes */
+#define PARAM(name, field, most, words, nr_words) {			\
+	name, offsetof(struct whatif_conf, field),			\
+	sizeof(((struct whatif_conf *)0)->field), most, words, nr_words,	\
+}
 
-#define PARAM(name, field, most, words) \
-	{ name, &(field), sizeof(field), most, words }
-#define TUNE(name)	PARAM(#name, defaults.tune.name, 65536, NULL)
-#define POLICY(name)	PARAM("policy." #name, defaults.policy[0].name, UINT64_MAX, NULL)
-#define TARIFF(name)	PARAM("tariff." #name, defaults.tariff.name, UINT64_MAX, NULL)
-#define BUDGET(name)	PARAM("budget." #name, defaults.budget.name, UINT64_MAX, NULL)
-#define DETECT(name, most)	PARAM("detect." #name, defaults.detect.name, most, NULL)
+#define TUNE(name)		PARAM(#name, tune.name, 65536, NULL, 0)
+#define DETECT(name, most)	PARAM("detect." #name, detect.name, most, NULL, 0)
 
-static const char * const on_off[] = { "off", "on", NULL };
-static const char * const modes[] = { "observe", "elastic", "guard", NULL };
-static const char * const actions[] = { "floor", "pause", NULL };
+static const char * const off_on[] = { "off", "on" };
 
 static const struct param params[] = {
 	TUNE(step_q16),
@@ -42,8 +35,8 @@ static const struct param params[] = {
 	TUNE(near_rate_shift),
 	TUNE(centre_rate_q16),
 	TUNE(scale_rate_q16),
-	PARAM("loss_rate_next_q16", defaults.tune.loss_rate_q16[0], 65536, NULL),
-	PARAM("loss_rate_ahead_q16", defaults.tune.loss_rate_q16[1], 65536, NULL),
+	PARAM("loss_rate_next_q16", tune.loss_rate_q16[0], 65536, NULL, 0),
+	PARAM("loss_rate_ahead_q16", tune.loss_rate_q16[1], 65536, NULL, 0),
 	TUNE(context_rate_q16),
 	TUNE(context_share_q16),
 	TUNE(context_edge_q8),
@@ -54,30 +47,6 @@ static const struct param params[] = {
 	TUNE(band_near_share_q16),
 	TUNE(lead_rate_q16),
 	TUNE(off),
-	PARAM("policy.mode", defaults.policy[0].mode, KMC_NR_MODES - 1, modes),
-	PARAM("policy.shadow", defaults.policy[0].shadow, KMC_NR_MODES - 1, modes),
-	PARAM("policy.contended_only", defaults.policy[0].contended_only, 1, on_off),
-	POLICY(nominal_bp),
-	POLICY(nominal),
-	POLICY(threshold_mbit),
-	POLICY(sensitivity_mbit),
-	POLICY(floor_bp),
-	POLICY(ceiling_bp),
-	POLICY(step_bp),
-	POLICY(dead_band_bp),
-	POLICY(dwell_ms),
-	POLICY(half_life_s),
-	TARIFF(base_ncr_h),
-	TARIFF(floor_ncr_h),
-	TARIFF(ceiling_ncr_h),
-	TARIFF(slew_ncr_h_min),
-	TARIFF(notice_ms),
-	PARAM("tariff.cost_ncr_h", defaults.tariff.cost_ncr_h[0], UINT64_MAX, NULL),
-	PARAM("tariff.rate_ncr", defaults.tariff.rate_ncr[0], UINT64_MAX, NULL),
-	BUDGET(cap_ncr),
-	BUDGET(period_s),
-	PARAM("budget.action", defaults.budget.action, KMC_NR_CAP_ACTIONS - 1, actions),
-	PARAM("budget.pace", defaults.budget.pace, 1, on_off),
 	DETECT(fast_q8, 256),
 	DETECT(slow_shift, 20),
 	DETECT(bias_shift, 20),
@@ -101,26 +70,70 @@ static const struct param params[] = {
 	DETECT(growth_q8, 65536),
 	DETECT(hold_q8, 65536),
 	DETECT(hold_decay_q12, 4096),
-	PARAM("vcpus", defaults.nr_vcpus, 4096, NULL),	/* 0: as the file says */
-	PARAM("contended", defaults.contended, 1, on_off),
+	PARAM("vcpus", nr_vcpus, 4096, NULL, 0),	/* 0: as the file says */
+	PARAM("contended", contended, 1, off_on, ARRAY_SIZE(off_on)),
 };
 
-static const struct param *param_find(const char *name)
+static const struct {
+	const char *prefix;
+	enum place place;
+	size_t offset;
+} places[] = {
+	{ "policy.", IN_POLICY, offsetof(struct whatif_conf, policy) },
+	{ "tariff.", IN_TARIFF, offsetof(struct whatif_conf, tariff) },
+	{ "budget.", IN_BUDGET, offsetof(struct whatif_conf, budget) },
+};
+
+/* a setting as a parameter: where there is one for each resource, the replayed one's is meant */
+static bool setting_find(const char *name, uint32_t resource, struct param *p)
+{
+	const struct setting *s = NULL;
+	size_t i;
+
+	if (resource >= NR_ACT)
+		resource = 0;
+	for (i = 0; i < ARRAY_SIZE(places) && !s; i++) {
+		size_t len = strlen(places[i].prefix);
+
+		if (strncmp(name, places[i].prefix, len))
+			continue;
+		s = setting_by_name(places[i].place, name + len, strlen(name + len), resource);
+		p->offset = places[i].offset;
+		if (places[i].place == IN_POLICY)
+			p->offset += resource * sizeof(struct kmc_policy);
+	}
+	if (!s)
+		return false;
+	p->name = name;
+	p->offset += s->offset;
+	p->size = s->size;
+	p->words = unit_words(s->unit, &p->nr_words);
+	p->most = p->words ? p->nr_words - 1 : UINT64_MAX;
+	return true;
+}
+
+static bool param_find(const char *name, uint32_t resource, struct param *p)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(params); i++)
-		if (!strcmp(params[i].name, name))
-			return &params[i];
-	return NULL;
+	for (i = 0; i < ARRAY_SIZE(params); i++) {
+		if (strcmp(params[i].name, name))
+			continue;
+		*p = params[i];
+		return true;
+	}
+	return setting_find(name, resource, p);
 }
 
 /* false: not a value of this parameter */
 static bool param_value(const struct param *p, const char *s, uint64_t *v)
 {
-	for (*v = 0; p->words && p->words[*v]; (*v)++)
-		if (!strcmp(p->words[*v], s))
-			return true;
+	int word = p->words ? by_name(s, p->words, p->nr_words) : -1;
+
+	if (word >= 0) {
+		*v = word;
+		return true;
+	}
 	if (parse_u64(s, v) || *v > p->most)
 		return false;
 	return p->size == sizeof(uint64_t) || *v >> 8 * p->size == 0;
@@ -128,14 +141,8 @@ static bool param_value(const struct param *p, const char *s, uint64_t *v)
 
 static void param_set(const struct param *p, struct whatif_conf *conf, uint64_t v)
 {
-	u32 row = conf->resource < KMC_NR_ACT ? conf->resource : 0;
-	char *to = (char *)conf + ((const char *)p->at - (const char *)&defaults);
+	char *to = (char *)conf + p->offset;
 
-	/* there is one for each resource: the replayed one's is meant */
-	if (!strncmp(p->name, "policy.", 7))
-		to += row * sizeof(conf->policy[0]);
-	if (!strcmp(p->name, "tariff.cost_ncr_h") || !strcmp(p->name, "tariff.rate_ncr"))
-		to += row * p->size;
 	if (p->size == 1)
 		*(uint8_t *)to = v;
 	else if (p->size == 4)
@@ -158,39 +165,41 @@ static const char *conf_check(const struct whatif_conf *conf)
 	return why;
 }
 
+/* NULL, or what is wrong with the line */
+static const char *take_line(char *line, struct whatif_conf *conf)
+{
+	char name[64], word[64];
+	struct param p;
+	uint64_t v;
+	int end = 0;
+
+	line[strcspn(line, "#\n")] = 0;
+	if (!line[strspn(line, " \t")])
+		return NULL;
+	if (sscanf(line, " %63[a-z0-9_.] = %63[a-z0-9] %n", name, word, &end) != 2 || line[end])
+		return "not NAME = VALUE";
+	if (!param_find(name, conf->resource, &p))
+		return "no such parameter";
+	if (!param_value(&p, word, &v))
+		return "not a value of this parameter";
+	param_set(&p, conf, v);
+	return NULL;
+}
+
 int whatif_params(const char *path, struct whatif_conf *conf)
 {
-	char line[256], name[64], word[64];
+	FILE *file = fopen(path, "r");
 	const char *why = NULL;
 	unsigned long nr = 0;
-	FILE *file = fopen(path, "r");
+	char line[256];
 
 	if (!file) {
 		error("%s: %s", path, strerror(errno));
 		return EXIT_FAILED;
 	}
 	while (!why && fgets(line, sizeof(line), file)) {
-		const struct param *p = NULL;
-		uint64_t v;
-		int end = 0;
-
 		nr++;
-		line[strcspn(line, "#\n")] = 0;
-		if (!line[strspn(line, " \t")])
-			continue;
-		if (sscanf(line, " %63[a-z0-9_.] = %63[a-z0-9] %n", name, word, &end) != 2 ||
-		    line[end])
-			why = "not NAME = VALUE";
-		else
-			p = param_find(name);
-		if (why)
-			break;
-		if (!p)
-			why = "no such parameter";
-		else if (!param_value(p, word, &v))
-			why = "not a value of this parameter";
-		else
-			param_set(p, conf, v);
+		why = take_line(line, conf);
 	}
 	fclose(file);
 	if (why) {

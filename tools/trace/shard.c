@@ -5,6 +5,8 @@
  * turns.  A pipe holds as much as the kernel allows, so that processes whose
  * turn it is not go on meanwhile.
  */
+#include "trace/shard.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -15,8 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "show/print.h"
-#include "trace/shard.h"
+#include "cli/error.h"
 
 #define SHARDS_MAX	64
 #define PIPE_BYTES	(1 << 20)
@@ -59,7 +60,7 @@ void shard_write(const void *data, size_t len)
 void shard_series_end(void)
 {
 	if (to)
-		block(NULL, 0);
+		block("", 0);
 }
 
 static bool start(unsigned int i)

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Recorded traces, in three layouts, compressed or not. */
+#include "trace/trace.h"
+
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <zlib.h>
 
-#include "show/print.h"
-#include "trace/trace.h"
+#include "cli/error.h"
 
 #define LINE_ROOM	4096
 #define CORE_MAX	((1U << 24) - 1)	/* the core's largest sample */

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "data/data.h"
+#include <linux/kvmeter_nl.h>
 
 /*
  * A recording ("kvmeter record") is gzip text whose first line begins with

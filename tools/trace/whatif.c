@@ -9,8 +9,6 @@
  */
 #include "trace/whatif.h"
 
-#include "show/print.h"
-
 #define CENSOR_BP	100	/* as the module: a share withheld that makes a sample censored */
 
 void whatif_default(struct whatif_conf *conf)

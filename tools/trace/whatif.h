@@ -34,9 +34,6 @@ struct whatif_conf {
 
 void whatif_default(struct whatif_conf *conf);
 
-/** whatif_params - read "NAME = VALUE" lines of @path; an exit status, after a message */
-int whatif_params(const char *path, struct whatif_conf *conf);
-
 #define WHATIF_RING	8
 
 /**

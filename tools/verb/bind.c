@@ -7,8 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/error.h"
+#include "cli/opt.h"
+#include "ipc/ipc.h"
 #include "verb/verb.h"
-#include "show/print.h"
+#include "verb/vm.h"
 
 /* a device's index is its namespace's: look there, and come back */
 static unsigned int index_in(int netns, const char *device)
@@ -45,9 +48,7 @@ static int bind_device(int argc, char **argv, bool bind)
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 2, 2);
 	/* before the namespace is changed: the family lives in the initial one */
-	rc = ipc_open();
-	if (!rc)
-		rc = ipc_vm_find(argv[0], &vm);
+	rc = vm_open(argv[0], &vm);
 	if (rc)
 		return rc;
 	if (netns) {
@@ -62,7 +63,7 @@ static int bind_device(int argc, char **argv, bool bind)
 		if (!ifindex)
 			error("%s: %s", argv[1], strerror(errno));
 	}
-	rc = ifindex ? ipc_net_bind(vm.id, ifindex, fd, bind) : EXIT_FAILED;
+	rc = ifindex ? report(ipc_net_bind(vm.id, ifindex, fd, bind)) : EXIT_FAILED;
 	if (fd >= 0)
 		close(fd);
 	return rc;

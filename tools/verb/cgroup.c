@@ -2,11 +2,17 @@
 /* cgroup: hand over a VM's cgroup, let go of it, or show what is done through it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/error.h"
+#include "cli/opt.h"
+#include "ipc/ipc.h"
+#include "show/json_vm.h"
+#include "show/table.h"
 #include "verb/verb.h"
-#include "show/print.h"
+#include "verb/vm.h"
 
 static const struct column columns[] = {
 	{ "FILE", true, 0 }, { "VALUE", true, 0 }, { "BEFORE", true, 0 }, { "STATE", true, 0 },
@@ -43,7 +49,7 @@ static int hand_over(const struct vm *vm, const char *dir)
 		error("%s: %s", dir, strerror(errno));
 		return EXIT_FAILED;
 	}
-	rc = ipc_cgroup_attach(vm->id, fd);
+	rc = report(ipc_cgroup_attach(vm->id, fd));
 	close(fd);
 	return rc;
 }
@@ -62,15 +68,13 @@ int cgroup_main(int argc, char **argv)
 	argc = opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, 2);
 	if (argc == 2 && (detach || json))
 		usage_error("a directory goes with no option");
-	rc = ipc_open();
-	if (!rc)
-		rc = ipc_vm_find(argv[0], &vm);
+	rc = vm_open(argv[0], &vm);
 	if (rc)
 		return rc;
 	if (argc == 2)
 		return hand_over(&vm, argv[1]);
 	if (detach)
-		return ipc_cgroup_detach(vm.id);
+		return report(ipc_cgroup_detach(vm.id));
 	if (json)
 		json_cgroup(NULL, &vm.cgroup);
 	else

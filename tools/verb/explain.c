@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
+#include <stdio.h>
 
+#include "cli/opt.h"
+#include "data/fmt.h"
+#include "data/names.h"
+#include "ipc/ipc.h"
+#include "show/json.h"
+#include "show/json_log.h"
+#include "show/value.h"
 #include "verb/verb.h"
-#include "show/print.h"
+#include "verb/vm.h"
 
 static void tell_usage(const struct adjustment *a)
 {
@@ -127,7 +135,7 @@ int explain_main(int argc, char **argv)
 	if (!rc)
 		rc = ipc_host_get(&host);
 	if (rc)
-		return rc;
+		return report(rc);
 	if (json) {
 		json_open(NULL, '{');
 		json_adjustment_fields(&a);

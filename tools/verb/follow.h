@@ -2,10 +2,10 @@
 #ifndef KVMETER_FOLLOW_H
 #define KVMETER_FOLLOW_H
 
-#include "data/data.h"
+#include "data/log.h"
 
 /**
- * struct watch - following notices
+ * struct follow - which notices to follow
  * @groups: joined, bits of 1 << enum group
  * @count: stop after so many notices, 0: never
  * @timeout_ns: stop after so long, 0: never
@@ -13,7 +13,7 @@
  * @vm_id: only this VM's, ALL_VMS: all
  * @last_adjustment: sequence number of the last adjustment that was seen
  */
-struct watch {
+struct follow {
 	unsigned int groups;
 	uint64_t count;
 	uint64_t timeout_ns;
@@ -22,7 +22,12 @@ struct watch {
 	uint64_t last_adjustment;
 };
 
-/* The groups are joined already.  Returns an exit status. */
-int watch_run(const struct watch *watch);
+/**
+ * follow_notices - print notices as they come, and repair what was lost
+ * @what: which; its groups are joined already
+ *
+ * Return: an exit status, after a message.
+ */
+int follow_notices(const struct follow *what);
 
 #endif /* KVMETER_FOLLOW_H */

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* forecast: what a VM, and each of its vCPUs if asked for, will want. */
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "data/fmt.h"
+#include "data/names.h"
+#include "ipc/ipc.h"
+#include "show/json.h"
+#include "show/json_vm.h"
+#include "show/table.h"
+#include "show/value.h"
+#include "verb/switch.h"
 #include "verb/verb.h"
-#include "show/print.h"
+#include "verb/vm.h"
 
 static const struct column columns[] = {
 	{ "WHO", true, 0 }, { "RESOURCE", true, 0 },
@@ -74,7 +83,7 @@ static int show(const struct vm *vm, bool json)
 
 	rc = ipc_vcpu_list(vm->id, &vcpus, &nr);
 	if (rc)
-		return rc;
+		return report(rc);
 	if (json)
 		show_json(vm, vcpus, nr);
 	else

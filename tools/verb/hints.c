@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* hints: whether a guest may suggest by hypercalls, and what came of them. */
-#include "verb/verb.h"
+#include "show/json.h"
+#include "show/json_vm.h"
 #include "show/print.h"
+#include "verb/switch.h"
+#include "verb/verb.h"
 
 static int show(const struct vm *vm, bool json)
 {

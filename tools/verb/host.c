@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "verb/verb.h"
+#include "cli/opt.h"
+#include "data/fmt.h"
+#include "data/names.h"
+#include "ipc/ipc.h"
+#include "show/json.h"
+#include "show/json_settings.h"
+#include "show/json_vm.h"
 #include "show/print.h"
+#include "verb/verb.h"
+#include "verb/vm.h"
 
 static void print_json(const struct host *h)
 {
@@ -12,9 +21,7 @@ static void print_json(const struct host *h)
 	json_str("version", h->version);
 	json_u64("epoch", h->epoch);
 	json_u64("nr_vms", h->nr_vms);
-	json_u64("period_ns", h->period_ns);
-	json_u64("record_ns", h->record_ns);
-	json_u64("burst_ns", h->burst_ns);
+	json_settings(IN_HOST, h);
 	json_u64("adjustment_seq", h->adjustment_seq);
 	json_policies("policy", h->policy);
 	json_tariff("tariff", &h->tariff);
@@ -65,12 +72,12 @@ int host_main(int argc, char **argv)
 	struct changes changes = { .nr = 0 };
 	bool json = false;
 	const struct opt opts[] = {
-		{ "period", 'p', "TIME", "length of a period, 10ms to 10s", OPT_SET_NS, NULL,
-		  TO_TOP, KVMETER_A_HOST_PERIOD_NS },
-		{ "record", 'r', "TIME", "length of a ledger record, 100ms to 1h", OPT_SET_NS,
-		  NULL, TO_TOP, KVMETER_A_HOST_RECORD_NS },
-		{ "burst", 'b', "TIME", "CPU that a VM may bank, 0 to 10s", OPT_SET_NS, NULL,
-		  TO_TOP, KVMETER_A_HOST_BURST_NS },
+		opt_set(IN_HOST, KVMETER_A_HOST_PERIOD_NS, 0, 'p',
+			"length of a period, 10ms to 10s"),
+		opt_set(IN_HOST, KVMETER_A_HOST_RECORD_NS, 0, 'r',
+			"length of a ledger record, 100ms to 1h"),
+		opt_set(IN_HOST, KVMETER_A_HOST_BURST_NS, 0, 'b',
+			"CPU that a VM may bank, 0 to 10s"),
 		OPT_JSON(json),
 	};
 	struct host host;
@@ -78,15 +85,12 @@ int host_main(int argc, char **argv)
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), &changes, 0, 0);
 	rc = ipc_open();
-	if (!rc && changes.nr) {
+	if (!rc && changes.nr)
 		rc = ipc_host_set(&changes);
-		if (rc || !json)
-			return rc;
-	}
-	if (!rc)
+	if (!rc && (!changes.nr || json))
 		rc = ipc_host_get(&host);
-	if (rc)
-		return rc;
+	if (rc || (changes.nr && !json))
+		return report(rc);
 	if (json)
 		print_json(&host);
 	else
@@ -111,7 +115,7 @@ int doctor_main(int argc, char **argv)
 	if (!rc)
 		rc = ipc_host_get(&host);
 	if (rc)
-		return rc;
+		return report(rc);
 	if (json) {
 		print_json(&host);
 		return EXIT_OK;
@@ -131,5 +135,5 @@ int doctor_main(int argc, char **argv)
 			       vms[i].id);
 	}
 	free(vms);
-	return rc;
+	return report(rc);
 }

@@ -3,10 +3,19 @@
  * The ledger, reconciled: what the records add up to must be what their
  * cumulative totals say, and those may not exceed what the VM was charged.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/error.h"
+#include "cli/opt.h"
+#include "data/fmt.h"
+#include "data/names.h"
+#include "ipc/ipc.h"
+#include "show/csv.h"
+#include "show/json.h"
+#include "show/table.h"
 #include "verb/verb.h"
-#include "show/print.h"
+#include "verb/vm.h"
 
 struct sums {
 	uint64_t opening_ncr;	/* before the first record */
@@ -205,9 +214,9 @@ static int show(struct vm *vm, uint64_t since, bool json, bool csv)
 
 	rc = ipc_ledger(vm->id, since, &records, &nr);
 	if (rc)
-		return rc;
+		return report(rc);
 	/* read after the records, so that the charges cover them */
-	rc = ipc_vm_get(vm->id, vm);
+	rc = report(ipc_vm_get(vm->id, vm));
 	if (!rc) {
 		s = reconcile(records, nr, vm);
 		if (json)
@@ -239,12 +248,10 @@ int ledger_main(int argc, char **argv)
 	int rc;
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, 1);
-	rc = ipc_open();
-	if (!rc)
-		rc = ipc_vm_find(argv[0], &vm);
+	rc = vm_open(argv[0], &vm);
 	if (rc)
 		return rc;
 	if (ack)
-		return ipc_ledger_ack(vm.id, ack);
+		return report(ipc_ledger_ack(vm.id, ack));
 	return show(&vm, since, json, csv);
 }

@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 
+#include "cli/opt.h"
+#include "data/fmt.h"
+#include "data/names.h"
+#include "ipc/ipc.h"
+#include "show/csv.h"
+#include "show/json.h"
+#include "show/json_vm.h"
+#include "show/table.h"
+#include "show/value.h"
 #include "verb/verb.h"
-#include "show/print.h"
+#include "verb/vm.h"
 
 static const struct column columns[] = {
 	{ "ID", false, 0 },
@@ -39,7 +48,8 @@ static void print_table(const struct vm *vms, size_t nr)
 		table_cell("%s", fmt_percent_short(buf, cpu->grant_bp));
 		table_cell("%s", fmt_amount_short(buf, vms[i].price_ncr_h));
 		table_cell("%s", fmt_amount_short(buf, b->spent_ncr));
-		table_cell("%s", b->cap_ncr == NONE ? "-" : fmt_amount_short(buf, b->cap_ncr));
+		table_cell("%s", b->conf.cap_ncr == NONE ? "-" :
+			   fmt_amount_short(buf, b->conf.cap_ncr));
 		table_cell("%s", vm_policy_name(&vms[i]));
 	}
 	table_print();
@@ -71,10 +81,10 @@ static void print_csv(const struct vm *vms, size_t nr)
 		csv_u64(cpu->grant_bp);
 		csv_u64(vms[i].price_ncr_h);
 		csv_u64(b->spent_ncr);
-		if (b->cap_ncr == NONE)
+		if (b->conf.cap_ncr == NONE)
 			csv_cell("");
 		else
-			csv_u64(b->cap_ncr);
+			csv_u64(b->conf.cap_ncr);
 		csv_cell(MODE_NAME(vms[i].policy[KVMETER_RESOURCE_CPU].mode));
 		csv_u64(b->capped);
 		csv_u64(vms[i].charged_ncr);
@@ -93,11 +103,10 @@ int list_main(int argc, char **argv)
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 0, 0);
 	rc = ipc_open();
+	if (!rc)
+		rc = ipc_vm_list(&vms, &nr);
 	if (rc)
-		return rc;
-	rc = ipc_vm_list(&vms, &nr);
-	if (rc)
-		return rc;
+		return report(rc);
 	if (json) {
 		json_open(NULL, '[');
 		for (i = 0; i < nr; i++)

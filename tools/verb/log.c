@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 
-#include "verb/verb.h"
+#include "cli/opt.h"
+#include "data/names.h"
+#include "ipc/ipc.h"
+#include "show/csv.h"
+#include "show/json.h"
+#include "show/json_log.h"
 #include "show/print.h"
 #include "verb/follow.h"
+#include "verb/verb.h"
+#include "verb/vm.h"
 
 static const char * const csv_names[] = {
 	"seq", "epoch", "vm_id", "real_ns", "resource", "reason", "mode", "would", "enforced",
@@ -60,7 +67,7 @@ static void print_json(const struct adjustment *log, size_t nr, bool lines)
 		json_close(']');
 }
 
-static int show(struct watch *w, bool follow, bool csv)
+static int show(struct follow *w, bool follow, bool csv)
 {
 	struct adjustment *log;
 	size_t nr, i;
@@ -68,7 +75,7 @@ static int show(struct watch *w, bool follow, bool csv)
 
 	rc = ipc_log(w->vm_id, w->last_adjustment, &log, &nr);
 	if (rc)
-		return rc;
+		return report(rc);
 	if (w->json)
 		print_json(log, nr, follow);
 	else if (csv)
@@ -84,7 +91,7 @@ static int show(struct watch *w, bool follow, bool csv)
 
 int log_main(int argc, char **argv)
 {
-	struct watch w = { .vm_id = ALL_VMS, .groups = 1U << GROUP_ADJUST };
+	struct follow w = { .vm_id = ALL_VMS, .groups = 1U << GROUP_ADJUST };
 	bool follow = false, csv = false;
 	const struct opt opts[] = {
 		{ "since", 's', "SEQ", "only adjustments after this number", OPT_U64,
@@ -106,9 +113,8 @@ int log_main(int argc, char **argv)
 	/* listen first, so that nothing falls between the log and the notices */
 	if (!rc && follow)
 		rc = ipc_watch(w.groups);
-	if (!rc)
-		rc = show(&w, follow, csv);
-	if (!rc && follow)
-		rc = watch_run(&w);
-	return rc;
+	if (rc)
+		return report(rc);
+	rc = show(&w, follow, csv);
+	return rc || !follow ? rc : follow_notices(&w);
 }

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/opt.h"
+#include "data/fmt.h"
+#include "ipc/ipc.h"
+#include "show/json.h"
+#include "show/json_log.h"
+#include "show/table.h"
+#include "show/value.h"
 #include "verb/verb.h"
-#include "show/print.h"
+#include "verb/vm.h"
 
 static const struct column columns[] = {
 	{ "SEQ", false, 0 }, { "ANNOUNCED", true, 0 }, { "EFFECTIVE", true, 0 },
@@ -37,7 +45,7 @@ static int show_history(const struct vm *vm, uint64_t since, bool json)
 
 	rc = ipc_prices(vm->id, since, &p, &nr);
 	if (rc)
-		return rc;
+		return report(rc);
 	if (json) {
 		json_open(NULL, '[');
 		for (i = 0; i < nr; i++) {
@@ -91,9 +99,7 @@ int price_main(int argc, char **argv)
 	int rc;
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, 1);
-	rc = ipc_open();
-	if (!rc)
-		rc = ipc_vm_find(argv[0], &vm);
+	rc = vm_open(argv[0], &vm);
 	if (rc)
 		return rc;
 	if (history || since)

@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <string.h>
 
-#include "verb/verb.h"
+#include "cli/file.h"
+#include "cli/opt.h"
+#include "data/fmt.h"
+#include "data/names.h"
+#include "ipc/ipc.h"
+#include "show/json.h"
+#include "show/json_vm.h"
 #include "show/print.h"
+#include "show/svg.h"
+#include "show/value.h"
+#include "verb/verb.h"
+#include "verb/vm.h"
 
 #define MAX_ROWS	32
 #define BAR_WIDTH	48
@@ -103,10 +114,7 @@ static void print_json(const struct profile *p)
 	json_u64("effective_samples", p->effective_samples);
 	json_u64("half_life_periods", p->half_life);
 	json_forecast_members(&p->next);
-	if (p->alarm == NONE)
-		json_str("alarm", NULL);
-	else
-		json_u64("alarm", p->alarm);
+	json_u64_or_null("alarm", p->alarm);
 	json_open("experts", '[');
 	for (i = 0; i < p->nr_experts; i++) {
 		json_open(NULL, '{');
@@ -155,7 +163,7 @@ static int show(const struct profile_of *of, const char *vm_name, const char *sv
 	int rc = ipc_profile_get(of, &p);
 
 	if (rc)
-		return rc;
+		return report(rc);
 	/* an image has no alarm of its own, and no forecasts */
 	if (svg) {
 		snprintf(title, sizeof(title), "%s %s, %s: %llu periods",
@@ -178,11 +186,11 @@ static int transfer(enum what what, const struct profile_of *of, const char *pat
 	int rc;
 
 	if (what == EXPORT) {
-		rc = ipc_profile_export(of, &blob);
+		rc = report(ipc_profile_export(of, &blob));
 		return rc ? rc : blob_save(path, &blob);
 	}
 	rc = blob_load(path, &blob);
-	return rc ? rc : ipc_profile_import(of, &blob);
+	return rc ? rc : report(ipc_profile_import(of, &blob));
 }
 
 int profile_main(int argc, char **argv)
@@ -214,9 +222,7 @@ int profile_main(int argc, char **argv)
 		of.resource = resource_by_name(resource);
 	if (resource && of.resource < 0)
 		usage_error("--resource %s: no such resource", resource);
-	rc = ipc_open();
-	if (!rc && !of.image)
-		rc = ipc_vm_find(argv[vm_at], &vm);
+	rc = of.image ? module_open() : vm_open(argv[vm_at], &vm);
 	if (rc)
 		return rc;
 	of.vm_id = vm.id;
@@ -224,7 +230,7 @@ int profile_main(int argc, char **argv)
 	case SHOW:
 		return show(&of, vm.name, svg, json);
 	case RESET:
-		return ipc_profile_reset(&of);
+		return report(ipc_profile_reset(&of));
 	default:
 		return transfer(what, &of, argv[at]);
 	}

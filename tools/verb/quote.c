@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+
+#include "cli/opt.h"
+#include "data/fmt.h"
+#include "data/names.h"
+#include "ipc/ipc.h"
+#include "show/json.h"
+#include "show/value.h"
+#include "verb/grant.h"
 #include "verb/verb.h"
-#include "show/print.h"
+#include "verb/vm.h"
 
 static const char * const answers[] = {
 	[KVMETER_NL_ANSWER_ACCEPTED] = "as asked",
@@ -59,8 +68,7 @@ int quote_main(int argc, char **argv)
 		OPT_JSON(json),
 	};
 	struct quote q;
-	const char *why;
-	uint64_t want;
+	uint32_t want;
 	struct vm vm;
 	int rc, r;
 
@@ -70,21 +78,16 @@ int quote_main(int argc, char **argv)
 		resource = argv[1];
 		argv[1] = argv[2];
 	}
-	why = parse_percent(argv[1], &want);
-	if (!why && want > UINT32_MAX)
-		why = "too large";
-	if (why)
-		usage_error("%s: %s", argv[1], why);
+	want = grant_parse(argv[1]);
 	r = resource_by_name(resource);
 	if (r < 0)
 		usage_error("%s: must be cpu, memory, network or disk", resource);
-	rc = ipc_open();
-	if (!rc)
-		rc = ipc_vm_find(argv[0], &vm);
-	if (!rc)
-		rc = ipc_quote(vm.id, r, want, &q);
+	rc = vm_open(argv[0], &vm);
 	if (rc)
 		return rc;
+	rc = ipc_quote(vm.id, r, want, &q);
+	if (rc)
+		return report(rc);
 	if (json)
 		quote_json(&vm, r, want, &q);
 	else

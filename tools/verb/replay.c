@@ -2,21 +2,26 @@
 /*
  * Recorded traces through the module's own core: what it would have forecast.
  */
-#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 #include "detect.h"
 #include "pipeline.h"
 
-#include "verb/verb.h"
-#include "show/print.h"
-#include "trace/trace.h"
+#include "cli/error.h"
+#include "cli/opt.h"
+#include "data/fmt.h"
+#include "data/names.h"
+#include "trace/model.h"
+#include "trace/params.h"
+#include "trace/row.h"
 #include "trace/shard.h"
+#include "trace/trace.h"
 #include "trace/whatif.h"
+#include "verb/verb.h"
 
 #define S_PER_DAY	86400
 #define DECIMAL_FIRST	1024.0
@@ -38,131 +43,6 @@ struct replay {
 };
 
 static const unsigned int ahead[KMC_NR_HORIZONS] = { 1, KMC_AHEAD };
-
-/* Output is most of the work of a fast replay: no printf() per cell */
-static char out[1 << 16];
-static size_t out_len;
-
-static void out_flush(void)
-{
-	shard_write(out, out_len);
-	out_len = 0;
-}
-
-static void out_char(char c)
-{
-	out[out_len++] = c;
-}
-
-static void out_u64(uint64_t v)
-{
-	char digits[20], *first = digits + sizeof(digits);
-
-	do {
-		first--;
-		*first = '0' + v % 10;
-	} while (v /= 10);
-	memcpy(out + out_len, first, digits + sizeof(digits) - first);
-	out_len += digits + sizeof(digits) - first;
-}
-
-static void out_str(const char *s)
-{
-	while (*s)
-		out_char(*s++);
-}
-
-/* Rows of cells: CSV under one heading, or an object of JSON per line */
-static struct {
-	bool json;
-	bool heading;		/* names are written, not values */
-	bool follows;		/* something precedes in this row */
-} row;
-
-static void row_begin(void)
-{
-	if (out_len > sizeof(out) / 2)
-		out_flush();
-	row.follows = false;
-	if (row.json)
-		out_char('{');
-}
-
-static void row_end(void)
-{
-	if (row.json)
-		out_char('}');
-	out_char('\n');
-}
-
-/* true: the cell's value is to be written now; its name has @ahead behind it, if that is not 0 */
-static bool cell(const char *name, unsigned int ahead)
-{
-	if (row.follows)
-		out_char(',');
-	row.follows = true;
-	if (!row.heading && !row.json)
-		return true;
-	if (row.json)
-		out_char('"');
-	out_str(name);
-	if (ahead) {
-		out_char('_');
-		out_u64(ahead);
-	}
-	if (row.json)
-		out_str("\":");
-	return !row.heading;
-}
-
-static void cell_u64(const char *name, uint64_t v)
-{
-	if (cell(name, 0))
-		out_u64(v);
-}
-
-/* a name; of what may be in it, only a quote needs care in JSON */
-static void cell_str(const char *name, const char *s)
-{
-	if (!cell(name, 0))
-		return;
-	if (!row.json) {
-		out_str(s);
-		return;
-	}
-	out_char('"');
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			out_char('\\');
-		out_char((unsigned char)*s < ' ' ? ' ' : *s);
-	}
-	out_char('"');
-}
-
-static void cell_bits(const char *name, uint32_t mbit)
-{
-	if (!cell(name, 0))
-		return;
-	out_u64(mbit / 1000);
-	out_char('.');
-	out_char('0' + mbit / 100 % 10);
-	out_char('0' + mbit / 10 % 10);
-	out_char('0' + mbit % 10);
-}
-
-/* a sample as it was recorded; NULL: not known */
-static void cell_value(const char *name, unsigned int ahead, const struct trace *t,
-		       const uint64_t *v)
-{
-	if (!cell(name, ahead))
-		return;
-	if (!v)
-		out_str(row.json ? "null" : "");
-	else if (t->scale == 1 && t->offset == 0)
-		out_u64(*v);
-	else
-		out_len += sprintf(out + out_len, "%.9g", (double)*v / t->scale + t->offset);
-}
 
 static void cells_forecast(const struct trace *t, const struct awaited *f, unsigned int ahead)
 {
@@ -195,11 +75,11 @@ struct shown {
 
 static void put_row(const struct replay *r, const struct shown *s)
 {
-	uint64_t v = row.heading ? 0 : s->t->value[s->i];
+	uint64_t v = s->t ? s->t->value[s->i] : 0;
 	unsigned int h;
 
 	row_begin();
-	cell_str("series", row.heading ? "" : s->t->id);
+	cell_str("series", s->t ? s->t->id : "");
 	cell_u64("index", s->i);
 	cell_value("value", 0, s->t, &v);
 	for (h = 0; h < KMC_NR_HORIZONS; h++)
@@ -216,9 +96,9 @@ static void put_heading(const struct replay *r)
 {
 	static const struct shown nothing;
 
-	row.heading = true;
+	rows_heading(true);
 	put_row(r, &nothing);
-	row.heading = false;
+	rows_heading(false);
 }
 
 /* The detector beside the forecasts, with the little it must know of a trace */
@@ -268,27 +148,28 @@ static enum kmc_resource resource_of(const struct replay *r, const struct trace 
 	return resource < 0 ? KMC_RES_CPU : resource;
 }
 
-static void put_summary(const struct replay *r, const struct trace *t, const struct whatif *w)
+static void json_summary(const struct trace *t, const struct whatif *w)
+{
+	row_begin();
+	cell_str("series", t->id);
+	cell_str("resource", RESOURCE_NAME((uint32_t)w->conf->resource));
+	cell_u64("periods", w->nr_periods);
+	cell_u64("adjustments", w->nr_adjustments);
+	cell_u64("periods_below_nominal", w->nr_below);
+	cell_u64("periods_above_nominal", w->nr_above);
+	cell_u64("demand", w->demand);
+	cell_u64("withheld", w->withheld);
+	cell_u64("charged_ncr", kmc_price_charged(&w->vm.price));
+	cell_u64("waived_ncr", w->vm.price.waived_ncr);
+	row_end();
+}
+
+static void print_summary(const struct trace *t, const struct whatif *w)
 {
 	double nr = w->nr_periods ? w->nr_periods : 1;
 	char charged[FMT_LEN], waived[FMT_LEN];
 
-	if (r->json) {
-		row_begin();
-		cell_str("series", t->id);
-		cell_str("resource", RESOURCE_NAME((uint32_t)w->conf->resource));
-		cell_u64("periods", w->nr_periods);
-		cell_u64("adjustments", w->nr_adjustments);
-		cell_u64("periods_below_nominal", w->nr_below);
-		cell_u64("periods_above_nominal", w->nr_above);
-		cell_u64("demand", w->demand);
-		cell_u64("withheld", w->withheld);
-		cell_u64("charged_ncr", kmc_price_charged(&w->vm.price));
-		cell_u64("waived_ncr", w->vm.price.waived_ncr);
-		row_end();
-		return;
-	}
-	out_flush();
+	rows_flush();
 	fflush(stdout);
 	fprintf(stderr, "kvmeter: %s: %llu adjustments, below nominal %.2f%% of the time, above "
 		"%.2f%%, withheld %.3f%%, charged %s, waived %s\n", t->id,
@@ -300,7 +181,7 @@ static void put_summary(const struct replay *r, const struct trace *t, const str
 
 static int replay_check(const struct replay *r, const struct trace *t)
 {
-	if (strlen(t->id) > sizeof(out) / 4) {
+	if (strlen(t->id) > ROW_NAME_MAX) {
 		error("a series' id is too long");
 		return EXIT_FAILED;
 	}
@@ -311,88 +192,85 @@ static int replay_check(const struct replay *r, const struct trace *t)
 	return EXIT_OK;
 }
 
+/* Is this series one of those that were asked for? */
+static bool replay_wants(const struct replay *r, const struct trace *t)
+{
+	if (r->series && strcmp(r->series, t->id))
+		return false;
+	return r->resource < 0 || !*t->note.resource ||
+	       resource_by_name(t->note.resource) == r->resource;
+}
+
+/* What runs over a series: the core's parts, and forecasts until their rows come */
+struct run {
+	struct kmc_predict predict;
+	struct judge judge;
+	struct whatif whatif;
+	struct awaited waiting[KMC_NR_HORIZONS][KMC_PREDICT_DUE];
+	uint64_t period_ns;
+};
+
+static void run_init(struct run *run, struct replay *r, const struct trace *t)
+{
+	struct whatif_conf *conf = &r->conf;
+	uint32_t per_day;
+
+	memset(run, 0, sizeof(*run));
+	run->period_ns = trace_period_ns(t, r->period_ns);
+	conf->resource = resource_of(r, t);
+	per_day = S_PER_DAY * KMC_NS_PER_S / run->period_ns;
+	kmc_detect_init(&run->judge.detect, per_day ? per_day : 1);
+	kmc_predict_init(&run->predict, per_day);
+	run->predict.tune = &conf->tune;
+	kmc_predict_set_model(&run->predict, conf->model);
+	if (r->decide)
+		whatif_init(&run->whatif, conf, run->period_ns, t->note.nr_vcpus);
+}
+
+static void run_step(struct run *run, const struct replay *r, struct shown *shown)
+{
+	const struct trace *t = shown->t;
+	size_t i = shown->i;
+	const struct kmc_sample s = { t->value[i], t->value[i], false };
+	unsigned int h;
+
+	shown->surprise_mbit = judge(&run->judge, &r->conf.detect, t, i, run->period_ns).mbit;
+	shown->alert_mbit = kmc_detect_alert(&run->judge.detect);
+	for (h = 0; h < KMC_NR_HORIZONS; h++)
+		shown->forecast[h] = run->waiting[h][i % KMC_PREDICT_DUE];
+	if (r->decide)
+		whatif_step(&run->whatif, s.demand, &shown->step);
+	put_row(r, shown);
+
+	kmc_predict_observe(&run->predict, &s, 1);
+	for (h = 0; h < KMC_NR_HORIZONS; h++)
+		run->waiting[h][(i + ahead[h]) % KMC_PREDICT_DUE] = (struct awaited){
+			h == KMC_HORIZON_NEXT ? run->predict.next : run->predict.ahead, true };
+}
+
 static int replay_trace(struct trace *t, void *arg)
 {
-	static struct awaited waiting[KMC_NR_HORIZONS][KMC_PREDICT_DUE];
-	static struct kmc_predict predict;
-	static struct whatif whatif;
-	static struct judge j;
-	struct replay *r = arg;
 	struct shown shown = { .t = t };
-	struct whatif_conf *conf = &r->conf;
-	uint64_t period_ns;
-	uint32_t per_day;
-	unsigned int h;
+	struct replay *r = arg;
+	static struct run run;
 	int rc;
 
-	if (r->series && strcmp(r->series, t->id))
-		return 0;
-	if (r->resource >= 0 && *t->note.resource &&
-	    resource_by_name(t->note.resource) != r->resource)
+	if (!replay_wants(r, t))
 		return 0;
 	rc = replay_check(r, t);
 	if (rc)
 		return rc;
 	if (!shard_mine(r->nr_series++))
 		return 0;
-	memset(waiting, 0, sizeof(waiting));
-	period_ns = trace_period_ns(t, r->period_ns);
-	conf->resource = resource_of(r, t);
-	per_day = S_PER_DAY * KMC_NS_PER_S / period_ns;
-	memset(&j, 0, sizeof(j));
-	kmc_detect_init(&j.detect, per_day ? per_day : 1);
-	kmc_predict_init(&predict, per_day);
-	predict.tune = &conf->tune;
-	kmc_predict_set_model(&predict, conf->model);
-	if (r->decide)
-		whatif_init(&whatif, conf, period_ns, t->note.nr_vcpus);
-	for (; shown.i < t->nr; shown.i++) {
-		size_t i = shown.i;
-		const struct kmc_sample s = { t->value[i], t->value[i], false };
-
-		shown.surprise_mbit = judge(&j, &conf->detect, t, i, period_ns).mbit;
-		shown.alert_mbit = kmc_detect_alert(&j.detect);
-		for (h = 0; h < KMC_NR_HORIZONS; h++)
-			shown.forecast[h] = waiting[h][i % KMC_PREDICT_DUE];
-		if (r->decide)
-			whatif_step(&whatif, s.demand, &shown.step);
-		put_row(r, &shown);
-
-		kmc_predict_observe(&predict, &s, 1);
-		for (h = 0; h < KMC_NR_HORIZONS; h++)
-			waiting[h][(i + ahead[h]) % KMC_PREDICT_DUE] = (struct awaited){
-				h == KMC_HORIZON_NEXT ? predict.next : predict.ahead, true };
-	}
-	if (r->decide)
-		put_summary(r, t, &whatif);
-	out_flush();
+	run_init(&run, r, t);
+	for (; shown.i < t->nr; shown.i++)
+		run_step(&run, r, &shown);
+	if (r->decide && r->json)
+		json_summary(t, &run.whatif);
+	else if (r->decide)
+		print_summary(t, &run.whatif);
+	rows_flush();
 	shard_series_end();
-	return 0;
-}
-
-static int model_read(const char *path, struct kmc_model *model)
-{
-	/* one byte more, so that what is too long is seen */
-	union {
-		struct kmc_model model;
-		char byte[sizeof(struct kmc_model) + 1];
-	} u;
-	FILE *file = fopen(path, "rb");
-	const char *why;
-	size_t len;
-
-	if (!file) {
-		error("%s: %s", path, strerror(errno));
-		return EXIT_FAILED;
-	}
-	len = fread(u.byte, 1, sizeof(u.byte), file);
-	fclose(file);
-	why = kmc_model_check(&u, len);
-	if (why) {
-		error("%s: %s", path, why);
-		return EXIT_FAILED;
-	}
-	*model = u.model;
 	return 0;
 }
 
@@ -429,6 +307,30 @@ static bool all_files(char **paths)
 	return true;
 }
 
+/* The whole of it, or this process' share */
+static int replay_files(struct replay *r, char **paths)
+{
+	int rc = 0;
+
+	rows_begin(r->json);
+	/* standard error, where a summary goes, has one writer; what is no file has one reader */
+	if ((r->json || !r->decide) && all_files(paths) && !shard_begin(&rc))
+		return rc;
+	if (shard_mine(0)) {
+		if (!r->json)
+			put_heading(r);
+		rows_flush();
+		shard_series_end();
+	}
+	for (; *paths && !rc; paths++)
+		rc = trace_each(*paths, replay_trace, r);
+	if (!rc && r->series && !r->nr_series) {
+		error("no series \"%s\"", r->series);
+		rc = EXIT_FAILED;
+	}
+	return rc;
+}
+
 int replay_main(int argc, char **argv)
 {
 	const char *horizons = "1,6", *params_path = NULL, *model_path = NULL, *resource = NULL;
@@ -449,7 +351,7 @@ int replay_main(int argc, char **argv)
 		  OPT_FLAG, &r.decide, 0, 0 },
 		{ "json", 'j', NULL, "print an object of JSON per line", OPT_FLAG, &r.json, 0, 0 },
 	};
-	int i, rc = 0;
+	int rc = 0;
 
 	whatif_default(&r.conf);
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, argc);
@@ -468,21 +370,5 @@ int replay_main(int argc, char **argv)
 		rc = model_read(model_path, &model);
 		r.conf.model = &model;
 	}
-	row.json = r.json;
-	/* standard error, where a summary goes, has one writer; what is no file has one reader */
-	if (rc || ((r.json || !r.decide) && all_files(argv) && !shard_begin(&rc)))
-		return rc;
-	if (shard_mine(0)) {
-		if (!r.json)
-			put_heading(&r);
-		out_flush();
-		shard_series_end();
-	}
-	for (i = 0; argv[i] && !rc; i++)
-		rc = trace_each(argv[i], replay_trace, &r);
-	if (!rc && r.series && !r.nr_series) {
-		error("no series \"%s\"", r.series);
-		rc = EXIT_FAILED;
-	}
-	return rc;
+	return rc ? rc : replay_files(&r, argv);
 }

@@ -2,8 +2,14 @@
 /* budget, policy, tariff: without options they show, with options they set what was given. */
 #include <string.h>
 
-#include "verb/verb.h"
+#include "cli/opt.h"
+#include "data/names.h"
+#include "ipc/ipc.h"
+#include "show/json_settings.h"
+#include "show/json_vm.h"
 #include "show/print.h"
+#include "verb/verb.h"
+#include "verb/vm.h"
 
 enum what {
 	WHAT_BUDGET,
@@ -11,7 +17,7 @@ enum what {
 	WHAT_TARIFF,
 };
 
-static void show(enum what what, const struct policy *p, uint32_t r, const struct tariff *t,
+static void show(enum what what, const struct kmc_policy *p, uint32_t r, const struct kmc_tariff *t,
 		 const struct budget *b, bool state, bool json)
 {
 	switch (what) {
@@ -36,27 +42,36 @@ static void show(enum what what, const struct policy *p, uint32_t r, const struc
 	}
 }
 
-/* show or change one VM, or the defaults; with --json also what came of a change */
+/* show or change the defaults; with --json also what came of a change */
+static int run_default(enum what what, const struct changes *changes, uint32_t r, bool json)
+{
+	struct host host;
+	int rc = EXIT_OK;
+
+	if (changes->nr)
+		rc = ipc_host_set(changes);
+	if (!rc && (!changes->nr || json))
+		rc = ipc_host_get(&host);
+	if (rc)
+		return report(rc);
+	if (!changes->nr || json)
+		show(what, host.policy, r, &host.tariff, &host.budget, false, json);
+	return EXIT_OK;
+}
+
+/* the same of one VM */
 static int run(enum what what, const char *whose, const struct changes *changes, uint32_t r,
 	       bool json)
 {
-	struct host host;
 	struct vm vm;
 	int rc;
 
-	rc = ipc_open();
+	rc = module_open();
 	if (rc)
 		return rc;
-	if (!strcmp(whose, "default")) {
-		if (changes->nr)
-			rc = ipc_host_set(changes);
-		if (!rc && (!changes->nr || json))
-			rc = ipc_host_get(&host);
-		if (!rc && (!changes->nr || json))
-			show(what, host.policy, r, &host.tariff, &host.budget, false, json);
-		return rc;
-	}
-	rc = ipc_vm_find(whose, &vm);
+	if (!strcmp(whose, "default"))
+		return run_default(what, changes, r, json);
+	rc = vm_open(whose, &vm);
 	if (rc)
 		return rc;
 	if (changes->nr) {
@@ -64,25 +79,23 @@ static int run(enum what what, const char *whose, const struct changes *changes,
 		if (!rc && json)
 			rc = ipc_vm_get(vm.id, &vm);
 		if (rc || !json)
-			return rc;
+			return report(rc);
 	}
 	show(what, vm.policy, r, &vm.tariff, &vm.budget, true, json);
 	return EXIT_OK;
 }
+
+#define BUDGET_OPT(attr, help)	opt_set(IN_BUDGET, KVMETER_A_BUDGET_##attr, 0, 0, help)
 
 int budget_main(int argc, char **argv)
 {
 	struct changes changes = { .nr = 0 };
 	bool json = false;
 	const struct opt opts[] = {
-		{ "cap", 0, "AMOUNT|none", "charges allowed per budget period", OPT_SET_CAP, NULL,
-		  TO_BUDGET, KVMETER_A_BUDGET_CAP_NCR },
-		{ "period", 0, "TIME", "length of a budget period, 0: one that never ends",
-		  OPT_SET_S, NULL, TO_BUDGET, KVMETER_A_BUDGET_PERIOD_S },
-		{ "action", 0, "floor|pause", "what happens at the cap", OPT_SET_ACTION, NULL,
-		  TO_BUDGET, KVMETER_A_BUDGET_ACTION },
-		{ "pace", 0, "on|off", "spread what is left over the time left", OPT_SET_ONOFF,
-		  NULL, TO_BUDGET, KVMETER_A_BUDGET_PACE },
+		BUDGET_OPT(CAP_NCR, "charges allowed per budget period"),
+		BUDGET_OPT(PERIOD_S, "length of a budget period, 0: one that never ends"),
+		BUDGET_OPT(ACTION, "what happens at the cap"),
+		BUDGET_OPT(PACE, "spread what is left over the time left"),
 		OPT_JSON(json),
 	};
 
@@ -90,8 +103,7 @@ int budget_main(int argc, char **argv)
 	return run(WHAT_BUDGET, argv[0], &changes, NR_ACT, json);
 }
 
-#define POLICY_OPT(name, arg, help, kind, attr)	\
-	{ name, 0, arg, help, kind, NULL, TO_POLICY, KVMETER_A_POLICY_##attr }
+#define POLICY_OPT(attr, help)	opt_set(IN_POLICY, KVMETER_A_POLICY_##attr, 0, 0, help)
 
 static int policy_resource(const char *name)
 {
@@ -105,24 +117,32 @@ static int policy_resource(const char *name)
 /* in the resource's unit: bp of the vCPUs' time, MiB, KiB/s */
 static void policy_nominal(struct changes *changes, int r, const char *s)
 {
-	unsigned int shift = r == KVMETER_RESOURCE_MEMORY ? 20 : 10;
+	bool is_share = r == NR_ACT || r == KVMETER_RESOURCE_CPU;
+	struct change c = { .place = IN_POLICY, .typed = s };
 	const char *why;
-	uint64_t v;
 
-	if (r == NR_ACT || r == KVMETER_RESOURCE_CPU) {
-		why = parse_percent(s, &v);
-		if (why || v > UINT32_MAX)
-			usage_error("--nominal %s: %s%s", s, why ? why : "too large",
-				    r == NR_ACT ? " (another resource: --resource)" : "");
-		change_add(changes, TO_POLICY, KVMETER_A_POLICY_NOMINAL_BP, CHANGE_U32, v, NULL);
-		return;
-	}
-	why = parse_size(s, &v);
-	if (!why && v & ((1ULL << shift) - 1))
-		why = r == KVMETER_RESOURCE_MEMORY ? "must be whole MiB" : "must be whole KiB/s";
+	c.attr = is_share ? KVMETER_A_POLICY_NOMINAL_BP : KVMETER_A_POLICY_NOMINAL;
+	c.setting = setting_by_attr(IN_POLICY, c.attr, 0);
+	c.unit = is_share ? UNIT_BP : r == KVMETER_RESOURCE_MEMORY ? UNIT_MIB : UNIT_KIB;
+	why = unit_parse(c.unit, s, &c.value);
+	if (!why && is_share && c.value > UINT32_MAX)
+		why = "too large";
 	if (why)
-		usage_error("--nominal %s: %s", s, why);
-	change_add(changes, TO_POLICY, KVMETER_A_POLICY_NOMINAL, CHANGE_U64, v >> shift, NULL);
+		usage_error("--nominal %s: %s%s", s, why,
+			    r == NR_ACT ? " (another resource: --resource)" : "");
+	change_add(changes, &c);
+}
+
+static void policy_mode(struct changes *changes, const char *name)
+{
+	const char *why;
+	uint64_t mode;
+
+	why = unit_parse(UNIT_MODE, name, &mode);
+	if (why)
+		usage_error("%s: %s", name, why);
+	change_set(changes, IN_POLICY, setting_by_attr(IN_POLICY, KVMETER_A_POLICY_MODE, 0), mode,
+		   name);
 }
 
 int policy_main(int argc, char **argv)
@@ -131,79 +151,60 @@ int policy_main(int argc, char **argv)
 	struct changes changes = { .nr = 0 };
 	bool json = false;
 	const struct opt opts[] = {
-		POLICY_OPT("threshold", "BITS", "surprise that makes an alarm", OPT_SET_BITS,
-			   THRESHOLD_MBIT),
-		POLICY_OPT("sensitivity", "BITS", "surprise that moves a grant by its whole",
-			   OPT_SET_BITS, SENSITIVITY_MBIT),
-		POLICY_OPT("floor", "SHARE", "smallest grant", OPT_SET_PERCENT, FLOOR_BP),
-		POLICY_OPT("ceiling", "SHARE", "largest grant", OPT_SET_PERCENT, CEILING_BP),
-		POLICY_OPT("step", "SHARE", "largest change per period", OPT_SET_PERCENT, STEP_BP),
-		POLICY_OPT("dead-band", "SHARE", "smallest change worth an adjustment",
-			   OPT_SET_PERCENT, DEAD_BAND_BP),
-		POLICY_OPT("dwell", "TIME", "shortest time between opposite adjustments",
-			   OPT_SET_MS, DWELL_MS),
-		POLICY_OPT("half-life", "TIME", "half-life of what is learned", OPT_SET_S,
-			   HALF_LIFE_S),
+		POLICY_OPT(THRESHOLD_MBIT, "surprise that makes an alarm"),
+		POLICY_OPT(SENSITIVITY_MBIT, "surprise that moves a grant by its whole"),
+		POLICY_OPT(FLOOR_BP, "smallest grant"),
+		POLICY_OPT(CEILING_BP, "largest grant"),
+		POLICY_OPT(STEP_BP, "largest change per period"),
+		POLICY_OPT(DEAD_BAND_BP, "smallest change worth an adjustment"),
+		POLICY_OPT(DWELL_MS, "shortest time between opposite adjustments"),
+		POLICY_OPT(HALF_LIFE_S, "half-life of what is learned"),
 		{ "resource", 'r', "RESOURCE", "whose policy; else all that are adjusted", OPT_STR,
-		  &resource, 0, 0 },
+		  &resource, 0, NULL },
 		{ "nominal", 0, "SHARE|SIZE", "what a 100% grant is: vCPU time, memory, bytes/s",
-		  OPT_STR, &nominal, 0, 0 },
-		POLICY_OPT("follow", "RESOURCES", "whose surprising rises to follow, too",
-			   OPT_SET_RESOURCES, FOLLOW),
-		POLICY_OPT("shadow", "MODE", "under observe, whose decisions to log", OPT_SET_MODE,
-			   SHADOW),
-		POLICY_OPT("contended-only", "on|off", "guard only while others wait for CPU",
-			   OPT_SET_ONOFF, CONTENDED_ONLY),
+		  OPT_STR, &nominal, 0, NULL },
+		POLICY_OPT(FOLLOW, "whose surprising rises to follow, too"),
+		POLICY_OPT(SHADOW, "under observe, whose decisions to log"),
+		POLICY_OPT(CONTENDED_ONLY, "guard only while others wait for CPU"),
 		OPT_JSON(json),
 	};
-	int mode, n, r = NR_ACT;
+	struct change of = { .place = IN_POLICY, .attr = KVMETER_A_POLICY_RESOURCE };
+	int n, r = NR_ACT;
 
 	n = opts_parse(argc, argv, opts, ARRAY_SIZE(opts), &changes, 1, 2);
 	if (resource)
 		r = policy_resource(resource);
 	if (nominal)
 		policy_nominal(&changes, r, nominal);
-	if (n == 2) {
-		mode = mode_by_name(argv[1]);
-		if (mode < 0)
-			usage_error("%s: must be observe, elastic or guard", argv[1]);
-		change_add(&changes, TO_POLICY, KVMETER_A_POLICY_MODE, CHANGE_U32, mode, NULL);
+	if (n == 2)
+		policy_mode(&changes, argv[1]);
+	if (resource && changes.nr) {
+		of.value = r;
+		change_add(&changes, &of);
 	}
-	if (resource && changes.nr)
-		change_add(&changes, TO_POLICY, KVMETER_A_POLICY_RESOURCE, CHANGE_U32, r, NULL);
 	return run(WHAT_POLICY, argv[0], &changes, r, json);
 }
 
-#define TARIFF_OPT(name, arg, help, kind, attr)	\
-	{ name, 0, arg, help, kind, NULL, TO_TARIFF, KVMETER_A_TARIFF_##attr }
-
-#define COST_OPT(name, resource)	\
-	{ name, 0, "AMOUNT", "price per hour of one whole grant of it", OPT_SET_AMOUNT, NULL,	\
-	  TO_COST, KVMETER_RESOURCE_##resource }
+#define TARIFF_OPT(attr, help)	opt_set(IN_TARIFF, KVMETER_A_TARIFF_##attr, 0, 0, help)
+#define TARIFF_OPT_OF(res, attr, help)	\
+	opt_set(IN_TARIFF, KVMETER_A_TARIFF_##attr, KVMETER_RESOURCE_##res, 0, help)
+#define COST_OPT(res)	TARIFF_OPT_OF(res, COST, "price per hour of one whole grant of it")
 
 int tariff_main(int argc, char **argv)
 {
 	struct changes changes = { .nr = 0 };
 	bool json = false;
 	const struct opt opts[] = {
-		TARIFF_OPT("base", "AMOUNT", "price per hour with every grant nominal",
-			   OPT_SET_AMOUNT, BASE_NCR_H),
-		TARIFF_OPT("floor", "AMOUNT", "lowest price per hour", OPT_SET_AMOUNT, FLOOR_NCR_H),
-		TARIFF_OPT("ceiling", "AMOUNT", "highest price per hour", OPT_SET_AMOUNT,
-			   CEILING_NCR_H),
-		TARIFF_OPT("slew", "AMOUNT", "largest change of the price per minute, 0: any",
-			   OPT_SET_AMOUNT, SLEW_NCR_H_MIN),
-		TARIFF_OPT("notice", "TIME", "a rise takes effect so much later", OPT_SET_MS,
-			   NOTICE_MS),
-		COST_OPT("cost-cpu", CPU), COST_OPT("cost-memory", MEMORY),
-		COST_OPT("cost-network", NETWORK), COST_OPT("cost-disk", DISK),
-		TARIFF_OPT("cpu", "AMOUNT", "price of a vCPU-hour used", OPT_SET_AMOUNT, CPU_NCR_H),
-		TARIFF_OPT("memory", "AMOUNT", "price of a GiB-hour resident", OPT_SET_AMOUNT,
-			   MEMORY_NCR_GIB_H),
-		TARIFF_OPT("network", "AMOUNT", "price of a GiB sent or received", OPT_SET_AMOUNT,
-			   NETWORK_NCR_GIB),
-		TARIFF_OPT("disk", "AMOUNT", "price of a GiB read or written, by cost",
-			   OPT_SET_AMOUNT, DISK_NCR_GIB),
+		TARIFF_OPT(BASE_NCR_H, "price per hour with every grant nominal"),
+		TARIFF_OPT(FLOOR_NCR_H, "lowest price per hour"),
+		TARIFF_OPT(CEILING_NCR_H, "highest price per hour"),
+		TARIFF_OPT(SLEW_NCR_H_MIN, "largest change of the price per minute, 0: any"),
+		TARIFF_OPT(NOTICE_MS, "a rise takes effect so much later"),
+		COST_OPT(CPU), COST_OPT(MEMORY), COST_OPT(NETWORK), COST_OPT(DISK),
+		TARIFF_OPT_OF(CPU, CPU_NCR_H, "price of a vCPU-hour used"),
+		TARIFF_OPT_OF(MEMORY, MEMORY_NCR_GIB_H, "price of a GiB-hour resident"),
+		TARIFF_OPT_OF(NETWORK, NETWORK_NCR_GIB, "price of a GiB sent or received"),
+		TARIFF_OPT_OF(DISK, DISK_NCR_GIB, "price of a GiB read or written, by cost"),
 		OPT_JSON(json),
 	};
 

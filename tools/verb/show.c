@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "verb/verb.h"
+#include "cli/opt.h"
+#include "data/fmt.h"
+#include "data/names.h"
+#include "ipc/ipc.h"
+#include "show/json.h"
+#include "show/json_vm.h"
 #include "show/print.h"
+#include "show/table.h"
+#include "show/value.h"
+#include "verb/verb.h"
+#include "verb/vm.h"
 
 static void print_times(const struct vm *vm)
 {
@@ -205,7 +215,7 @@ static int show_vcpus(const struct vm *vm, bool json)
 
 	rc = ipc_vcpu_list(vm->id, &vcpus, &nr);
 	if (rc)
-		return rc;
+		return report(rc);
 	if (json) {
 		json_open(NULL, '[');
 		for (i = 0; i < nr; i++)
@@ -230,9 +240,7 @@ int show_main(int argc, char **argv)
 	int rc;
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, 1);
-	rc = ipc_open();
-	if (!rc)
-		rc = ipc_vm_find(argv[0], &vm);
+	rc = vm_open(argv[0], &vm);
 	if (rc)
 		return rc;
 	if (with_vcpus)

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Verbs that show one thing of a VM, or turn it on or off. */
-#include <string.h>
+#include "verb/switch.h"
 
-#include "show/print.h"
+#include "cli/opt.h"
+#include "ipc/ipc.h"
+#include "verb/vm.h"
 
-static void take_word(struct changes *changes, uint16_t attr, const char *word)
+static void take_word(struct changes *changes, const struct setting *s, const char *word)
 {
-	bool on = !strcmp(word, "on");
+	const char *why;
+	uint64_t on;
 
-	if (!on && strcmp(word, "off"))
-		usage_error("%s: must be on or off", word);
-	change_add(changes, TO_TOP, attr, CHANGE_U32, on, NULL);
+	why = unit_parse(s->unit, word, &on);
+	if (why)
+		usage_error("%s: %s", word, why);
+	change_set(changes, IN_VM, s, on, word);
 }
 
 int switch_run(int argc, char **argv, uint16_t attr, int (*show)(const struct vm *vm, bool json))
@@ -24,15 +27,16 @@ int switch_run(int argc, char **argv, uint16_t attr, int (*show)(const struct vm
 	int rc;
 
 	if (opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, 2) == 2)
-		take_word(&changes, attr, argv[1]);
-	rc = ipc_open();
-	if (!rc)
-		rc = ipc_vm_find(argv[0], &vm);
-	if (!rc && changes.nr)
-		rc = ipc_vm_set(vm.id, &changes);
-	if (rc || (changes.nr && !json))
+		take_word(&changes, setting_by_attr(IN_VM, attr, 0), argv[1]);
+	rc = vm_open(argv[0], &vm);
+	if (rc)
 		return rc;
-	if (changes.nr)
-		rc = ipc_vm_get(vm.id, &vm);
-	return rc ? rc : show(&vm, json);
+	if (changes.nr) {
+		rc = ipc_vm_set(vm.id, &changes);
+		if (!rc && json)
+			rc = ipc_vm_get(vm.id, &vm);
+		if (rc || !json)
+			return report(rc);
+	}
+	return show(&vm, json);
 }

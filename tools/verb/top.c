@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The VMs, again and again; rates are over the time between two readings. */
 #include <ncurses.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
+#include "cli/error.h"
+#include "cli/opt.h"
+#include "data/fmt.h"
+#include "ipc/ipc.h"
+#include "show/json.h"
+#include "show/json_vm.h"
+#include "show/table.h"
+#include "show/value.h"
 #include "verb/verb.h"
-#include "show/print.h"
+#include "verb/vm.h"
 
 #define FIRST_NS	250000000
 
@@ -229,7 +237,7 @@ int top_main(int argc, char **argv)
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 0, 0);
 	batch |= json;
-	rc = ipc_open();
+	rc = module_open();
 	if (rc)
 		return rc;
 	if (!batch) {
@@ -241,13 +249,11 @@ int top_main(int argc, char **argv)
 		noecho();
 		curs_set(0);
 	}
-	/* an error must not be drawn over */
-	error_silent(!batch);
 	rc = run(batch, json, count, delay_ns);
-	error_silent(false);
-	if (!batch)
-		endwin();
-	if (rc && !batch)
+	if (batch)
+		return report(rc);
+	endwin();
+	if (rc)
 		error("the module does not answer any more: is it still loaded?");
 	return rc;
 }

@@ -12,53 +12,25 @@
  * are then rounded to the core's, the core's network is run over the same
  * series, and if it does not do as well nothing is written.
  */
-#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "predict.h"
 
-#include "verb/verb.h"
-#include "show/print.h"
+#include "cli/error.h"
+#include "cli/opt.h"
+#include "trace/model.h"
+#include "trace/net.h"
 #include "trace/trace.h"
+#include "verb/verb.h"
 
 #define VALIDATE_EACH	5
-#define SEGMENT		64	/* steps that gradients go back */
-#define BURN_IN		16	/* of them, before errors count */
-#define BATCH		16
 #define PATIENCE	4	/* epochs without progress */
 #define SKIP		288	/* samples of a series before validation counts */
 #define TARGET_MAX	32.0f
-#define WEIGHT_MAX	7.99f
 #define PER_DAY		288
-#define TINY		0.00000001f
-
-#define IN		KMC_RNN_INPUTS
-#define UNITS		KMC_RNN_UNITS
-#define OUT		KMC_RNN_OUTPUTS
-#define GATES		KMC_RNN_GATES
-
-/* in the order of struct kmc_model, so that rounding is one loop */
-struct net {
-	float input[GATES][UNITS][IN];
-	float state[GATES][UNITS][UNITS];
-	float bias[GATES][UNITS];
-	float output[OUT][UNITS];
-	float output_bias[OUT];
-};
-
-#define NR_WEIGHTS	(sizeof(struct net) / sizeof(float))
-
-_Static_assert(NR_WEIGHTS * sizeof(int16_t) ==
-	       sizeof(struct kmc_model) - offsetof(struct kmc_model, input_q12),
-	       "net is not like kmc_model");
-
-struct step {
-	int16_t in_q10[IN];
-	float target[OUT];	/* from the centre, in scales */
-	float worth;		/* of an error of one scale */
-};
 
 struct series {
 	struct step *step;
@@ -71,33 +43,6 @@ struct data {
 	size_t nr;
 	size_t nr_steps;	/* to learn from */
 };
-
-struct memory {		/* of a step, for the way back */
-	float z[UNITS], r[UNITS], n[UNITS], h[UNITS], un[UNITS];
-	float in[IN];
-};
-
-static uint64_t rng;
-
-static uint64_t random_u64(void)
-{
-	uint64_t z = (rng += 0x9e3779b97f4a7c15ULL);
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
-
-/* from -1 up to 1 */
-static float random_unit(void)
-{
-	return (float)(random_u64() >> 40) / (1 << 23) - 1;
-}
-
-static float clip(float v, float most)
-{
-	return fmaxf(-most, fminf(most, v));
-}
 
 /* What the core's network would have seen, and what came */
 static int learn_trace(struct trace *t, void *arg)
@@ -134,7 +79,7 @@ static int learn_trace(struct trace *t, void *arg)
 		for (k = 0; k < OUT; k++) {
 			double v = t->value[i + ahead[k]] * 256.0 - due->centre_q8;
 
-			s->step[i].target[k] = clip(v / due->scale_q8, TARGET_MAX);
+			s->step[i].target[k] = net_clip(v / due->scale_q8, TARGET_MAX);
 		}
 		s->step[i].worth = due->scale_q8 / 256.0 / move;
 	}
@@ -142,106 +87,6 @@ static int learn_trace(struct trace *t, void *arg)
 		d->nr_steps += s->nr;
 	d->nr++;
 	return 0;
-}
-
-static float sigmoid(float v)
-{
-	return 1 / (1 + expf(-v));
-}
-
-static void forward(const struct net *w, const float *before, const int16_t *in_q10,
-		    struct memory *m)
-{
-	int i, j;
-
-	for (j = 0; j < IN; j++)
-		m->in[j] = in_q10[j] / 1024.0f;
-	for (i = 0; i < UNITS; i++) {
-		float a[GATES];
-		int g;
-
-		for (g = 0; g < GATES; g++) {
-			a[g] = w->bias[g][i];
-			for (j = 0; j < IN; j++)
-				a[g] += w->input[g][i][j] * m->in[j];
-		}
-		m->un[i] = 0;
-		for (j = 0; j < UNITS; j++) {
-			a[0] += w->state[0][i][j] * before[j];
-			a[1] += w->state[1][i][j] * before[j];
-			m->un[i] += w->state[2][i][j] * before[j];
-		}
-		m->z[i] = sigmoid(a[0]);
-		m->r[i] = sigmoid(a[1]);
-		m->n[i] = tanhf(a[2] + m->r[i] * m->un[i]);
-		m->h[i] = (1 - m->z[i]) * m->n[i] + m->z[i] * before[i];
-	}
-}
-
-static float output(const struct net *w, const float *h, int k)
-{
-	float y = w->output_bias[k];
-	int i;
-
-	for (i = 0; i < UNITS; i++)
-		y += w->output[k][i] * h[i];
-	return y;
-}
-
-static void backward(const struct net *w, struct net *grad, const struct memory *m,
-		     const float *before, float *dh)
-{
-	float dbefore[UNITS];
-	int i, j, g;
-
-	for (i = 0; i < UNITS; i++)
-		dbefore[i] = dh[i] * m->z[i];
-	for (i = 0; i < UNITS; i++) {
-		float dn = dh[i] * (1 - m->z[i]) * (1 - m->n[i] * m->n[i]);
-		float da[GATES] = {
-			dh[i] * (before[i] - m->n[i]) * m->z[i] * (1 - m->z[i]),
-			dn * m->un[i] * m->r[i] * (1 - m->r[i]),
-			dn,
-		};
-
-		for (g = 0; g < GATES; g++) {
-			float through = g == 2 ? dn * m->r[i] : da[g];
-
-			grad->bias[g][i] += da[g];
-			for (j = 0; j < IN; j++)
-				grad->input[g][i][j] += da[g] * m->in[j];
-			for (j = 0; j < UNITS; j++) {
-				grad->state[g][i][j] += through * before[j];
-				dbefore[j] += through * w->state[g][i][j];
-			}
-		}
-	}
-	memcpy(dh, dbefore, sizeof(dbefore));
-}
-
-static void segment(const struct net *w, struct net *grad, const struct step *step)
-{
-	static const float nothing[UNITS];
-	static struct memory memory[SEGMENT];
-	float dh[UNITS] = { 0 };
-	int t, i, k;
-
-	for (t = 0; t < SEGMENT; t++)
-		forward(w, t ? memory[t - 1].h : nothing, step[t].in_q10, &memory[t]);
-	for (t = SEGMENT - 1; t >= 0; t--) {
-		for (k = 0; t >= BURN_IN && k < OUT; k++) {
-			float off = output(w, memory[t].h, k) - step[t].target[k];
-			/* the sign, straight near 0; a spike's worth is bounded */
-			float dy = clip(off * 16, 1) * fminf(step[t].worth, 8);
-
-			grad->output_bias[k] += dy;
-			for (i = 0; i < UNITS; i++) {
-				grad->output[k][i] += dy * memory[t].h[i];
-				dh[i] += dy * w->output[k][i];
-			}
-		}
-		backward(w, grad, &memory[t], t ? memory[t - 1].h : nothing, dh);
-	}
 }
 
 /* Mean over the held-out series of error / last-value error, per horizon */
@@ -269,11 +114,11 @@ static void validate(const struct data *d, const struct net *w, const struct kmc
 			} else {
 				for (j = 0; j < UNITS; j++)
 					before[j] = m.h[j];
-				forward(w, before, s->step[t].in_q10, &m);
+				net_forward(w, before, s->step[t].in_q10, &m);
 			}
 			for (k = 0; t >= skip && k < OUT; k++) {
 				float y = model ? kmc_rnn_output_q10(model, h_q14, k) / 1024.0f :
-						  output(w, m.h, k);
+						  net_output(w, m.h, k);
 
 				sum[k] += fabsf(y - s->step[t].target[k]) * s->step[t].worth;
 			}
@@ -284,41 +129,6 @@ static void validate(const struct data *d, const struct net *w, const struct kmc
 	}
 	for (k = 0; k < OUT; k++)
 		loss[k] /= nr ? nr : 1;
-}
-
-static void adam(struct net *net, const struct net *gradient, struct net *mean, struct net *square,
-		 unsigned long step, float rate)
-{
-	float *w = (float *)net, *m = (float *)mean, *v = (float *)square;
-	const float *g = (const float *)gradient;
-	float norm = 0, fix_m = 1 - powf(0.9f, step), fix_v = 1 - powf(0.999f, step);
-	size_t i;
-
-	for (i = 0; i < NR_WEIGHTS; i++)
-		norm += g[i] * g[i];
-	norm = fmaxf(1, sqrtf(norm) / (BATCH * SEGMENT));
-	for (i = 0; i < NR_WEIGHTS; i++) {
-		float gi = g[i] / (BATCH * SEGMENT) / norm;
-
-		m[i] += 0.1f * (gi - m[i]);
-		v[i] += 0.001f * (gi * gi - v[i]);
-		gi = m[i] / fix_m / (sqrtf(v[i] / fix_v) + TINY);
-		w[i] = clip(w[i] - rate * gi, WEIGHT_MAX);
-	}
-}
-
-static void net_init(struct net *w)
-{
-	float *all = (float *)w;
-	size_t i;
-
-	for (i = 0; i < NR_WEIGHTS; i++)
-		all[i] = random_unit() * 0.3f;
-	memset(w->bias, 0, sizeof(w->bias));
-	memset(w->output_bias, 0, sizeof(w->output_bias));
-	/* it remembers to begin with */
-	for (i = 0; i < UNITS; i++)
-		w->bias[0][i] = (float)i / UNITS * 2;
 }
 
 static void epoch(const struct data *d, struct net *w, struct net *mean, struct net *square,
@@ -332,43 +142,15 @@ static void epoch(const struct data *d, struct net *w, struct net *mean, struct 
 
 		for (i = 0; i < BATCH;) {
 			/* a series is drawn as often as another, long or short */
-			const struct series *s = &d->series[random_u64() % d->nr];
+			const struct series *s = &d->series[net_random() % d->nr];
 
 			if (s->validate)
 				continue;
-			segment(w, &grad, &s->step[random_u64() % (s->nr - SEGMENT + 1)]);
+			net_segment(w, &grad, &s->step[net_random() % (s->nr - SEGMENT + 1)]);
 			i++;
 		}
-		adam(w, &grad, mean, square, ++*steps, rate);
+		net_adam(w, &grad, mean, square, ++*steps, rate);
 	}
-}
-
-static void quantise(const struct net *w, struct kmc_model *m)
-{
-	const float *from = (const float *)w;
-	s16 *to = &m->input_q12[0][0][0];
-	size_t i;
-
-	for (i = 0; i < NR_WEIGHTS; i++)
-		to[i] = lrintf(from[i] * 4096);
-	kmc_model_seal(m);
-}
-
-static int model_write(const char *path, const struct kmc_model *m)
-{
-	FILE *file = fopen(path, "wb");
-	bool good;
-
-	if (!file) {
-		error("%s: %s", path, strerror(errno));
-		return EXIT_FAILED;
-	}
-	good = fwrite(m, sizeof(*m), 1, file) == 1;
-	if (fclose(file) || !good) {
-		error("%s: %s", path, strerror(errno));
-		return EXIT_FAILED;
-	}
-	return 0;
 }
 
 static int train(const struct data *d, const char *path, uint64_t epochs)
@@ -397,7 +179,7 @@ static int train(const struct data *d, const char *path, uint64_t epochs)
 			e + 1, loss[0], loss[1], since ? "" : " *");
 	}
 	validate(d, &best, NULL, loss);
-	quantise(&best, &model);
+	net_quantise(&best, &model);
 	validate(d, NULL, &model, rounded);
 	fprintf(stderr, "floating point %.4f %.4f, rounded %.4f %.4f\n", loss[0], loss[1],
 		rounded[0], rounded[1]);
@@ -421,7 +203,8 @@ int train_main(int argc, char **argv)
 	const struct opt opts[] = {
 		{ "output", 'o', "FILE", "where the model goes", OPT_STR, &path, 0, 0 },
 		{ "epochs", 0, "N", "at most so many, 20 if not given", OPT_U64, &epochs, 0, 0 },
-		{ "seed", 0, "N", "of all that is drawn, 0 if not given", OPT_U64, &rng, 0, 0 },
+		{ "seed", 0, "N", "of all that is drawn, 0 if not given", OPT_U64,
+		  &net_seed, 0, 0 },
 	};
 	int rc = 0;
 	size_t i;

@@ -2,6 +2,9 @@
 #ifndef KVMETER_VERB_H
 #define KVMETER_VERB_H
 
+/* Each verb's body: argv[0] is the verb, the result enum status. */
+#include "data/status.h"
+
 int list_main(int argc, char **argv);
 int show_main(int argc, char **argv);
 int top_main(int argc, char **argv);

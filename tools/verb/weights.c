@@ -5,8 +5,15 @@
 
 #include "rnn.h"
 
+#include "cli/error.h"
+#include "cli/file.h"
+#include "cli/opt.h"
+#include "data/fmt.h"
+#include "ipc/ipc.h"
+#include "show/json.h"
+#include "show/table.h"
 #include "verb/verb.h"
-#include "show/print.h"
+#include "verb/vm.h"
 
 static const char *image_name(const struct weights *m)
 {
@@ -28,17 +35,15 @@ static int load(const char *image, const char *path)
 		}
 	}
 	if (!rc)
-		rc = ipc_open();
-	if (!rc)
-		rc = ipc_model_set(image, &blob);
-	return rc;
+		rc = module_open();
+	return rc ? rc : report(ipc_model_set(image, &blob));
 }
 
 static int clear(const char *image)
 {
-	int rc = ipc_open();
+	int rc = module_open();
 
-	return rc ? rc : ipc_model_del(image);
+	return rc ? rc : report(ipc_model_del(image));
 }
 
 static void print_json(const struct weights *m, size_t nr)
@@ -87,7 +92,7 @@ static int show(const char *image, bool json)
 	if (!rc)
 		rc = ipc_model_list(&m, &nr);
 	if (rc)
-		return rc;
+		return report(rc);
 	for (i = 0; i < nr; i++)
 		if (!image || !strcmp(m[i].image, image))
 			m[kept++] = m[i];
