@@ -5,19 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "data/util.h"
-
-static unsigned int passed, failed;
-
-static void check(int ok, const char *what, const char *in, const char *got)
-{
-	if (ok) {
-		passed++;
-		return;
-	}
-	failed++;
-	fprintf(stderr, "FAIL %s(%s): got %s\n", what, in, got);
-}
 
 typedef const char *parse_fn(const char *s, uint64_t *v);
 typedef char *fmt_fn(char *buf, uint64_t v);
@@ -205,6 +194,5 @@ int main(void)
 	test_parse();
 	test_fmt();
 	test_round_trip();
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return check_end();
 }

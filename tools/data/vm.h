@@ -149,7 +149,7 @@ struct vm {
 	uint64_t ledger_next_seq;
 	uint64_t ledger_acked_seq;
 	uint64_t ledger_merged;
-	struct nic nics[8];
+	struct nic nics[KVMETER_NICS_MAX];
 	size_t nr_nics;
 	bool has_model;
 	char model_image[KVMETER_NAME_LEN + 1];	/* empty: the default */
