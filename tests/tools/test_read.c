@@ -126,39 +126,39 @@ static void is(const char *what, uint64_t got, uint64_t want)
 	check(got == want, what, "a message", text);
 }
 
-#define IS(of, member, attr)	is(#member, (of)->member, 1000 + KVMETER_A_##attr)
+#define IS(got, attr)	is(#got, got, 1000 + KVMETER_A_##attr)
 
 static void check_policy(const struct kmc_policy *p)
 {
 	is("mode", p->mode, KVMETER_MODE_GUARD);
 	is("shadow", p->shadow, KVMETER_MODE_ELASTIC);
 	is("contended_only", p->contended_only, 1);
-	IS(p, nominal_bp, POLICY_NOMINAL_BP);
-	IS(p, threshold_mbit, POLICY_THRESHOLD_MBIT);
-	IS(p, sensitivity_mbit, POLICY_SENSITIVITY_MBIT);
-	IS(p, floor_bp, POLICY_FLOOR_BP);
-	IS(p, ceiling_bp, POLICY_CEILING_BP);
-	IS(p, step_bp, POLICY_STEP_BP);
-	IS(p, dead_band_bp, POLICY_DEAD_BAND_BP);
-	IS(p, dwell_ms, POLICY_DWELL_MS);
-	IS(p, half_life_s, POLICY_HALF_LIFE_S);
-	IS(p, nominal, POLICY_NOMINAL);
-	IS(p, follow, POLICY_FOLLOW);
+	IS(p->nominal_bp, POLICY_NOMINAL_BP);
+	IS(p->threshold_mbit, POLICY_THRESHOLD_MBIT);
+	IS(p->sensitivity_mbit, POLICY_SENSITIVITY_MBIT);
+	IS(p->floor_bp, POLICY_FLOOR_BP);
+	IS(p->ceiling_bp, POLICY_CEILING_BP);
+	IS(p->step_bp, POLICY_STEP_BP);
+	IS(p->dead_band_bp, POLICY_DEAD_BAND_BP);
+	IS(p->dwell_ms, POLICY_DWELL_MS);
+	IS(p->half_life_s, POLICY_HALF_LIFE_S);
+	IS(p->nominal, POLICY_NOMINAL);
+	IS(p->follow, POLICY_FOLLOW);
 }
 
 static void check_tariff(const struct kmc_tariff *t)
 {
 	uint32_t r;
 
-	IS(t, base_ncr_h, TARIFF_BASE_NCR_H);
-	IS(t, floor_ncr_h, TARIFF_FLOOR_NCR_H);
-	IS(t, ceiling_ncr_h, TARIFF_CEILING_NCR_H);
-	IS(t, slew_ncr_h_min, TARIFF_SLEW_NCR_H_MIN);
-	IS(t, notice_ms, TARIFF_NOTICE_MS);
-	IS(t, rate_ncr[KVMETER_RESOURCE_CPU], TARIFF_CPU_NCR_H);
-	IS(t, rate_ncr[KVMETER_RESOURCE_MEMORY], TARIFF_MEMORY_NCR_GIB_H);
-	IS(t, rate_ncr[KVMETER_RESOURCE_NETWORK], TARIFF_NETWORK_NCR_GIB);
-	IS(t, rate_ncr[KVMETER_RESOURCE_DISK], TARIFF_DISK_NCR_GIB);
+	IS(t->base_ncr_h, TARIFF_BASE_NCR_H);
+	IS(t->floor_ncr_h, TARIFF_FLOOR_NCR_H);
+	IS(t->ceiling_ncr_h, TARIFF_CEILING_NCR_H);
+	IS(t->slew_ncr_h_min, TARIFF_SLEW_NCR_H_MIN);
+	IS(t->notice_ms, TARIFF_NOTICE_MS);
+	IS(t->rate_ncr[KVMETER_RESOURCE_CPU], TARIFF_CPU_NCR_H);
+	IS(t->rate_ncr[KVMETER_RESOURCE_MEMORY], TARIFF_MEMORY_NCR_GIB_H);
+	IS(t->rate_ncr[KVMETER_RESOURCE_NETWORK], TARIFF_NETWORK_NCR_GIB);
+	IS(t->rate_ncr[KVMETER_RESOURCE_DISK], TARIFF_DISK_NCR_GIB);
 	for (r = 0; r < NR_ACT; r++)
 		is("cost_ncr_h", t->cost_ncr_h[r], 2000 + r);
 }
@@ -181,8 +181,8 @@ static void test_settings(void)
 	check(!memcmp(&vm.policy[KVMETER_RESOURCE_CPU], &none, sizeof(none)), "policy", "cpu",
 	      "disk's");
 	check_tariff(&vm.tariff);
-	IS(&vm.budget.conf, cap_ncr, BUDGET_CAP_NCR);
-	IS(&vm.budget.conf, period_s, BUDGET_PERIOD_S);
+	IS(vm.budget.conf.cap_ncr, BUDGET_CAP_NCR);
+	IS(vm.budget.conf.period_s, BUDGET_PERIOD_S);
 	is("action", vm.budget.conf.action, KVMETER_CAP_ACTION_PAUSE);
 	is("pace", vm.budget.conf.pace, 1);
 	is("hints", vm.hints, 1);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Changes: the settings that a command line asks for. */
+/*
+ * Changes: the settings that a command line asks for, and errors about them in
+ * the words of that command line.
+ */
 #ifndef KVMETER_CHANGE_H
 #define KVMETER_CHANGE_H
 
@@ -41,5 +44,21 @@ void change_add(struct changes *changes, const struct change *change);
 /** change_set - a setting, with its value as it was typed */
 void change_set(struct changes *changes, enum place place, const struct setting *s,
 		uint64_t value, const char *typed);
+
+/**
+ * changes_explain - a refusal in the words of the command line
+ * @changes: what was asked for
+ * @said: the module's text, which begins with a setting's name:
+ *        "floor_bp must be 100 to 10000"
+ * @text: where it goes: "--floor 150%: must be 1% to 100%"
+ * @size: room in @text
+ *
+ * Names become options, with the values that were typed.  Numbers are written
+ * as the value was.  What stands in brackets says a number once more, and goes.
+ *
+ * Return: false when @said names no setting of the places that @changes touch;
+ * @text is then not written.
+ */
+bool changes_explain(const struct changes *changes, const char *said, char *text, size_t size);
 
 #endif /* KVMETER_CHANGE_H */

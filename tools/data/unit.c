@@ -129,3 +129,80 @@ const char *unit_parse(enum unit unit, const char *s, uint64_t *v)
 	}
 	return "unknown unit";
 }
+
+/* exact: 1h, 1m30s, 10ms */
+static char *fmt_span(char *buf, uint64_t ns)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} parts[] = {
+		{ "d", 86400 * NS_PER_S }, { "h", 3600 * NS_PER_S }, { "m", 60 * NS_PER_S },
+		{ "s", NS_PER_S }, { "ms", NS_PER_MS }, { "us", 1000 }, { "ns", 1 },
+	};
+	size_t i, len = 0;
+
+	snprintf(buf, FMT_LEN, "0");
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (ns >= parts[i].ns)
+			len += snprintf(buf + len, FMT_LEN - len, "%llu%s",
+					(unsigned long long)(ns / parts[i].ns), parts[i].name);
+		ns %= parts[i].ns;
+	}
+	return buf;
+}
+
+/* exact: 512MiB, 16TiB */
+static char *fmt_bytes(char *buf, uint64_t v, size_t scale)
+{
+	static const char * const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB" };
+
+	for (; v && v % 1024 == 0 && scale + 1 < ARRAY_SIZE(units); scale++)
+		v /= 1024;
+	snprintf(buf, FMT_LEN, "%llu%s", (unsigned long long)v, v ? units[scale] : "");
+	return buf;
+}
+
+/* in @large units of 10^@digits, or as many @small ones if @like is written so */
+static char *fmt_two_units(char *buf, uint64_t v, unsigned int digits, const char *small,
+			   const char *large, const char *like)
+{
+	size_t digits_typed = like ? strspn(like, "0123456789.") : 0;
+	const char *unit = digits_typed ? like + digits_typed : "";
+
+	if (!strcmp(unit, small))
+		snprintf(buf, FMT_LEN, "%llu", (unsigned long long)v);
+	else
+		fmt_decimal(buf, v, digits, 0);
+	return strcat(buf, *unit ? unit : large);
+}
+
+char *unit_fmt(char *buf, enum unit unit, uint64_t v, const char *like)
+{
+	switch (unit) {
+	case UNIT_NCR:
+	case UNIT_CAP:
+		if (unit == UNIT_CAP && v == UINT64_MAX) {
+			snprintf(buf, FMT_LEN, "none");
+			return buf;
+		}
+		return fmt_two_units(buf, v, 9, "ncr", "", like);
+	case UNIT_BP:
+		return fmt_two_units(buf, v, 2, "bp", "%", like);
+	case UNIT_MBIT:
+		return fmt_two_units(buf, v, 3, "mbit", "", like);
+	case UNIT_NS:
+		return fmt_span(buf, v);
+	case UNIT_MS:
+		return fmt_span(buf, v * NS_PER_MS);
+	case UNIT_S:
+		return fmt_span(buf, v * NS_PER_S);
+	case UNIT_MIB:
+		return fmt_bytes(buf, v, 1);
+	case UNIT_KIB:
+		return fmt_bytes(buf, v, 0);
+	default:
+		snprintf(buf, FMT_LEN, "%llu", (unsigned long long)v);
+		return buf;
+	}
+}

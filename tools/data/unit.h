@@ -57,4 +57,16 @@ const char * const *unit_words(enum unit unit, size_t *nr);
  */
 const char *unit_parse(enum unit unit, const char *s, uint64_t *v);
 
+/**
+ * unit_fmt - a value as it would be typed; unit_parse() takes it
+ * @buf: of FMT_LEN bytes at least
+ * @unit: what it is, a number: no name
+ * @v: the number on the wire
+ * @like: a value that was typed; where a unit has two ways to be written, the
+ *        way of this one; NULL: the usual way
+ *
+ * Return: @buf.
+ */
+char *unit_fmt(char *buf, enum unit unit, uint64_t v, const char *like);
+
 #endif /* KVMETER_UNIT_H */

@@ -3,6 +3,7 @@
 
 #include <linux/kvmeter_nl.h>
 
+#include "ipc/error.h"
 #include "ipc/open.h"
 #include "ipc/request.h"
 
@@ -42,6 +43,16 @@ static void put_changes(struct nlmsghdr *nlh, const struct changes *changes, enu
 		mnl_attr_nest_end(nlh, nest);
 }
 
+static int set(struct nlmsghdr *nlh, const struct changes *changes)
+{
+	int rc = request(nlh, NULL, NULL);
+	char text[256];
+
+	if (rc && changes_explain(changes, ipc_error_said(), text, sizeof(text)))
+		ipc_fail(rc, "%s", text);
+	return rc;
+}
+
 int ipc_vm_set(uint32_t id, const struct changes *changes)
 {
 	struct nlmsghdr *nlh = module_request(KVMETER_CMD_VM_SET, 0);
@@ -51,7 +62,7 @@ int ipc_vm_set(uint32_t id, const struct changes *changes)
 	put_changes(nlh, changes, IN_POLICY, KVMETER_A_VM_POLICY);
 	put_changes(nlh, changes, IN_TARIFF, KVMETER_A_VM_TARIFF);
 	put_changes(nlh, changes, IN_BUDGET, KVMETER_A_VM_BUDGET);
-	return request(nlh, NULL, NULL);
+	return set(nlh, changes);
 }
 
 int ipc_host_set(const struct changes *changes)
@@ -62,5 +73,5 @@ int ipc_host_set(const struct changes *changes)
 	put_changes(nlh, changes, IN_POLICY, KVMETER_A_HOST_POLICY);
 	put_changes(nlh, changes, IN_TARIFF, KVMETER_A_HOST_TARIFF);
 	put_changes(nlh, changes, IN_BUDGET, KVMETER_A_HOST_BUDGET);
-	return request(nlh, NULL, NULL);
+	return set(nlh, changes);
 }

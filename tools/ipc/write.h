@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Settings, written.  Each returns an exit status; when it is not EXIT_OK,
- * ipc_error() has the reason.
+ * ipc_error() has the reason, in the units and names that were typed.
  */
 #ifndef KVMETER_WRITE_H
 #define KVMETER_WRITE_H

@@ -5,7 +5,15 @@
 
 #include <stdint.h>
 
-/** grant_parse - a grant as it was typed, in bp; ends the program when it is none */
-uint32_t grant_parse(const char *s);
+/**
+ * grant_parse - a grant as it was typed
+ * @s: the text
+ * @bp: where it goes
+ *
+ * Ends the program when it is no share.
+ *
+ * Return: EXIT_OK, or EXIT_FAILED after a message: it is larger than any.
+ */
+int grant_parse(const char *s, uint32_t *bp);
 
 #endif /* KVMETER_GRANT_H */

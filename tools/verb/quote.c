@@ -78,7 +78,9 @@ int quote_main(int argc, char **argv)
 		resource = argv[1];
 		argv[1] = argv[2];
 	}
-	want = grant_parse(argv[1]);
+	rc = grant_parse(argv[1], &want);
+	if (rc)
+		return rc;
 	r = resource_by_name(resource);
 	if (r < 0)
 		usage_error("%s: must be cpu, memory, network or disk", resource);

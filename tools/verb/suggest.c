@@ -29,7 +29,9 @@ int suggest_main(int argc, char **argv)
 	int rc, r;
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 2, 2);
-	want = grant_parse(argv[1]);
+	rc = grant_parse(argv[1], &want);
+	if (rc)
+		return rc;
 	if (duration_ns / 1000000 > UINT32_MAX)
 		usage_error("--for: too long");
 	r = resource_by_name(resource);
