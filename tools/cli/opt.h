@@ -65,8 +65,8 @@ struct opt {
 	const struct setting *setting;
 };
 
-#define OPT_JSON(v)	{ "json", 'j', NULL, "print JSON", OPT_FLAG, &(v), 0, NULL }
-#define OPT_CSV(v)	{ "csv", 0, NULL, "print comma-separated values", OPT_FLAG, &(v), 0, NULL }
+#define OPT_JSON(v)	{ "json", 'j', NULL, "print JSON", OPT_FLAG, &(v) }
+#define OPT_CSV(v)	{ "csv", 0, NULL, "print comma-separated values", OPT_FLAG, &(v) }
 
 /**
  * opt_set - the option of a setting

@@ -40,7 +40,7 @@ static int bind_device(int argc, char **argv, bool bind)
 	const char *netns = NULL;
 	const struct opt opts[] = {
 		{ "netns", 'n', "FILE", "the device is in this network namespace", OPT_STR,
-		  &netns, 0, 0 },
+		  &netns },
 	};
 	unsigned int ifindex;
 	struct vm vm;

@@ -58,8 +58,7 @@ int cgroup_main(int argc, char **argv)
 {
 	bool detach = false, json = false;
 	const struct opt opts[] = {
-		{ "detach", 'd', NULL, "let go of it and restore its values", OPT_FLAG, &detach,
-		  0, 0 },
+		{ "detach", 'd', NULL, "let go of it and restore its values", OPT_FLAG, &detach },
 		OPT_JSON(json),
 	};
 	struct vm vm;

@@ -240,8 +240,8 @@ int ledger_main(int argc, char **argv)
 	bool json = false, csv = false;
 	uint64_t since = 0, ack = 0;
 	const struct opt opts[] = {
-		{ "since", 's', "SEQ", "only records after this number", OPT_U64, &since, 0, 0 },
-		{ "ack", 'a', "SEQ", "acknowledge records up to this number", OPT_U64, &ack, 0, 0 },
+		{ "since", 's', "SEQ", "only records after this number", OPT_U64, &since },
+		{ "ack", 'a', "SEQ", "acknowledge records up to this number", OPT_U64, &ack },
 		OPT_JSON(json), OPT_CSV(csv),
 	};
 	struct vm vm;

@@ -95,8 +95,8 @@ int log_main(int argc, char **argv)
 	bool follow = false, csv = false;
 	const struct opt opts[] = {
 		{ "since", 's', "SEQ", "only adjustments after this number", OPT_U64,
-		  &w.last_adjustment, 0, 0 },
-		{ "follow", 'f', NULL, "go on with those to come", OPT_FLAG, &follow, 0, 0 },
+		  &w.last_adjustment },
+		{ "follow", 'f', NULL, "go on with those to come", OPT_FLAG, &follow },
 		OPT_JSON(w.json), OPT_CSV(csv),
 	};
 	struct vm vm;

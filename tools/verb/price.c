@@ -90,9 +90,8 @@ int price_main(int argc, char **argv)
 	bool history = false, json = false;
 	uint64_t since = 0;
 	const struct opt opts[] = {
-		{ "history", 'H', NULL, "show the changes that are kept", OPT_FLAG, &history,
-		  0, 0 },
-		{ "since", 's', "SEQ", "only changes after this number", OPT_U64, &since, 0, 0 },
+		{ "history", 'H', NULL, "show the changes that are kept", OPT_FLAG, &history },
+		{ "since", 's', "SEQ", "only changes after this number", OPT_U64, &since },
 		OPT_JSON(json),
 	};
 	struct vm vm;

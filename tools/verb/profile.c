@@ -200,9 +200,9 @@ int profile_main(int argc, char **argv)
 	bool json = false;
 	const struct opt opts[] = {
 		{ "resource", 'r', "NAME", "which resource: all if not given, show: cpu", OPT_STR,
-		  &resource, 0, 0 },
-		{ "image", 'i', "NAME", "of an image instead of a VM", OPT_STR, &of.image, 0, 0 },
-		{ "svg", 0, "FILE", "show: draw it", OPT_STR, &svg, 0, 0 },
+		  &resource },
+		{ "image", 'i', "NAME", "of an image instead of a VM", OPT_STR, &of.image },
+		{ "svg", 0, "FILE", "show: draw it", OPT_STR, &svg },
 		OPT_JSON(json),
 	};
 	int nr = opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 0, 3), at, rc;

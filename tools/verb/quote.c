@@ -64,7 +64,7 @@ int quote_main(int argc, char **argv)
 	const char *resource = "cpu";
 	bool json = false;
 	const struct opt opts[] = {
-		{ "resource", 'r', "RESOURCE", "of what; else cpu", OPT_STR, &resource, 0, 0 },
+		{ "resource", 'r', "RESOURCE", "of what; else cpu", OPT_STR, &resource },
 		OPT_JSON(json),
 	};
 	struct quote q;

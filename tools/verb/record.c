@@ -220,13 +220,13 @@ int record_main(int argc, char **argv)
 	uint64_t duration_ns = 0;
 	const struct opt opts[] = {
 		{ "vm", 0, "VM", "only this VM, all if not given; ends when it is gone", OPT_STR,
-		  &vm_name, 0, 0 },
+		  &vm_name },
 		{ "resource", 'r', "NAME", "only this resource, all if not given", OPT_STR,
-		  &resource, 0, 0 },
+		  &resource },
 		{ "out", 'o', "FILE", "gzip; gone on with if it is there; else standard output",
-		  OPT_STR, &r.to.path, 0, 0 },
+		  OPT_STR, &r.to.path },
 		{ "duration", 'd', "TIME", "for so long, until a signal if not given", OPT_NS,
-		  &duration_ns, 0, 0 },
+		  &duration_ns },
 	};
 	int rc, end;
 

@@ -338,18 +338,18 @@ int replay_main(int argc, char **argv)
 	static struct replay r = { .period_ns = 300 * KMC_NS_PER_S, .resource = -1 };
 	const struct opt opts[] = {
 		{ "period", 'p', "TIME", "a sample's period, 300 s if not known otherwise",
-		  OPT_NS, &r.period_ns, 0, 0 },
-		{ "series", 's', "ID", "this series only", OPT_STR, &r.series, 0, 0 },
+		  OPT_NS, &r.period_ns },
+		{ "series", 's', "ID", "this series only", OPT_STR, &r.series },
 		{ "resource", 'r', "NAME", "what the samples are of; of a recording, these only",
-		  OPT_STR, &resource, 0, 0 },
-		{ "horizons", 0, "1,6", "periods ahead: 1, 6 or both", OPT_STR, &horizons, 0, 0 },
+		  OPT_STR, &resource },
+		{ "horizons", 0, "1,6", "periods ahead: 1, 6 or both", OPT_STR, &horizons },
 		{ "model", 'm', "FILE", "weights of the network, none if not given", OPT_STR,
-		  &model_path, 0, 0 },
+		  &model_path },
 		{ "params", 0, "FILE", "constants, policy, tariff, budget: NAME = VALUE",
-		  OPT_STR, &params_path, 0, 0 },
+		  OPT_STR, &params_path },
 		{ "decide", 'd', NULL, "what the policy would have done, at what cost",
-		  OPT_FLAG, &r.decide, 0, 0 },
-		{ "json", 'j', NULL, "print an object of JSON per line", OPT_FLAG, &r.json, 0, 0 },
+		  OPT_FLAG, &r.decide },
+		{ "json", 'j', NULL, "print an object of JSON per line", OPT_FLAG, &r.json },
 	};
 	int rc = 0;
 

@@ -232,8 +232,7 @@ int show_main(int argc, char **argv)
 {
 	bool json = false, with_vcpus = false;
 	const struct opt opts[] = {
-		{ "vcpus", 'v', NULL, "show the vCPU threads instead", OPT_FLAG, &with_vcpus,
-		  0, 0 },
+		{ "vcpus", 'v', NULL, "show the vCPU threads instead", OPT_FLAG, &with_vcpus },
 		OPT_JSON(json),
 	};
 	struct vm vm;

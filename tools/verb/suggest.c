@@ -18,8 +18,8 @@ int suggest_main(int argc, char **argv)
 	bool json = false;
 	const struct opt opts[] = {
 		{ "for", 'f', "TIME", "for how long; 0 ends the present suggestion", OPT_NS,
-		  &duration_ns, 0, 0 },
-		{ "resource", 'r', "RESOURCE", "of what; else cpu", OPT_STR, &resource, 0, 0 },
+		  &duration_ns },
+		{ "resource", 'r', "RESOURCE", "of what; else cpu", OPT_STR, &resource },
 		OPT_JSON(json),
 	};
 	char a[FMT_LEN], b[FMT_LEN];

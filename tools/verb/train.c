@@ -201,10 +201,9 @@ int train_main(int argc, char **argv)
 	const char *path = NULL;
 	struct data d = { 0 };
 	const struct opt opts[] = {
-		{ "output", 'o', "FILE", "where the model goes", OPT_STR, &path, 0, 0 },
-		{ "epochs", 0, "N", "at most so many, 20 if not given", OPT_U64, &epochs, 0, 0 },
-		{ "seed", 0, "N", "of all that is drawn, 0 if not given", OPT_U64,
-		  &net_seed, 0, 0 },
+		{ "output", 'o', "FILE", "where the model goes", OPT_STR, &path },
+		{ "epochs", 0, "N", "at most so many, 20 if not given", OPT_U64, &epochs },
+		{ "seed", 0, "N", "of all that is drawn, 0 if not given", OPT_U64, &net_seed },
 	};
 	int rc = 0;
 	size_t i;

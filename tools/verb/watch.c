@@ -36,9 +36,9 @@ int watch_main(int argc, char **argv)
 	const char *groups = NULL;
 	const struct opt opts[] = {
 		{ "groups", 'g', "LIST", "of " GROUP_LIST ", by commas; default all",
-		  OPT_STR, &groups, 0, 0 },
-		{ "count", 'n', "N", "stop after N notices", OPT_U64, &conf.count, 0, 0 },
-		{ "timeout", 't', "TIME", "stop after this time", OPT_NS, &conf.timeout_ns, 0, 0 },
+		  OPT_STR, &groups },
+		{ "count", 'n', "N", "stop after N notices", OPT_U64, &conf.count },
+		{ "timeout", 't', "TIME", "stop after this time", OPT_NS, &conf.timeout_ns },
 		OPT_JSON(conf.json),
 	};
 	struct host host;

@@ -114,7 +114,7 @@ int model_main(int argc, char **argv)
 	bool by_default = false, json = false;
 	const struct opt opts[] = {
 		{ "default", 0, NULL, "what images without a model of their own use", OPT_FLAG,
-		  &by_default, 0, 0 },
+		  &by_default },
 		OPT_JSON(json),
 	};
 	int nr = opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 1, 3);
