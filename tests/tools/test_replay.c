@@ -280,8 +280,15 @@ static void test_whatif(void)
 	run(&conf, 6000, &step, &sound);
 	check(sound && step.charged_ncr <= 5 * conf.budget.cap_ncr && step.waived_ncr > 0,
 	      "a cap on charges holds");
+}
 
-	/* not sold, not adjusted; metered all the same */
+/* not sold, not adjusted; metered all the same */
+static void test_whatif_unsold(void)
+{
+	struct whatif_conf conf;
+	struct whatif_step step;
+	bool sound;
+
 	whatif_default(&conf);
 	conf.resource = KMC_RES_MEMORY;
 	conf.tariff.rate_ncr[KMC_RES_MEMORY] = 1000000000;
@@ -388,6 +395,7 @@ int main(int argc, char **argv)
 	test_note();
 	test_params();
 	test_whatif();
+	test_whatif_unsold();
 	test_shards(argv[0]);
 	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
 	if (system(cmd))
