@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Traces are read as they were written; what-ifs add up; parameters are refused; many
- * processes say what one says.
- */
-#include <libgen.h>
-#include <sched.h>
+/* Traces are read as they were written; what-ifs add up; parameters are refused. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -304,89 +298,10 @@ static void test_whatif_unsold(void)
 	check(sound && !w.withheld && !w.nr_adjustments, "exits are never withheld");
 }
 
-/* The tool's exit status; what it prints goes to dir/NAME.out and NAME.err */
-static int run_replay(const char *tool, const char *name, const char *args)
-{
-	char cmd[1024];
-
-	snprintf(cmd, sizeof(cmd), "%s replay %s >%s/%s.out 2>%s/%s.err", tool, args, dir, name,
-		 dir, name);
-	return system(cmd);
-}
-
-static bool same(const char *a, const char *b)
-{
-	char cmd[256];
-
-	snprintf(cmd, sizeof(cmd), "cd %s && cmp -s %s.out %s.out && cmp -s %s.err %s.err", dir,
-		 a, b, a, b);
-	return !system(cmd);
-}
-
-/* On one CPU it is one process, and what that says is right */
-static void test_shards(char *self)
-{
-	static const struct {
-		const char *options;
-		const char *more;	/* lines of the file */
-		bool fine;
-	} runs[] = {
-		{ "", "", true },
-		{ "", "bad,1,x\ns9,1,2\n", false },
-		{ "--json", "", true },
-		{ "--decide", "", true },
-		{ "--decide --json", "", true },
-		{ "--series s3", "", true },
-		{ "--series none", "", false },
-	};
-	char tool[256], args[256], text[8192];
-	size_t len = 0, i, n;
-	cpu_set_t all, one;
-	int want;
-
-	snprintf(tool, sizeof(tool), "%s/kvmeter", dirname(self));
-	if (sched_getaffinity(0, sizeof(all), &all) || CPU_COUNT(&all) < 2) {
-		puts("one CPU: nothing to compare");
-		return;
-	}
-	CPU_ZERO(&one);
-	for (i = 0; !CPU_ISSET(i, &all); i++)
-		;
-	CPU_SET(i, &one);
-	for (n = 0; n < 7; n++) {
-		len += snprintf(text + len, sizeof(text) - len, "s%zu", n);
-		for (i = 0; i <= n * 13; i++)
-			len += snprintf(text + len, sizeof(text) - len, ",%zu", i * 7919 % 9000);
-		len += snprintf(text + len, sizeof(text) - len, "\n");
-	}
-	for (n = 0; n < sizeof(runs) / sizeof(*runs); n++) {
-		snprintf(text + len, sizeof(text) - len, "%s", runs[n].more);
-		snprintf(args, sizeof(args), "%s %s", runs[n].options,
-			 put_file("shards.csv", text, false));
-		sched_setaffinity(0, sizeof(one), &one);
-		want = run_replay(tool, "one", args);
-		sched_setaffinity(0, sizeof(all), &all);
-		check(run_replay(tool, "all", args) == want && same("one", "all"), args);
-		check(!want == runs[n].fine, "its exit status");
-	}
-	/* what can be read once only has one reader */
-	text[len] = 0;
-	put_file("shards.csv", text, false);
-	snprintf(args, sizeof(args), "%s/shards.csv", dir);
-	check(!run_replay(tool, "one", args), "a file");
-	snprintf(text, sizeof(text), "%s/fifo", dir);
-	check(!mkfifo(text, 0600), "a pipe");
-	snprintf(args, sizeof(args), "%s/fifo", dir);
-	snprintf(text, sizeof(text), "cat %s/shards.csv >%s/fifo &", dir, dir);
-	check(!system(text) && !run_replay(tool, "all", args) && same("one", "all"),
-	      "what comes through it");
-}
-
-int main(int argc, char **argv)
+int main(void)
 {
 	char cmd[64];
 
-	(void)argc;
 	snprintf(dir, sizeof(dir), "/tmp/test_replay.XXXXXX");
 	if (!mkdtemp(dir))
 		return 1;
@@ -396,7 +311,6 @@ int main(int argc, char **argv)
 	test_params();
 	test_whatif();
 	test_whatif_unsold();
-	test_shards(argv[0]);
 	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
 	if (system(cmd))
 		failed++;
