@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdarg.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "subcommands.h"
-#include "tool.h"
+#include "cli/error.h"
+#include "cli/opt.h"
+#include "ipc/ipc.h"
+#include "verb/verb.h"
 
 static const struct verb verbs[] = {
 	{ "list", list_main, "", "List the VMs" },
@@ -40,29 +41,6 @@ static const struct verb verbs[] = {
 	{ "host", host_main, "", "Show or set host-wide settings" },
 };
 
-const struct verb *verb = &verbs[0];
-
-static bool silent;
-
-void error(const char *fmt, ...)
-{
-	va_list args;
-
-	if (silent)
-		return;
-	fflush(stdout);
-	fputs("kvmeter: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-}
-
-void error_silent(bool yes)
-{
-	silent = yes;
-}
-
 static void usage(FILE *file)
 {
 	size_t i;
@@ -88,6 +66,7 @@ int main(int argc, char **argv)
 {
 	int rc;
 
+	verb = &verbs[0];
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
 			 !strcmp(argv[1], "help"))) {
 		usage(stdout);

@@ -5,13 +5,13 @@
 
 #include <linux/if.h>
 
+#include <uapi/linux/kvmeter_nl.h>	/* KVMETER_NICS_MAX */
+
 #include "net/packet.h"
 
 struct kvmeter_vm;
 struct net_device;
 struct netlink_ext_ack;
-
-#define KVMETER_NICS_MAX	16	/* devices bound to a VM */
 
 /**
  * struct kvmeter_nic_info - one device of a VM, as it is shown

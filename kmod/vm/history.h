@@ -8,13 +8,14 @@
 #include <linux/bits.h>
 #include <linux/types.h>
 
+#include <uapi/linux/kvmeter_nl.h>	/* KVMETER_HISTORY_LEN */
+
 #include "core/units.h"
 
 struct kmc_now;
 struct kmc_sample;
 struct kvmeter_vm;
 
-#define KVMETER_HISTORY_LEN		128	/* periods kept per resource; power of two */
 #define KVMETER_HISTORY_CENSORED	BIT(31)	/* in a value: demand was withheld */
 
 /**

@@ -10,6 +10,8 @@
 #define KVMETER_FAMILY_VERSION	1
 
 #define KVMETER_NAME_LEN	63
+#define KVMETER_HISTORY_LEN	128
+#define KVMETER_NICS_MAX	16
 
 /**
  * enum kvmeter_resource - What is profiled; all but exits are also adjusted
