@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The VMs, again and again; rates are over the time between two readings. */
-#include <ncurses.h>
-#include <stdio.h>
+/*
+ * The VMs, again and again: now, or as a recording has them.
+ */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "cli/error.h"
@@ -11,34 +12,47 @@
 #include "ipc/ipc.h"
 #include "show/json.h"
 #include "show/json_vm.h"
+#include "show/story.h"
 #include "show/table.h"
-#include "show/value.h"
+#include "top/fields.h"
+#include "top/live.h"
+#include "top/past.h"
+#include "top/screen.h"
+#include "trace/params.h"
 #include "verb/verb.h"
 #include "verb/vm.h"
 
-#define FIRST_NS	250000000
+#define FIRST_NS	250000000	/* between the first two readings */
+#define DELAY_NS	1000000000
 
-static const struct column columns[] = {
-	{ "ID", false, 0 },
-	{ "NAME", true, 16 },
-	{ "VCPUS", false, 0 },
-	{ "CPU%", false, 0 },
-	{ "GUEST%", false, 0 },
-	{ "HOST%", false, 0 },
-	{ "WAIT%", false, 0 },
-	{ "THROT%", false, 0 },
-	{ "EXITS/s", false, 0 },
-	{ "SURPRISE", false, 0 },
-	{ "GRANT%", false, 0 },
-	{ "PRICE/h", false, 0 },
-	{ "SPENT", false, 0 },
-	{ "POLICY", true, 0 },
-};
-
-struct reading {
-	struct vm *vms;
-	size_t nr;
-	uint64_t at_ns;
+/**
+ * struct top - one run
+ * @replay: file to go back in, NULL: what is now
+ * @params: file with what is tried on it, or NULL
+ * @batch: tables, one after the other
+ * @json: objects, one after the other
+ * @count: frames to show, 0: no end
+ * @delay_ns: between two frames
+ * @live: what is now
+ * @past: what was
+ * @at: the frame of it that is shown
+ * @playing: it goes on by itself
+ * @frame: what is shown
+ * @screen: where, unless @batch
+ */
+struct top {
+	const char *replay;
+	const char *params;
+	bool batch;
+	bool json;
+	uint64_t count;
+	uint64_t delay_ns;
+	struct live live;
+	struct past past;
+	size_t at;
+	bool playing;
+	struct frame frame;
+	struct screen screen;
 };
 
 static uint64_t now_ns(void)
@@ -49,120 +63,6 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-static int read_vms(struct reading *r)
-{
-	r->at_ns = now_ns();
-	return ipc_vm_list(&r->vms, &r->nr);
-}
-
-static const struct vm *vm_in(const struct reading *r, uint32_t id)
-{
-	size_t i;
-
-	for (i = 0; i < r->nr; i++)
-		if (r->vms[i].id == id)
-			return &r->vms[i];
-	return NULL;
-}
-
-/* share in percent of the vCPUs' time */
-static void cell_share(uint64_t now, uint64_t before, double capacity_ns)
-{
-	if (capacity_ns > 0 && now >= before)
-		table_cell("%.1f", 100 * (now - before) / capacity_ns);
-	else
-		table_cell("-");
-}
-
-static void row(const struct vm *vm, const struct vm *old, uint64_t elapsed_ns)
-{
-	const struct usage *cpu = &vm->usage[KVMETER_RESOURCE_CPU];
-	const struct times zero = { 0 };
-	const struct times *t = &vm->times, *o = old ? &old->times : &zero;
-	/* without an earlier reading there is no rate */
-	double capacity = old ? (double)elapsed_ns * vm->nr_vcpus : 0;
-	char buf[FMT_LEN];
-
-	table_cell("%u", vm->id);
-	table_cell("%s", *vm->name ? vm->name : "-");
-	table_cell("%u", vm->nr_vcpus);
-	cell_share(vm_cpu_ns(t), vm_cpu_ns(o), capacity);
-	cell_share(t->guest_ns, o->guest_ns, capacity);
-	cell_share(t->host_ns + t->other_ns, o->host_ns + o->other_ns, capacity);
-	cell_share(t->wait_ns, o->wait_ns, capacity);
-	cell_share(t->throttled_ns, o->throttled_ns, capacity);
-	if (old && elapsed_ns)
-		table_cell("%.0f", (vm->counts.exits - old->counts.exits) * 1e9 / elapsed_ns);
-	else
-		table_cell("-");
-	table_cell("%s", fmt_surprise(buf, cpu));
-	table_cell("%s", fmt_percent_short(buf, cpu->grant_bp));
-	table_cell("%s", fmt_amount_short(buf, vm->price_ncr_h));
-	table_cell("%s", fmt_amount_short(buf, vm->budget.spent_ncr));
-	table_cell("%s", vm_policy_name(vm));
-}
-
-static uint64_t busy(const struct vm *vm, const struct reading *old)
-{
-	const struct vm *o = vm_in(old, vm->id);
-
-	return vm_cpu_ns(&vm->times) - (o ? vm_cpu_ns(&o->times) : 0);
-}
-
-/* busiest first; few VMs, so the plain way */
-static void sort(struct reading *r, const struct reading *old)
-{
-	size_t i, j;
-
-	for (i = 1; i < r->nr; i++) {
-		struct vm vm = r->vms[i];
-
-		for (j = i; j && busy(&r->vms[j - 1], old) < busy(&vm, old); j--)
-			r->vms[j] = r->vms[j - 1];
-		r->vms[j] = vm;
-	}
-}
-
-static void fill(struct reading *r, const struct reading *old)
-{
-	size_t i;
-
-	sort(r, old);
-	table_begin(columns, ARRAY_SIZE(columns));
-	for (i = 0; i < r->nr; i++)
-		row(&r->vms[i], vm_in(old, r->vms[i].id), r->at_ns - old->at_ns);
-}
-
-static void draw(const struct reading *r)
-{
-	char buf[FMT_LEN];
-	struct timespec ts;
-	size_t i;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	erase();
-	mvprintw(0, 0, "kvmeter top  %s  %zu VMs  (q: quit)",
-		 fmt_time(buf, ts.tv_sec * 1000000000ULL), r->nr);
-	for (i = 0; i < table_rows() && (int)i + 2 < LINES; i++) {
-		if (!i)
-			attron(A_REVERSE);
-		mvprintw(i + 2, 0, "%-*.*s", i ? 0 : COLS, COLS, table_line(i));
-		attroff(A_REVERSE);
-	}
-	refresh();
-	table_end();
-}
-
-static void print_json(const struct reading *r)
-{
-	size_t i;
-
-	json_open(NULL, '[');
-	for (i = 0; i < r->nr; i++)
-		json_vm(NULL, &r->vms[i]);
-	json_close(']');
-}
-
 static void pause_ns(uint64_t ns)
 {
 	struct timespec ts = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
@@ -170,90 +70,246 @@ static void pause_ns(uint64_t ns)
 	nanosleep(&ts, NULL);
 }
 
-/* true: go on */
-static bool wait_key(uint64_t ns)
+static void make_frame(struct top *t)
 {
-	int key;
-
-	timeout(ns / 1000000 > 3600000 ? 3600000 : (int)(ns / 1000000));
-	key = getch();
-	return key != 'q' && key != 'Q' && key != 27;
+	if (t->replay)
+		past_frame(&t->past, t->at, &t->frame);
+	else
+		live_frame(&t->live, &t->frame);
 }
 
-static void show(struct reading *r, const struct reading *old, bool batch, bool json)
+static int begin(struct top *t)
 {
-	if (json) {
-		print_json(r);
-	} else {
-		fill(r, old);
-		if (batch)
-			table_print();
-		else
-			draw(r);
-	}
-	fflush(stdout);
-}
-
-static int run(bool batch, bool json, uint64_t count, uint64_t delay_ns)
-{
-	struct reading r = { 0 }, old = { 0 };
-	bool go = true;
-	uint64_t i;
+	static struct whatif_conf conf;
 	int rc;
 
-	/* one reading before the first, so that it has rates */
-	rc = read_vms(&old);
-	if (!rc)
-		pause_ns(delay_ns < FIRST_NS ? delay_ns : FIRST_NS);
-	for (i = 0; !rc && go && (!count || i < count); i++) {
-		if (i && batch)
-			pause_ns(delay_ns);
-		rc = read_vms(&r);
-		if (rc)
-			break;
-		if (i && batch && !json)
-			putchar('\n');
-		show(&r, &old, batch, json);
-		free(old.vms);
-		old = r;
-		if (!batch && (!count || i + 1 < count))
-			go = wait_key(delay_ns);
+	if (t->replay) {
+		whatif_default(&conf);
+		rc = t->params ? whatif_params(t->params, &conf) : EXIT_OK;
+		return rc ? rc : past_read(&t->past, t->replay, &conf, t->delay_ns);
 	}
-	free(old.vms);
+	rc = module_open();
+	if (rc)
+		return rc;
+	/* one reading before the first, so that it has rates */
+	rc = live_read(&t->live);
+	if (rc)
+		return report(rc);
+	pause_ns(t->delay_ns < FIRST_NS ? t->delay_ns : FIRST_NS);
+	return report(live_read(&t->live));
+}
+
+/* On to the next frame.  false: there is none, or @rc is not EXIT_OK */
+static bool go_on(struct top *t, int *rc)
+{
+	if (!t->replay)
+		*rc = live_read(&t->live);
+	else if (t->at + 1 < t->past.nr_frames)
+		t->at++;
+	else
+		return false;
+	return !*rc;
+}
+
+/*
+ * Tables, one after the other.
+ */
+
+static void print_json(const struct top *t)
+{
+	size_t i;
+
+	json_open(NULL, '[');
+	for (i = 0; i < t->frame.nr; i++)
+		json_vm(NULL, &t->live.vms[i]);
+	json_close(']');
+}
+
+static void print_table(struct top *t)
+{
+	char time[FMT_LEN];
+
+	frame_sort(&t->frame, t->screen.key, t->screen.reverse);
+	frame_filter(&t->frame, t->screen.filter);
+	if (t->replay)
+		puts(fmt_time(time, t->frame.real_ns));
+	fields_fill(&t->frame, FIELDS_BATCH);
+	table_print();
+}
+
+static int run_batch(struct top *t)
+{
+	uint64_t i;
+	int rc = EXIT_OK;
+
+	for (i = 0; !t->count || i < t->count; i++) {
+		if (i && !t->replay)
+			pause_ns(t->delay_ns);
+		if (i && !go_on(t, &rc))
+			break;
+		if (i && !t->json)
+			putchar('\n');
+		make_frame(t);
+		if (t->json)
+			print_json(t);
+		else
+			print_table(t);
+		fflush(stdout);
+	}
+	return report(rc);
+}
+
+/*
+ * The screen.
+ */
+
+static void explain(struct top *t)
+{
+	size_t at = frame_find(&t->frame, t->screen.chosen);
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	struct adjustment a;
+	struct host host;
+
+	if (!out)
+		return;
+	if (t->replay)
+		fputs("A recording holds use and no adjustments.\n", out);
+	else if (at == t->frame.nr || !t->frame.seen[at].adjustment_seq)
+		fputs("It was never adjusted.\n", out);
+	else if (ipc_adjustment_get(t->frame.seen[at].adjustment_seq, &a) || ipc_host_get(&host))
+		fputs("The module has forgotten its last adjustment.\n", out);
+	else
+		story_tell(out, &a, &host);
+	fclose(out);
+	screen_page(text);
+	free(text);
+}
+
+static void step(struct top *t, long by)
+{
+	size_t last = t->past.nr_frames - 1;
+
+	t->playing = false;
+	if (by < 0)
+		t->at = (unsigned long)-by > t->at ? 0 : t->at + by;
+	else
+		t->at = (unsigned long)by > last - t->at ? last : t->at + by;
+}
+
+/* A key's work; false: it was the last one */
+static bool answer(struct top *t, enum screen_act act, long steps)
+{
+	switch (act) {
+	case SCREEN_QUIT:
+		return false;
+	case SCREEN_EXPLAIN:
+		explain(t);
+		break;
+	case SCREEN_STEP:
+		step(t, steps);
+		break;
+	case SCREEN_PLAY:
+		t->playing = !t->playing;
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+/* Show the frame and answer keys until the next one is due; false: no more of it */
+static bool show(struct top *t)
+{
+	const char *title = !t->replay ? "kvmeter top" : t->playing ? "kvmeter top, playing" :
+			    "kvmeter top, stopped";
+	uint64_t due_ns = now_ns() + t->delay_ns, now;
+	enum screen_act act = SCREEN_STAY;
+	long steps = 0;
+
+	do {
+		make_frame(t);
+		screen_draw(&t->screen, &t->frame, title);
+		now = now_ns();
+		act = screen_wait(&t->screen, &t->frame, now < due_ns ? due_ns - now : 0, &steps);
+		if (act != SCREEN_NEXT && !answer(t, act, steps))
+			return false;
+	} while (act != SCREEN_NEXT);
+	return true;
+}
+
+static int run_screen(struct top *t)
+{
+	uint64_t i;
+	int rc = EXIT_OK;
+
+	t->screen.back = t->replay;
+	t->playing = t->replay;
+	if (!screen_open(&t->screen)) {
+		error("this terminal cannot be drawn on: use --batch");
+		return EXIT_FAILED;
+	}
+	for (i = 0; (!t->count || i < t->count) && show(t); i++) {
+		if (t->replay && !t->playing)
+			continue;
+		if (!go_on(t, &rc) && rc)
+			break;
+	}
+	screen_close();
+	if (rc)
+		error("the module does not answer any more: is it still loaded?");
 	return rc;
+}
+
+static void parse_sort(struct top *t, const char *name)
+{
+	int i;
+
+	for (i = 0; i < NR_SORT_KEYS; i++) {
+		if (!strcmp(name, sort_names[i])) {
+			t->screen.key = i;
+			return;
+		}
+	}
+	usage_error("--sort %s: must be cpu, surprise, grant, price, memory, network, disk, exits, name or id",
+		    name);
 }
 
 int top_main(int argc, char **argv)
 {
-	uint64_t count = 0, delay_ns = 1000000000;
-	bool batch = false, json = false;
+	static struct top t = { .delay_ns = DELAY_NS };
+	const char *filter = "", *sort = "cpu";
 	const struct opt opts[] = {
-		{ "batch", 'b', NULL, "print tables, draw nothing", OPT_FLAG, &batch, 0, 0 },
-		{ "count", 'n', "N", "end after N refreshes", OPT_U64, &count, 0, 0 },
-		{ "delay", 'd', "TIME", "time between refreshes, 1s", OPT_NS, &delay_ns, 0, 0 },
-		OPT_JSON(json),
+		{ "batch", 'b', NULL, "print tables, draw nothing", OPT_FLAG, &t.batch },
+		{ "count", 'n', "N", "end after N refreshes", OPT_U64, &t.count },
+		{ "delay", 'd', "TIME", "time between refreshes, 1s", OPT_NS, &t.delay_ns },
+		{ "sort", 's', "KEY", "cpu, surprise, grant, price, memory, network, disk, exits, name or id",
+		  OPT_STR, &sort },
+		{ "filter", 'f', "TEXT", "only VMs with it in name, image or policy, or as id",
+		  OPT_STR, &filter },
+		{ "replay", 0, "FILE", "a recording in place of what is now", OPT_STR, &t.replay },
+		{ "params", 0, "FILE", "policy, tariff and budget to try on it: NAME = VALUE",
+		  OPT_STR, &t.params },
+		OPT_JSON(t.json),
 	};
 	int rc;
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 0, 0);
-	batch |= json;
-	rc = module_open();
-	if (rc)
-		return rc;
-	if (!batch) {
-		if (!newterm(NULL, stdout, stdin)) {
-			error("this terminal can not be drawn on: use --batch");
-			return EXIT_FAILED;
-		}
-		cbreak();
-		noecho();
-		curs_set(0);
-	}
-	rc = run(batch, json, count, delay_ns);
-	if (batch)
-		return report(rc);
-	endwin();
-	if (rc)
-		error("the module does not answer any more: is it still loaded?");
+	if (t.replay && t.json)
+		usage_error("--json: a recording has too little for it; see kvmeter replay --json");
+	if (t.params && !t.replay)
+		usage_error("--params: only with --replay");
+	if (t.delay_ns < 1000000)
+		usage_error("--delay: must be a millisecond at least");
+	parse_sort(&t, sort);
+	snprintf(t.screen.filter, sizeof(t.screen.filter), "%s", filter);
+	t.batch |= t.json;
+	rc = begin(&t);
+	if (!rc)
+		rc = t.batch ? run_batch(&t) : run_screen(&t);
+	frame_free(&t.frame);
+	past_free(&t.past);
+	live_free(&t.live);
 	return rc;
 }
