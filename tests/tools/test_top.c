@@ -18,7 +18,7 @@
 #include "trace/trace.h"
 
 /* what the tool says of a file is not of interest here */
-void error(const char *fmt, ...)
+void error(__attribute__((unused)) const char *fmt, ...)
 {
 }
 

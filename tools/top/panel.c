@@ -77,7 +77,7 @@ static double grant_of(const struct point *p, uint32_t resource)
 
 static void line_of(char *buf, const struct panel *p, const struct seen *s, bool price)
 {
-	double v[CHART_WIDTH_MAX];
+	double v[CHART_WIDTH_MAX] = { 0 };
 	size_t nr = nr_columns(p, s), first = s->nr_track - nr, i;
 	char line[CHART_LINE_MAX];
 
