@@ -31,8 +31,6 @@
 
 #define SETTLE_S	5	/* that a detach waits for values to be restored */
 
-struct workqueue_struct *kvmeter_cg_wq;
-
 static LIST_HEAD(cgroups);
 static DEFINE_SPINLOCK(cgroups_lock);		/* protects the list; leaf */
 static DECLARE_WAIT_QUEUE_HEAD(cgroups_gone);

@@ -32,6 +32,8 @@
 
 #define WEIGHT_MAX	10000U
 
+struct workqueue_struct *kvmeter_cg_wq;
+
 static int scale_weight(struct kvmeter_cgroup *cg, u64 before, u32 bp, u64 *out);
 static int scale_burst(struct kvmeter_cgroup *cg, u64 before, u32 bp, u64 *out);
 
