@@ -15,7 +15,8 @@
 
 #include "cpu/kvm.h"
 #include "cpu/sched.h"
-#include "kvmeter.h"
+#include "disk/bio.h"
+#include "period/hint.h"
 #include "probe.h"
 
 enum probe_half {

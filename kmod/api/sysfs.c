@@ -9,11 +9,15 @@
 #include <linux/kobject.h>
 #include <linux/sysfs.h>
 
-#include "kvmeter.h"
 #include "api/sysfs.h"
 #include "api/sysfs_vm.h"
+#include "base/host.h"
 #include "base/version.h"
+#include "core/units.h"
+#include "period/notify.h"
 #include "period/settings.h"
+#include "vm/log.h"
+#include "vm/vm.h"
 
 static struct kobject *root;	/* /sys/kernel/kvmeter */
 static struct kobject *vms;	/* /sys/kernel/kvmeter/vms */
@@ -22,27 +26,32 @@ static struct kobject *vms;	/* /sys/kernel/kvmeter/vms */
 
 static int sysfs_appear(struct kvmeter_vm *vm)
 {
+	struct kvmeter_sysfs *dir = kzalloc(sizeof(*dir), GFP_KERNEL);
 	int err;
 
-	/* for the kobject, until vm_release() */
-	kvmeter_vm_get(vm);
-	err = kobject_init_and_add(&vm->kobj, &kvmeter_sysfs_vm_type, vms, "%u", vm->id);
+	if (!dir)
+		return -ENOMEM;
+	/* for the directory, until it is released */
+	dir->vm = kvmeter_vm_get(vm);
+	err = kobject_init_and_add(&dir->kobj, &kvmeter_sysfs_vm_type, vms, "%u", vm->id);
 	if (err)
-		kobject_put(&vm->kobj);
+		kobject_put(&dir->kobj);
+	else
+		vm->sysfs = dir;
 	return err;
 }
 
 static void sysfs_vanish(struct kvmeter_vm *vm)
 {
-	kobject_del(&vm->kobj);
-	kobject_put(&vm->kobj);
+	kobject_del(&vm->sysfs->kobj);
+	kobject_put(&vm->sysfs->kobj);
 }
 
 static void notify_file(struct kvmeter_vm *vm, const char *dir, const char *file)
 {
 	/* not yet or no more in sysfs: nobody can have it open */
-	if (vm->in_sysfs && !vm->dead)
-		sysfs_notify(&vm->kobj, dir, file);
+	if (vm->appeared && !vm->dead)
+		sysfs_notify(&vm->sysfs->kobj, dir, file);
 }
 
 static void sysfs_adjusted(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a)
@@ -161,9 +170,11 @@ void kvmeter_sysfs_exit(void)
 	struct kvmeter_vm *vm;
 
 	/* the list does not change any more, and readers may hold the lock */
-	list_for_each_entry(vm, &kvmeter_vms, node)
-		if (vm->in_sysfs)
+	list_for_each_entry(vm, &kvmeter_vms, node) {
+		if (vm->appeared)
 			sysfs_vanish(vm);
+		vm->appeared = false;
+	}
 	kobject_put(vms);
 	sysfs_remove_group(root, &root_group);
 	kobject_put(root);

@@ -2,10 +2,15 @@
 /*
  * A VM's directory in sysfs: its resources, a directory each.
  */
-#include "kvmeter.h"
 #include "api/sysfs_attr.h"
 #include "api/sysfs_resource.h"
+#include "core/policy.h"
+#include "core/units.h"
+#include "cpu/cpu.h"
+#include "cpu/stat.h"
+#include "disk/disk.h"
 #include "period/settings.h"
+#include "vm/vm.h"
 
 VM_RO(cpu, usage_bp, "%llu", vm->core.sample[KMC_RES_CPU].usage);
 VM_RO(cpu, demand_bp, "%llu", vm->core.sample[KMC_RES_CPU].demand);
@@ -13,12 +18,12 @@ VM_RO(cpu, predicted_bp, "%llu", vm->core.predict[KMC_RES_CPU].next.mean);
 VM_RO(cpu, p95_bp, "%llu", vm->core.predict[KMC_RES_CPU].next.p95);
 VM_RO(cpu, p99_bp, "%llu", vm->core.predict[KMC_RES_CPU].next.p99);
 VM_RO(cpu, grant_bp, "%u", vm->core.effect_bp[KMC_RES_CPU]);
-VM_RO(cpu, guest_ns, "%llu", vm->times.guest_ns);
-VM_RO(cpu, host_ns, "%llu", vm->times.host_ns);
-VM_RO(cpu, halt_poll_ns, "%llu", vm->times.halt_poll_ns);
-VM_RO(cpu, wait_ns, "%llu", vm->times.wait_ns);
-VM_RO(cpu, throttled_ns, "%llu", vm->times.throttled_ns);
-VM_RO(cpu, other_ns, "%llu", vm->times.other_ns);
+VM_RO(cpu, guest_ns, "%llu", vm->cpu->times.guest_ns);
+VM_RO(cpu, host_ns, "%llu", vm->cpu->times.host_ns);
+VM_RO(cpu, halt_poll_ns, "%llu", vm->cpu->times.halt_poll_ns);
+VM_RO(cpu, wait_ns, "%llu", vm->cpu->times.wait_ns);
+VM_RO(cpu, throttled_ns, "%llu", vm->cpu->times.throttled_ns);
+VM_RO(cpu, other_ns, "%llu", vm->cpu->times.other_ns);
 
 static ssize_t bits_emit(char *buf, u32 mbit)
 {
@@ -109,11 +114,11 @@ const struct attribute_group kvmeter_sysfs_##_g = {					\
 VM_RESOURCE(memory, KMC_RES_MEMORY, _mib);
 VM_RESOURCE(network, KMC_RES_NETWORK, _kib_s);
 
-VM_RO(disk, read_bytes, "%llu", vm->disk.bytes[0]);
-VM_RO(disk, write_bytes, "%llu", vm->disk.bytes[1]);
-VM_RO(disk, read_ops, "%llu", vm->disk.ops[0]);
-VM_RO(disk, write_ops, "%llu", vm->disk.ops[1]);
-VM_RO(disk, cost_bytes, "%llu", vm->disk.cost_bytes);
+VM_RO(disk, read_bytes, "%llu", vm->disk->now.bytes[0]);
+VM_RO(disk, write_bytes, "%llu", vm->disk->now.bytes[1]);
+VM_RO(disk, read_ops, "%llu", vm->disk->now.ops[0]);
+VM_RO(disk, write_ops, "%llu", vm->disk->now.ops[1]);
+VM_RO(disk, cost_bytes, "%llu", vm->disk->now.cost_bytes);
 VM_RO(disk, why, "%s", vm->unenforceable[KMC_RES_DISK] ?: "");
 
 VM_RESOURCE(disk, KMC_RES_DISK, _kib_s,
@@ -123,8 +128,8 @@ VM_RESOURCE(disk, KMC_RES_DISK, _kib_s,
 
 VM_RO(exits, usage_per_s, "%llu", vm->core.sample[KMC_RES_EXITS].usage);
 VM_RO(exits, predicted_per_s, "%llu", vm->core.predict[KMC_RES_EXITS].next.mean);
-VM_RO(exits, total, "%llu", vm->counts.exits);
-VM_RO(exits, hypercalls, "%llu", vm->counts.class[KVMETER_EXIT_HYPERCALL]);
+VM_RO(exits, total, "%llu", vm->cpu->counts.exits);
+VM_RO(exits, hypercalls, "%llu", vm->cpu->counts.class[KVMETER_EXIT_HYPERCALL]);
 
 static struct attribute *exits_attrs[] = {
 	&exits_usage_per_s_attr.attr,

@@ -4,19 +4,25 @@
  *
  * A show or store takes kvmeter_lock, and gives up on a signal.
  */
-#include "kvmeter.h"
 #include "api/sysfs_attr.h"
 #include "api/sysfs_resource.h"
 #include "api/sysfs_vm.h"
+#include "base/host.h"
+#include "core/budget.h"
+#include "core/policy.h"
+#include "core/price.h"
+#include "core/units.h"
 #include "period/settings.h"
 #include "period/visit.h"
+#include "vm/image.h"
+#include "vm/vm.h"
 
 /* reading and writing */
 
 static ssize_t vm_attr_show(struct kobject *kobj, struct attribute *attr, char *buf)
 {
 	struct vm_attr *a = container_of(attr, struct vm_attr, attr);
-	struct kvmeter_vm *vm = container_of(kobj, struct kvmeter_vm, kobj);
+	struct kvmeter_vm *vm = container_of(kobj, struct kvmeter_sysfs, kobj)->vm;
 	struct kmc_now now;
 	ssize_t len = -ENODEV;
 
@@ -35,7 +41,7 @@ static ssize_t vm_attr_store(struct kobject *kobj, struct attribute *attr, const
 			     size_t count)
 {
 	struct vm_attr *a = container_of(attr, struct vm_attr, attr);
-	struct kvmeter_vm *vm = container_of(kobj, struct kvmeter_vm, kobj);
+	struct kvmeter_vm *vm = container_of(kobj, struct kvmeter_sysfs, kobj)->vm;
 	char *copy, *word;
 	int err = -ENODEV;
 
@@ -273,7 +279,10 @@ static const struct attribute_group *vm_groups[] = {
 
 static void vm_release(struct kobject *kobj)
 {
-	kvmeter_vm_put(container_of(kobj, struct kvmeter_vm, kobj));
+	struct kvmeter_sysfs *dir = container_of(kobj, struct kvmeter_sysfs, kobj);
+
+	kvmeter_vm_put(dir->vm);
+	kfree(dir);
 }
 
 const struct kobj_type kvmeter_sysfs_vm_type = {

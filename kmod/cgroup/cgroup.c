@@ -26,8 +26,12 @@
 #include <linux/slab.h>
 #include <linux/wait.h>
 
+#include "base/host.h"
+#include "base/lease.h"
 #include "cgroup/cgroup.h"
-#include "kvmeter.h"
+#include "cgroup/dir.h"
+#include "cgroup/file.h"
+#include "vm/vm.h"
 
 #define SETTLE_S	5	/* that a detach waits for values to be restored */
 

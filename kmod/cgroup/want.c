@@ -5,9 +5,14 @@
  * The actuators' side.  A VM without a cgroup is no error for them: then nothing
  * is set, and kvmeter_cgroup_why() says so.
  */
+#include "base/host.h"
+#include "base/lease.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/file.h"
+#include "cgroup/line.h"
 #include "cgroup/want.h"
-#include "kvmeter.h"
+#include "core/units.h"
+#include "vm/vm.h"
 
 /**
  * kvmeter_cgroup_set - what a control file of a VM's cgroup should hold

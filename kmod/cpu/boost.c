@@ -26,11 +26,14 @@
 #include "base/host.h"
 #include "base/lease.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/file.h"
+#include "cgroup/want.h"
+#include "core/units.h"
 #include "cpu/boost.h"
+#include "cpu/cpu.h"
 #include "cpu/freq.h"
 #include "cpu/slot.h"
-#include "cgroup/want.h"
-#include "kvmeter.h"
+#include "vm/vm.h"
 
 #define UCLAMP_RESET	((u32)-1)
 
@@ -174,7 +177,7 @@ void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 	struct kvmeter_slot *slot;
 
 	lockdep_assert_held(&kvmeter_lock);
-	vm->knob_conflict = false;
+	vm->cpu->knob_conflict = false;
 	boost_cgroup(vm, grant_bp, floor_bp);
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (slot->exited)
@@ -186,7 +189,7 @@ void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 		} else if (boost_slot(slot, nice)) {
 			kvmeter_freq_want(task_cpu(slot->task), now_ns);
 		} else {
-			vm->knob_conflict = true;
+			vm->cpu->knob_conflict = true;
 		}
 	}
 	if (nice)

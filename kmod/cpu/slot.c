@@ -24,7 +24,8 @@
 #include "base/wake.h"
 #include "cpu/event.h"
 #include "cpu/slot.h"
-#include "kvmeter.h"
+#include "cpu/stat.h"
+#include "vm/vm.h"
 
 #define STOCK_SLOTS	64	/* vCPU threads that can appear between two periods */
 #define TABLE_BITS	9	/* two slots a chain for 1024 vCPU threads */

@@ -24,15 +24,22 @@
 #include <linux/sched/signal.h>
 #include <linux/task_work.h>
 
+#include "base/clock.h"
 #include "base/host.h"
+#include "core/budget.h"
+#include "core/decide.h"
+#include "core/pipeline.h"
+#include "core/q.h"
+#include "core/units.h"
 #include "cpu/boost.h"
+#include "cpu/cpu.h"
 #include "cpu/event.h"
 #include "cpu/pool.h"
 #include "cpu/slot.h"
 #include "cpu/stat.h"
 #include "cpu/throttle.h"
-#include "kvmeter.h"
 #include "vm/trace.h"
+#include "vm/vm.h"
 
 #define TIMER_SLOP_NS	(20 * NSEC_PER_USEC)	/* a remainder not worth another interrupt */
 
@@ -72,7 +79,7 @@ static void work_queue(struct kvmeter_slot *slot)
 static u64 slice_renew(struct kvmeter_slot *slot, u64 used_cyc)
 {
 	u64 over_ns = kvmeter_cyc_to_ns(kmc_sat_sub(used_cyc, slot->slice_end_cyc));
-	struct kvmeter_pool *pool = &slot->vm->pool;
+	struct kvmeter_pool *pool = &slot->vm->cpu->pool;
 	u64 now = ktime_get_ns(), pay_ns, slice, start;
 
 	slot->debt_ns = min(slot->debt_ns + over_ns, DEBT_MAX_NS);
@@ -97,7 +104,7 @@ void kvmeter_act_cpu_entry(struct kvmeter_slot *slot)
 {
 	u64 used = kvmeter_slot_used_cyc(slot), left;
 	u64 poll_ns = kvmeter_poll_ns(slot->vcpu);
-	u32 gen = READ_ONCE(slot->vm->pool.gen);
+	u32 gen = READ_ONCE(slot->vm->cpu->pool.gen);
 
 	if (slot->pool_gen != gen) {	/* the limit is new: nothing is owed */
 		slot->pool_gen = gen;
@@ -296,13 +303,13 @@ void kvmeter_throttle_drain(struct kvmeter_slot *slot)
 /* A VM is born: it has no limit. */
 void kvmeter_act_cpu_init(struct kvmeter_vm *vm)
 {
-	kvmeter_pool_init(&vm->pool);
+	kvmeter_pool_init(&vm->cpu->pool);
 }
 
 /* A sleeper's reservation follows the rate; a sleeper that is to ask again asks now. */
 static void sleeper_update(struct kvmeter_slot *slot, const struct kvmeter_pool *old, u64 now_ns)
 {
-	const struct kvmeter_pool *pool = &slot->vm->pool;
+	const struct kvmeter_pool *pool = &slot->vm->cpu->pool;
 	u64 until = READ_ONCE(slot->sleep_until_ns), next = until;
 
 	if (!until || !READ_ONCE(slot->throttle_since_ns))
@@ -351,16 +358,16 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 	lockdep_assert_held(&kvmeter_lock);
 	vm->unenforceable[KMC_RES_CPU] = NULL;
 	kvmeter_boost_apply(vm, grant_bp, now_ns);
-	if (vm->knob_conflict) {
+	if (vm->cpu->knob_conflict) {
 		vm->unenforceable[KMC_RES_CPU] =
 			"someone else changed the nice value of a vCPU thread";
 		grant_bp = min(grant_bp, kvmeter_boost_floor_bp(vm));
 	}
 
 	/* all but tat_ns and runway_ns is written here only: reads need no lock */
-	old = vm->pool;
-	kvmeter_pool_set(&vm->pool, cap_bp, vm->nr_vcpus, runway_of(vm), now_ns);
-	limited = vm->pool.limited;
+	old = vm->cpu->pool;
+	kvmeter_pool_set(&vm->cpu->pool, cap_bp, vm->nr_vcpus, runway_of(vm), now_ns);
+	limited = vm->cpu->pool.limited;
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (limited && !slot->limited) {
 			WRITE_ONCE(slot->limited, true);
@@ -387,7 +394,7 @@ void kvmeter_act_cpu_revert(struct kvmeter_vm *vm)
 	struct kvmeter_slot *slot;
 
 	lockdep_assert_held(&kvmeter_lock);
-	kvmeter_pool_open(&vm->pool);
+	kvmeter_pool_open(&vm->cpu->pool);
 	list_for_each_entry(slot, &vm->slots, node) {
 		act_cpu_unlimit(slot);
 		kvmeter_boost_revert(slot);

@@ -14,12 +14,17 @@
  */
 #include <linux/sched/signal.h>
 
+#include "base/clock.h"
+#include "base/host.h"
 #include "compat/thread.h"
+#include "core/profile.h"
+#include "core/q.h"
+#include "core/units.h"
+#include "cpu/cpu.h"
 #include "cpu/event.h"
 #include "cpu/slot.h"
 #include "cpu/stat.h"
 #include "cpu/times.h"
-#include "kvmeter.h"
 #include "vm/vm.h"
 
 #define CENSOR_BP	100	/* withheld share that makes a sample censored */
@@ -173,7 +178,7 @@ void kvmeter_group_read(struct kvmeter_group *group)
 	ns = kmc_sat_sub(exec, vcpu);
 	if (ns > group->other_ns) {
 		if (vm && group->based)
-			vm->gone.other_ns += ns - group->other_ns;
+			vm->cpu->gone.other_ns += ns - group->other_ns;
 		group->other_ns = ns;
 	}
 	group->based = true;
@@ -201,7 +206,7 @@ static void counts_add(struct kvmeter_counts *to, const struct kvmeter_counts *c
 }
 
 /**
- * kvmeter_cpu_read - bring vm->times and vm->counts up to now
+ * kvmeter_cpu_read - bring vm->cpu->times and vm->cpu->counts up to now
  * @vm: the VM, with a group; the group's faults are read, too
  * @now_ns: CLOCK_MONOTONIC
  *
@@ -212,14 +217,14 @@ void kvmeter_cpu_read(struct kvmeter_vm *vm, u64 now_ns)
 	struct kvmeter_slot *slot;
 
 	kvmeter_group_read(vm->group);
-	vm->times = vm->gone;
-	vm->counts = vm->gone_counts;
+	vm->cpu->times = vm->cpu->gone;
+	vm->cpu->counts = vm->cpu->gone_counts;
 	list_for_each_entry(slot, &vm->slots, node) {
 		kvmeter_slot_read(slot);
-		times_add(&vm->times, &slot->times);
-		counts_add(&vm->counts, &slot->counts);
+		times_add(&vm->cpu->times, &slot->times);
+		counts_add(&vm->cpu->counts, &slot->counts);
 	}
-	vm->group_exec_ns = vm->group->exec_ns - vm->group_base_ns;
+	vm->cpu->group_exec_ns = vm->group->exec_ns - vm->cpu->group_base_ns;
 }
 
 /**
@@ -236,8 +241,8 @@ void kvmeter_slot_fold(struct kvmeter_slot *slot)
 	if (slot->exited)
 		kvmeter_slot_note_exec(slot->task, slot->task->se.sum_exec_runtime);
 	kvmeter_slot_read(slot);
-	times_add(&vm->gone, &slot->times);
-	counts_add(&vm->gone_counts, &slot->counts);
+	times_add(&vm->cpu->gone, &slot->times);
+	counts_add(&vm->cpu->gone_counts, &slot->counts);
 	vm->group->gone_vcpu_ns += slot->exec_ns - slot->exec_base_ns;
 }
 
@@ -282,17 +287,17 @@ void kvmeter_counts_sample(struct kmc_sample *s, u64 exits, u64 span_ns, bool ce
 
 u64 kvmeter_cpu_used(const struct kvmeter_vm *vm)
 {
-	return kvmeter_billable_ns(&vm->times);
+	return kvmeter_billable_ns(&vm->cpu->times);
 }
 
 void kvmeter_cpu_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
 {
-	kvmeter_times_sample(s, &vm->times, &vm->period_times, span_ns * max(vm->nr_vcpus, 1U));
+	kvmeter_times_sample(s, &vm->cpu->times, &vm->cpu->period_times, span_ns * max(vm->nr_vcpus, 1U));
 }
 
 void kvmeter_cpu_turn(struct kvmeter_vm *vm)
 {
-	vm->period_times = vm->times;
+	vm->cpu->period_times = vm->cpu->times;
 }
 
 /* A VM that is throttled exits less: what it would have is not known. */
@@ -301,10 +306,10 @@ void kvmeter_exits_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64
 	struct kmc_sample cpu;
 
 	kvmeter_cpu_sample(vm, &cpu, span_ns);
-	kvmeter_counts_sample(s, vm->counts.exits - vm->period_exits, span_ns, cpu.censored);
+	kvmeter_counts_sample(s, vm->cpu->counts.exits - vm->cpu->period_exits, span_ns, cpu.censored);
 }
 
 void kvmeter_exits_turn(struct kvmeter_vm *vm)
 {
-	vm->period_exits = vm->counts.exits;
+	vm->cpu->period_exits = vm->cpu->counts.exits;
 }

@@ -14,10 +14,14 @@
 
 #include "base/host.h"
 #include "core/pipeline.h"
+#include "core/predict.h"
+#include "core/profile.h"
+#include "core/units.h"
+#include "cpu/cpu.h"
 #include "cpu/slot.h"
 #include "cpu/times.h"
 #include "cpu/vcpu.h"
-#include "kvmeter.h"
+#include "vm/vm.h"
 
 static const enum kmc_resource slot_res[KVMETER_NR_SLOT_RES] = {
 	[KVMETER_SLOT_CPU] = KMC_RES_CPU,
@@ -110,7 +114,7 @@ void kvmeter_vcpus_turn(struct kvmeter_vm *vm, u64 span_ns, u32 repeat)
 	struct kvmeter_slot *slot;
 
 	list_for_each_entry(slot, &vm->slots, node) {
-		if (vm->vcpu_forecasts && !slot->predict)
+		if (vm->cpu->vcpu_forecasts && !slot->predict)
 			vcpu_begin_forecasts(slot, vm);
 		kvmeter_times_sample(&s, &slot->times, &slot->period_times, span_ns);
 		vcpu_learn(slot, KVMETER_SLOT_CPU, &s, repeat, censor_max);
@@ -170,7 +174,7 @@ void kvmeter_vcpus_forecast(struct kvmeter_vm *vm, bool on)
 	struct kvmeter_slot *slot;
 
 	lockdep_assert_held(&kvmeter_lock);
-	vm->vcpu_forecasts = on;
+	vm->cpu->vcpu_forecasts = on;
 	if (on)
 		return;
 	list_for_each_entry(slot, &vm->slots, node)

@@ -14,13 +14,17 @@
  */
 #include <linux/slab.h>
 
+#include "base/host.h"
+#include "cgroup/file.h"
 #include "cgroup/want.h"
+#include "core/profile.h"
+#include "core/units.h"
 #include "disk/act.h"
 #include "disk/disk.h"
 #include "disk/iomax.h"
 #include "disk/prio.h"
 #include "disk/scheduler.h"
-#include "kvmeter.h"
+#include "vm/vm.h"
 
 /* Four of eight levels are to either side of the default. */
 #define PRIO_MIN_BP	(KMC_BP / 4)

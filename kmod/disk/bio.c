@@ -39,8 +39,9 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "base/host.h"
 #include "disk/bio.h"
-#include "kvmeter.h"
+#include "vm/vm.h"
 
 #define SEQ_BASE_BYTES		(4 << 10)
 #define RANDOM_BASE_BYTES	(16 << 10)

@@ -45,11 +45,15 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "base/host.h"
+#include "base/rate.h"
 #include "cgroup/cgroup.h"
 #include "compat/thread.h"
+#include "core/profile.h"
+#include "core/q.h"
 #include "disk/bio.h"
 #include "disk/disk.h"
-#include "kvmeter.h"
+#include "vm/vm.h"
 
 /**
  * struct kvmeter_disk - the meter of a thread group; under kvmeter_lock
@@ -158,7 +162,7 @@ void kvmeter_disk_read(struct kvmeter_vm *vm, u64 now_ns)
 		return;
 	/* without memory it is tried again at the next reading */
 	kvmeter_bios_set_cgroup(disk->bios, kvmeter_cgroup_id(owner));
-	c = &owner->disk;
+	c = &owner->disk->now;
 	disk_account(disk, use.bytes);
 	kvmeter_bios_sum(disk->bios, &use);
 	for (d = 0; d < 2; d++) {
@@ -178,20 +182,20 @@ void kvmeter_disk_read(struct kvmeter_vm *vm, u64 now_ns)
 /* Return: cost bytes. */
 u64 kvmeter_disk_used(const struct kvmeter_vm *vm)
 {
-	return vm->disk.cost_bytes;
+	return vm->disk->now.cost_bytes;
 }
 
 /* In cost KiB per second. */
 void kvmeter_disk_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
 {
-	s->usage = kvmeter_per_s((vm->disk.cost_bytes - vm->period_disk.cost_bytes) >> 10, span_ns);
+	s->usage = kvmeter_per_s((vm->disk->now.cost_bytes - vm->disk->period.cost_bytes) >> 10, span_ns);
 	s->demand = s->usage;
 	s->censored = false;
 }
 
 void kvmeter_disk_turn(struct kvmeter_vm *vm)
 {
-	vm->period_disk = vm->disk;
+	vm->disk->period = vm->disk->now;
 }
 
 /**

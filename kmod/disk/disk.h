@@ -23,6 +23,16 @@ struct kvmeter_disk_counts {
 	u64 cost_bytes;
 };
 
+/**
+ * struct kvmeter_disk_usage - a VM's disk use; under kvmeter_lock
+ * @now: up to the last reading
+ * @period: @now at the period's start
+ */
+struct kvmeter_disk_usage {
+	struct kvmeter_disk_counts now;
+	struct kvmeter_disk_counts period;
+};
+
 int kvmeter_disk_group_init(struct kvmeter_group *group);
 void kvmeter_disk_group_gone(struct kvmeter_group *group);
 unsigned int kvmeter_disk_disks(const struct kvmeter_group *group, bool lower, dev_t *dev);

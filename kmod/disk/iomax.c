@@ -43,9 +43,16 @@
  */
 #include <linux/kdev_t.h>
 
+#include "base/host.h"
+#include "cgroup/file.h"
+#include "cgroup/line.h"
 #include "cgroup/want.h"
+#include "core/q.h"
+#include "core/units.h"
+#include "disk/bio.h"
+#include "disk/disk.h"
 #include "disk/iomax.h"
-#include "kvmeter.h"
+#include "vm/vm.h"
 
 #define ASIDE_SHIFT	5		/* a 32nd of the cap for each of the four */
 #define NEW_BASE	(16 << 10)	/* what an operation costs while none was seen */
@@ -197,7 +204,7 @@ bool kvmeter_iomax_apply(struct kvmeter_iomax *max, struct kvmeter_vm *vm, u32 g
 	dev_t dev = max->dev;
 
 	lockdep_assert_held(&kvmeter_lock);
-	mix_update(max, &vm->disk);
+	mix_update(max, &vm->disk->now);
 	*why = iomax_why(vm, &dev);
 	if (*why) {
 		kvmeter_iomax_revert(max, vm);

@@ -29,8 +29,8 @@
 
 #include "base/lease.h"
 #include "compat/thread.h"
+#include "core/units.h"
 #include "disk/prio.h"
-#include "kvmeter.h"
 
 #define WEIGHT_MAX	IOPRIO_NR_LEVELS
 

@@ -11,9 +11,10 @@
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 
+#include "base/host.h"
 #include "disk/disk.h"
 #include "disk/scheduler.h"
-#include "kvmeter.h"
+#include "vm/vm.h"
 
 #define LOOK_JIFFIES	HZ
 #define LOOK_DISKS	32	/* at one look; others wait for the next */

@@ -14,10 +14,15 @@
  * between two readings, 100 ms apart, is not seen.
  */
 #include <linux/hugetlb.h>
+#include <linux/kvm_host.h>
 #include <linux/mm.h>
 
-#include "kvmeter.h"
+#include "base/host.h"
+#include "core/profile.h"
+#include "core/q.h"
+#include "core/units.h"
 #include "memory/memory.h"
+#include "vm/vm.h"
 
 #define READ_NS		(100 * NSEC_PER_MSEC)	/* between two readings, at least */
 
@@ -38,7 +43,7 @@ static u64 resident_kib(struct mm_struct *mm)
 /* The VM is alive, and its group's faults were read just before. */
 void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns)
 {
-	struct kvmeter_memory *m = &vm->memory;
+	struct kvmeter_memory *m = vm->memory;
 	u64 was_kib = m->resident_kib;
 
 	lockdep_assert_held(&kvmeter_lock);
@@ -67,13 +72,13 @@ void kvmeter_memory_read(struct kvmeter_vm *vm, u64 now_ns)
 /* Return: MiB times ms. */
 u64 kvmeter_memory_used(const struct kvmeter_vm *vm)
 {
-	return vm->memory.used_mib_ms;
+	return vm->memory->used_mib_ms;
 }
 
 /* What is resident at the period's end, in MiB, to the nearest. */
 void kvmeter_memory_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
 {
-	s->usage = (vm->memory.resident_kib + 512) >> 10;
+	s->usage = (vm->memory->resident_kib + 512) >> 10;
 	s->demand = s->usage;
 	s->censored = false;
 }

@@ -16,12 +16,19 @@
  */
 #include <linux/slab.h>
 
+#include "base/host.h"
+#include "base/lease.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/file.h"
 #include "cgroup/want.h"
-#include "kvmeter.h"
+#include "core/profile.h"
+#include "core/q.h"
+#include "core/units.h"
+#include "memory/memory.h"
 #include "memory/sense.h"
 #include "memory/squeeze.h"
 #include "memory/step.h"
+#include "vm/vm.h"
 
 #define TICK_NS		(500 * NSEC_PER_MSEC)
 #define TICK_MIN_NS	(100 * NSEC_PER_MSEC)	/* a new cap does not wait for the tick */
@@ -174,8 +181,8 @@ static void squeeze_cap(struct kvmeter_squeeze *sq, const struct kvmeter_vm *vm,
 	changed = sq->step.cap_kib != cap_kib;
 	sq->step.cap_kib = cap_kib;
 	sq->step.boost = boost;
-	sq->step.fed_kib = vm->memory.fed_kib;
-	sq->step.fed_until_ns = vm->memory.fed_until_ns;
+	sq->step.fed_kib = vm->memory->fed_kib;
+	sq->step.fed_until_ns = vm->memory->fed_until_ns;
 	spin_unlock(&sq->lock);
 	if (changed)
 		squeeze_look(&sq->user);

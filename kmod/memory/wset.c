@@ -13,9 +13,11 @@
  *		the last half second: W = 310 MiB.  squeeze.c finds it.
  *   bound	else it is at most what is resident.
  */
-#include "kvmeter.h"
+#include "base/host.h"
+#include "memory/memory.h"
 #include "memory/squeeze.h"
 #include "memory/wset.h"
+#include "vm/vm.h"
 
 #define FED_NS		(60 * NSEC_PER_SEC)
 
@@ -30,8 +32,8 @@
 void kvmeter_memory_feed(struct kvmeter_vm *vm, u64 kib, u64 now_ns)
 {
 	lockdep_assert_held(&kvmeter_lock);
-	vm->memory.fed_kib = kib;
-	vm->memory.fed_until_ns = kib ? now_ns + FED_NS : 0;
+	vm->memory->fed_kib = kib;
+	vm->memory->fed_until_ns = kib ? now_ns + FED_NS : 0;
 }
 
 /**
@@ -46,7 +48,7 @@ void kvmeter_memory_feed(struct kvmeter_vm *vm, u64 kib, u64 now_ns)
 u64 kvmeter_memory_wset_kib(const struct kvmeter_vm *vm, u64 now_ns,
 			    enum kvmeter_wset_source *source)
 {
-	const struct kvmeter_memory *m = &vm->memory;
+	const struct kvmeter_memory *m = vm->memory;
 	u64 found_kib;
 
 	lockdep_assert_held(&kvmeter_lock);

@@ -28,9 +28,11 @@
 #include <net/rtnetlink.h>
 #include <net/sock.h>
 
-#include "kvmeter.h"
+#include "base/host.h"
+#include "cpu/slot.h"
 #include "net/find.h"
 #include "net/nic.h"
+#include "vm/vm.h"
 
 #define FIND_FIRST_MS	100	/* a VM's birth to the first look at its files */
 #define FIND_AGAIN_MS	3000	/* devices are plugged while a guest runs */

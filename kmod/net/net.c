@@ -8,9 +8,17 @@
  */
 #include <linux/pkt_sched.h>
 
-#include "kvmeter.h"
+#include "base/host.h"
+#include "base/rate.h"
+#include "core/profile.h"
+#include "core/q.h"
+#include "core/units.h"
 #include "net/find.h"
 #include "net/net.h"
+#include "net/nic.h"
+#include "net/packet.h"
+#include "net/shaper.h"
+#include "vm/vm.h"
 
 #define CENSOR_PART	100	/* a direction is censored when more than this part had to wait */
 #define RATE_MIN	10000ULL		/* bytes/s: below, it is no network */
@@ -24,9 +32,9 @@
  */
 void kvmeter_net_vm_init(struct kvmeter_vm *vm)
 {
-	spin_lock_init(&vm->net.lock);
-	INIT_LIST_HEAD(&vm->net.nics);
-	kvmeter_shapers_init(&vm->net.shapers);
+	spin_lock_init(&vm->net->lock);
+	INIT_LIST_HEAD(&vm->net->nics);
+	kvmeter_shapers_init(&vm->net->shapers);
 	kvmeter_net_find_soon();
 }
 
@@ -49,7 +57,7 @@ void kvmeter_net_vm_gone(struct kvmeter_vm *vm)
  */
 void kvmeter_net_vm_free(struct kvmeter_vm *vm)
 {
-	kvmeter_shapers_stop(&vm->net.shapers);
+	kvmeter_shapers_stop(&vm->net->shapers);
 }
 
 /* The row: kvmeter_lock.  See struct kvmeter_meter and struct kvmeter_actuator. */
@@ -58,14 +66,14 @@ void kvmeter_net_vm_free(struct kvmeter_vm *vm)
 void kvmeter_net_read(struct kvmeter_vm *vm, u64 now_ns)
 {
 	lockdep_assert_held(&kvmeter_lock);
-	kvmeter_nics_sum(vm, &vm->net.counts);
-	kvmeter_shapers_read(&vm->net.shapers, &vm->net.counts);
+	kvmeter_nics_sum(vm, &vm->net->counts);
+	kvmeter_shapers_read(&vm->net->shapers, &vm->net->counts);
 }
 
 /* Return: bytes, both ways. */
 u64 kvmeter_net_used(const struct kvmeter_vm *vm)
 {
-	const struct kvmeter_net_counts *c = &vm->net.counts;
+	const struct kvmeter_net_counts *c = &vm->net->counts;
 
 	return c->bytes[KVMETER_NET_IN] + c->bytes[KVMETER_NET_OUT];
 }
@@ -77,7 +85,7 @@ u64 kvmeter_net_used(const struct kvmeter_vm *vm)
  */
 void kvmeter_net_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
 {
-	const struct kvmeter_net_counts *c = &vm->net.counts, *from = &vm->net.period_counts;
+	const struct kvmeter_net_counts *c = &vm->net->counts, *from = &vm->net->period_counts;
 	u64 passed, withheld;
 	int dir;
 
@@ -95,7 +103,7 @@ void kvmeter_net_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 s
 
 void kvmeter_net_turn(struct kvmeter_vm *vm)
 {
-	vm->net.period_counts = vm->net.counts;
+	vm->net->period_counts = vm->net->counts;
 }
 
 /* Bytes per second that a grant of 10 000 stands for; 0: it is not sold. */
@@ -117,13 +125,13 @@ u32 kvmeter_act_net_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 	u64 nominal = nominal_rate(vm), rate;
 
 	lockdep_assert_held(&kvmeter_lock);
-	vm->unenforceable[KMC_RES_NETWORK] = nominal ? why_not(&vm->net) : NULL;
+	vm->unenforceable[KMC_RES_NETWORK] = nominal ? why_not(vm->net) : NULL;
 	if (!nominal || vm->unenforceable[KMC_RES_NETWORK]) {
 		kvmeter_act_net_revert(vm);
 		return KMC_BP;
 	}
 	rate = clamp(kmc_muldiv_floor(nominal, grant_bp, KMC_BP), RATE_MIN, RATE_MAX);
-	kvmeter_shapers_set(&vm->net.shapers, rate, grant_bp > KMC_BP ? TC_PRIO_INTERACTIVE : 0,
+	kvmeter_shapers_set(&vm->net->shapers, rate, grant_bp > KMC_BP ? TC_PRIO_INTERACTIVE : 0,
 			    now_ns);
 	return grant_bp;
 }
@@ -131,7 +139,7 @@ u32 kvmeter_act_net_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 /* What waits goes on at once. */
 void kvmeter_act_net_revert(struct kvmeter_vm *vm)
 {
-	kvmeter_shapers_unset(&vm->net.shapers);
+	kvmeter_shapers_unset(&vm->net->shapers);
 }
 
 /**

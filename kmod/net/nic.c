@@ -28,10 +28,11 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
-#include "kvmeter.h"
 #include "net/hook.h"
 #include "net/net.h"
 #include "net/nic.h"
+#include "net/packet.h"
+#include "vm/vm.h"
 
 /*
  * nic_lock protects the next three and, with exceptions that struct kvmeter_nic
@@ -83,7 +84,7 @@ static struct kvmeter_nic *nic_of(const struct net_device *dev)
 /* What others see of @nic is brought up to date. */
 static void nic_tell(struct kvmeter_nic *nic)
 {
-	struct kvmeter_net *net = &nic->vm->net;
+	struct kvmeter_net *net = nic->vm->net;
 	struct kvmeter_nic *other;
 
 	spin_lock(&net->lock);
@@ -136,21 +137,21 @@ static struct kvmeter_nic *nic_new(struct kvmeter_vm *vm, struct net_device *dev
 		return ERR_PTR(err);
 	if (kvmeter_port_init(&nic->hook.port))
 		goto err_free;
-	nic->hook.shapers = &vm->net.shapers;
+	nic->hook.shapers = &vm->net->shapers;
 	nic->vm = vm;
 	nic->dev = dev;
-	spin_lock(&vm->net.lock);
-	if (vm->net.closed) {
+	spin_lock(&vm->net->lock);
+	if (vm->net->closed) {
 		NL_SET_ERR_MSG(extack, "the VM is gone");
 		err = -ENOENT;
-	} else if (vm->net.nr_nics >= KVMETER_NICS_MAX) {
+	} else if (vm->net->nr_nics >= KVMETER_NICS_MAX) {
 		NL_SET_ERR_MSG(extack, "no more devices can be bound to this VM");
 		err = -ENOSPC;
 	} else {
-		list_add_tail(&nic->vm_node, &vm->net.nics);
+		list_add_tail(&nic->vm_node, &vm->net->nics);
 		err = 0;
 	}
-	spin_unlock(&vm->net.lock);
+	spin_unlock(&vm->net->lock);
 	if (err)
 		goto err_free;
 	kvmeter_vm_get(vm);
@@ -291,7 +292,7 @@ static void nics_reap(struct work_struct *work)
 
 	mutex_lock(&nic_lock);
 	list_for_each_entry_safe(nic, next, &nics, node)
-		if (nics_closed || READ_ONCE(nic->vm->net.closed))
+		if (nics_closed || READ_ONCE(nic->vm->net->closed))
 			nic_drop(nic);
 	list_splice_init(&nics_gone, &gone);
 	mutex_unlock(&nic_lock);
@@ -299,7 +300,7 @@ static void nics_reap(struct work_struct *work)
 		return;
 	synchronize_rcu();
 	list_for_each_entry_safe(nic, next, &gone, node) {
-		struct kvmeter_net *net = &nic->vm->net;
+		struct kvmeter_net *net = nic->vm->net;
 
 		spin_lock(&net->lock);
 		kvmeter_port_sum(&nic->hook.port, &net->gone);
@@ -320,9 +321,9 @@ static void nics_reap(struct work_struct *work)
  */
 void kvmeter_nics_vm_gone(struct kvmeter_vm *vm)
 {
-	spin_lock(&vm->net.lock);
-	WRITE_ONCE(vm->net.closed, true);
-	spin_unlock(&vm->net.lock);
+	spin_lock(&vm->net->lock);
+	WRITE_ONCE(vm->net->closed, true);
+	spin_unlock(&vm->net->lock);
 	queue_work(system_unbound_wq, &reap_work);
 }
 
@@ -335,11 +336,11 @@ void kvmeter_nics_sum(struct kvmeter_vm *vm, struct kvmeter_net_counts *sum)
 {
 	struct kvmeter_nic *nic;
 
-	spin_lock(&vm->net.lock);
-	*sum = vm->net.gone;
-	list_for_each_entry(nic, &vm->net.nics, vm_node)
+	spin_lock(&vm->net->lock);
+	*sum = vm->net->gone;
+	list_for_each_entry(nic, &vm->net->nics, vm_node)
 		kvmeter_port_sum(&nic->hook.port, sum);
-	spin_unlock(&vm->net.lock);
+	spin_unlock(&vm->net->lock);
 }
 
 /**
@@ -351,7 +352,7 @@ void kvmeter_nics_sum(struct kvmeter_vm *vm, struct kvmeter_net_counts *sum)
  */
 int kvmeter_net_show(const struct kvmeter_vm *vm, struct kvmeter_nic_info *infos)
 {
-	struct kvmeter_net *net = (struct kvmeter_net *)&vm->net;	/* for its lock */
+	struct kvmeter_net *net = vm->net;
 	struct kvmeter_nic *nic;
 	int n = 0;
 

@@ -35,8 +35,10 @@
 #include <linux/netdevice.h>
 #include <net/inet_ecn.h>
 
+#include "base/lease.h"
 #include "core/q.h"
-#include "kvmeter.h"
+#include "net/bucket.h"
+#include "net/packet.h"
 #include "net/shaper.h"
 
 #define HOLD_NS		(50 * NSEC_PER_MSEC)	/* the queue's length at its rate ... */

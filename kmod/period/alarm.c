@@ -9,8 +9,14 @@
  * while the sum is below the level, the rest of the level is handed out anew.
  */
 #include "base/clock.h"
-#include "kvmeter.h"
+#include "core/pipeline.h"
+#include "core/q.h"
+#include "core/units.h"
+#include "cpu/cpu.h"
+#include "cpu/slot.h"
+#include "cpu/times.h"
 #include "period/alarm.h"
+#include "vm/vm.h"
 
 #define RINGS_MAX	100	/* of a VM in a period, by halt polling alone */
 
@@ -85,7 +91,7 @@ bool kvmeter_alarm_passed(struct kvmeter_vm *vm)
 {
 	u64 level = alarm_ns(vm), used;
 
-	used = kvmeter_billable_ns(&vm->times) - kvmeter_billable_ns(&vm->period_times);
+	used = kvmeter_billable_ns(&vm->cpu->times) - kvmeter_billable_ns(&vm->cpu->period_times);
 	if (used >= level) {
 		alarm_share(vm, U64_MAX);
 		return true;

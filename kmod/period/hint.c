@@ -22,9 +22,15 @@
  */
 #include <uapi/linux/kvmeter.h>
 
-#include "kvmeter.h"
+#include "base/host.h"
+#include "base/rate.h"
+#include "base/wake.h"
+#include "core/policy.h"
+#include "core/units.h"
+#include "cpu/slot.h"
 #include "period/hint.h"
 #include "period/suggest.h"
+#include "vm/vm.h"
 
 #define HINT_INTERVAL_NS	(100 * NSEC_PER_MSEC)
 #define HINT_BURST		10
@@ -81,7 +87,7 @@ void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, uns
 	/* after the mailbox: pairs with atomic_xchg() in kvmeter_hints_take() */
 	atomic_set_release(&hints_waiting, 1);
 	/* what is not worth a pass of its own is seen at the period's end */
-	if (!kvmeter_rate_take(&slot->vm->hint_rate, now_ns, HINT_INTERVAL_NS, HINT_BURST))
+	if (!kvmeter_rate_take(&slot->vm->hints->rate, now_ns, HINT_INTERVAL_NS, HINT_BURST))
 		kvmeter_wake();
 }
 
@@ -90,9 +96,9 @@ static void hint_follow(struct kvmeter_vm *vm, u32 resource, u64 hint)
 	u32 grant_bp = hint >> HINT_GRANT_SHIFT & HINT_GRANT_MASK;
 
 	if (kvmeter_suggest(vm, KVMETER_BY_GUEST, resource, grant_bp, (u32)hint).accepted_bp)
-		vm->hints_taken++;
+		vm->hints->taken++;
 	else
-		vm->hints_refused++;
+		vm->hints->refused++;
 }
 
 /* Of several vCPUs' hints at one resource, one counts. */
@@ -128,7 +134,7 @@ void kvmeter_hints_take(void)
 	if (!atomic_read(&hints_waiting) || !atomic_xchg(&hints_waiting, 0))
 		return;
 	list_for_each_entry(vm, &kvmeter_vms, node)
-		if (vm->hints && !vm->over)
+		if (vm->hints->on && !vm->over)
 			vm_hints_take(vm);
 }
 
@@ -140,7 +146,7 @@ void kvmeter_hints_take(void)
  */
 void kvmeter_hints_slot(struct kvmeter_slot *slot)
 {
-	WRITE_ONCE(slot->hints, slot->vm->hints);
+	WRITE_ONCE(slot->hints, slot->vm->hints->on);
 }
 
 /**
@@ -155,7 +161,7 @@ void kvmeter_hints_allow(struct kvmeter_vm *vm, bool on)
 	struct kvmeter_slot *slot;
 
 	lockdep_assert_held(&kvmeter_lock);
-	vm->hints = on;
+	vm->hints->on = on;
 	list_for_each_entry(slot, &vm->slots, node) {
 		WRITE_ONCE(slot->hint, 0);
 		kvmeter_hints_slot(slot);
@@ -170,7 +176,7 @@ void kvmeter_hints_allow(struct kvmeter_vm *vm, bool on)
  */
 void kvmeter_hints_fold(struct kvmeter_slot *slot)
 {
-	slot->vm->hints_gone += slot->hints_dropped;
+	slot->vm->hints->gone += slot->hints_dropped;
 }
 
 /**
@@ -184,7 +190,7 @@ void kvmeter_hints_fold(struct kvmeter_slot *slot)
  */
 u64 kvmeter_hints_dropped(const struct kvmeter_vm *vm)
 {
-	u64 sum = vm->hints_gone;
+	u64 sum = vm->hints->gone;
 	struct kvmeter_slot *slot;
 
 	list_for_each_entry(slot, &vm->slots, node)

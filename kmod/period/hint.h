@@ -4,8 +4,26 @@
 
 #include <linux/types.h>
 
+#include "base/rate.h"
+
 struct kvmeter_slot;
 struct kvmeter_vm;
+
+/**
+ * struct kvmeter_hints - a VM's hints; under kvmeter_lock
+ * @on: the guest may hint
+ * @rate: passes that the guest may cause; atomic
+ * @taken: hints that were followed
+ * @refused: hints that were not
+ * @gone: hints dropped in threads that ended
+ */
+struct kvmeter_hints {
+	bool on;
+	struct kvmeter_rate rate;
+	u64 taken;
+	u64 refused;
+	u64 gone;
+};
 
 void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, unsigned long a1,
 			     unsigned long a2, unsigned long a3);

@@ -17,12 +17,23 @@
 
 #include "base/host.h"
 #include "cgroup/cgroup.h"
+#include "core/pipeline.h"
+#include "core/units.h"
+#include "cpu/cpu.h"
 #include "cpu/slot.h"
 #include "cpu/throttle.h"
-#include "kvmeter.h"
+#include "disk/act.h"
+#include "disk/disk.h"
+#include "memory/memory.h"
+#include "net/net.h"
+#include "period/hint.h"
 #include "period/life.h"
+#include "period/notify.h"
 #include "period/thread.h"
+#include "period/visit.h"
+#include "vm/history.h"
 #include "vm/image.h"
+#include "vm/log.h"
 #include "vm/model.h"
 #include "vm/vm.h"
 
@@ -73,11 +84,50 @@ static void group_put(struct kvmeter_group *group)
 	kfree(group);
 }
 
-static void vm_free_rings(struct kvmeter_vm *vm)
+/* A VM and its parts: each folder sees its own, through a pointer in the VM. */
+struct vm_box {
+	struct kvmeter_vm vm;
+	struct kvmeter_cpu cpu;
+	struct kvmeter_memory memory;
+	struct kvmeter_disk_usage disk;
+	struct kvmeter_net net;
+	struct kvmeter_log log;
+	struct kvmeter_history history;
+	struct kvmeter_visit visit;
+	struct kvmeter_hints hints;
+};
+
+static void vm_free(struct kvmeter_vm *vm)
 {
-	kvfree(vm->log);
-	kvfree(vm->prices);
+	kvfree(vm->log->adjustment);
+	kvfree(vm->log->price);
 	kvfree(vm->records);
+	kvfree(container_of(vm, struct vm_box, vm));
+}
+
+static struct kvmeter_vm *vm_alloc(void)
+{
+	struct vm_box *box = kvzalloc(sizeof(*box), GFP_KERNEL);
+	struct kvmeter_vm *vm;
+
+	if (!box)
+		return NULL;
+	vm = &box->vm;
+	vm->cpu = &box->cpu;
+	vm->memory = &box->memory;
+	vm->disk = &box->disk;
+	vm->net = &box->net;
+	vm->log = &box->log;
+	vm->history = &box->history;
+	vm->visit = &box->visit;
+	vm->hints = &box->hints;
+	vm->log->adjustment = kvcalloc(KVMETER_LOG_LEN, sizeof(*vm->log->adjustment), GFP_KERNEL);
+	vm->log->price = kvcalloc(KVMETER_LOG_LEN, sizeof(*vm->log->price), GFP_KERNEL);
+	vm->records = kvcalloc(LEDGER_LEN, sizeof(*vm->records), GFP_KERNEL);
+	if (vm->log->adjustment && vm->log->price && vm->records)
+		return vm;
+	vm_free(vm);
+	return NULL;
 }
 
 /* The last reference is gone. */
@@ -88,8 +138,7 @@ static void vm_release(struct kref *ref)
 	kvmeter_model_leave(vm);
 	kvmeter_notify_free(vm);
 	kvmeter_net_vm_free(vm);
-	vm_free_rings(vm);
-	kvfree(vm);
+	vm_free(vm);
 }
 
 /* A VM's first name: its VMM's, with nothing in it that a label may not have. */
@@ -105,18 +154,13 @@ static void vm_name(struct kvmeter_vm *vm)
 
 static struct kvmeter_vm *vm_create(struct kvmeter_slot *slot, const struct kmc_now *now)
 {
-	struct kvmeter_vm *vm = kvzalloc(sizeof(*vm), GFP_KERNEL);
+	struct kvmeter_vm *vm = vm_alloc();
 
 	if (!vm)
 		return NULL;
-	vm->log = kvcalloc(KVMETER_LOG_LEN, sizeof(*vm->log), GFP_KERNEL);
-	vm->prices = kvcalloc(KVMETER_LOG_LEN, sizeof(*vm->prices), GFP_KERNEL);
-	vm->records = kvcalloc(LEDGER_LEN, sizeof(*vm->records), GFP_KERNEL);
-	if (!vm->log || !vm->prices || !vm->records)
-		goto err_rings;
 	vm->group = group_get(slot->task->group_leader);
 	if (!vm->group)
-		goto err_rings;
+		goto err_vm;
 	if (kvmeter_vm_add(vm, vm_release))
 		goto err_group;
 
@@ -138,9 +182,8 @@ static struct kvmeter_vm *vm_create(struct kvmeter_slot *slot, const struct kmc_
 
 err_group:
 	group_put(vm->group);
-err_rings:
-	vm_free_rings(vm);
-	kvfree(vm);
+err_vm:
+	vm_free(vm);
 	return NULL;
 }
 
@@ -252,7 +295,7 @@ static void publish(struct work_struct *work)
 
 	kvmeter_threads_bury();
 	list_for_each_entry_safe(vm, next, &dead, node) {
-		if (vm->in_sysfs)
+		if (vm->appeared)
 			kvmeter_notify_vanish(vm);
 		mutex_lock(&kvmeter_lock);
 		kvmeter_vm_keep_record(vm);
@@ -278,7 +321,7 @@ static void publish(struct work_struct *work)
 		if (!added)
 			pr_warn("kvmeter: vm %u is not in sysfs\n", vm->id);
 		mutex_lock(&kvmeter_lock);
-		vm->in_sysfs = added;
+		vm->appeared = added;
 		/* it may have gone meanwhile, and that has been told */
 		if (!vm->dead)
 			kvmeter_notify_born(vm);

@@ -9,8 +9,10 @@
  */
 #include <linux/lockdep.h>
 
-#include "kvmeter.h"
+#include "base/host.h"
 #include "period/notify.h"
+#include "vm/log.h"
+#include "vm/vm.h"
 
 static const struct kvmeter_listener * const *listeners;
 

@@ -13,13 +13,19 @@
 #include <linux/sched/signal.h>
 
 #include "base/clock.h"
-#include "kvmeter.h"
-#include "period/life.h"
-#include "period/resource.h"
+#include "base/host.h"
+#include "base/wake.h"
+#include "core/ledger.h"
+#include "core/price.h"
+#include "core/units.h"
+#include "cpu/freq.h"
 #include "period/hint.h"
+#include "period/life.h"
 #include "period/notify.h"
 #include "period/period.h"
+#include "period/resource.h"
 #include "period/visit.h"
+#include "vm/vm.h"
 
 static struct task_struct *period_task;
 
@@ -115,7 +121,7 @@ void kvmeter_period_exit(void)
 		kmc_ledger_close(&vm->core.ledger, &vm->core.price, &now);
 		pr_info("kvmeter: unload: vm %u (%s, process %d) was charged %llu ncr for %llu cpu ns up to record %llu of epoch %llu\n",
 			vm->id, vm->name, vm->tgid, kmc_price_charged(&vm->core.price),
-			vm->billed.of[KMC_RES_CPU], vm->core.ledger.next_seq - 1, kvmeter_epoch);
+			vm->visit->billed.of[KMC_RES_CPU], vm->core.ledger.next_seq - 1, kvmeter_epoch);
 		kvmeter_notify_gone(vm);
 	}
 	mutex_unlock(&kvmeter_lock);

@@ -9,14 +9,19 @@
  * A meter counts, and an actuator knows whether it holds.  Neither asks the
  * other: this file, above both, marks a sample as censored.
  */
+#include "base/host.h"
 #include "cgroup/cgroup.h"
+#include "core/profile.h"
+#include "core/units.h"
+#include "cpu/throttle.h"
+#include "cpu/times.h"
 #include "disk/act.h"
 #include "disk/disk.h"
-#include "kvmeter.h"
 #include "memory/memory.h"
 #include "memory/squeeze.h"
 #include "net/net.h"
 #include "period/resource.h"
+#include "vm/vm.h"
 
 static const struct {
 	struct kvmeter_meter meter;

@@ -8,10 +8,17 @@
  * of them: a VM that was planned under a new policy and priced by the old tariff
  * would be adjusted, told and charged by settings that nobody chose.
  */
-#include "kvmeter.h"
+#include "base/host.h"
+#include "base/wake.h"
+#include "core/budget.h"
+#include "core/pipeline.h"
+#include "core/price.h"
+#include "core/units.h"
+#include "cpu/vcpu.h"
 #include "period/notify.h"
 #include "period/settings.h"
 #include "period/visit.h"
+#include "vm/vm.h"
 
 /* Where the spending stands, by the settings in force; bits of enum kmc_budget_event. */
 static u32 budget_mark(struct kmc_vm *core, const struct kmc_now *now)

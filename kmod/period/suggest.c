@@ -12,9 +12,15 @@
  */
 #include <uapi/linux/kvmeter.h>
 
-#include "kvmeter.h"
+#include "base/host.h"
+#include "core/decide.h"
+#include "core/pipeline.h"
+#include "core/policy.h"
+#include "core/price.h"
+#include "core/units.h"
 #include "period/suggest.h"
 #include "period/visit.h"
+#include "vm/vm.h"
 
 #define QUOTE_STEPS	120	/* of a minute at most: two hours are foreseen */
 #define QUOTE_STEP_NS	(60 * NSEC_PER_SEC)
@@ -31,7 +37,7 @@ static enum kvmeter_source suggested_by(const struct kvmeter_vm *vm, u32 resourc
 {
 	const struct kmc_decide *d = &vm->core.decide[resource];
 
-	return d->rest_until_ns > now->at_ns ? vm->suggested_by[resource] : KVMETER_BY_NOBODY;
+	return d->rest_until_ns > now->at_ns ? vm->visit->suggested_by[resource] : KVMETER_BY_NOBODY;
 }
 
 /* What the budget allows of a resource now; U32_MAX: all */
@@ -172,7 +178,7 @@ struct kvmeter_offer kvmeter_suggest(struct kvmeter_vm *vm, enum kvmeter_source 
 	if (!o.accepted_bp)
 		return o;
 	kvmeter_vm_refresh(vm, &now);
-	vm->suggested_by[resource] = source;
+	vm->visit->suggested_by[resource] = source;
 	o.accepted_bp = kmc_decide_suggest(&core->decide[resource], &core->policy[resource],
 					   grant_bp, duration_ms, &now);
 	kvmeter_vm_reconsider(vm, &now);

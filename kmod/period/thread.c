@@ -21,13 +21,15 @@
 #include <linux/slab.h>
 
 #include "base/host.h"
+#include "core/units.h"
 #include "cpu/boost.h"
+#include "cpu/cpu.h"
 #include "cpu/sched.h"
 #include "cpu/slot.h"
 #include "cpu/throttle.h"
 #include "cpu/times.h"
 #include "cpu/vcpu.h"
-#include "kvmeter.h"
+#include "period/hint.h"
 #include "period/thread.h"
 #include "vm/vm.h"
 
@@ -115,10 +117,10 @@ void kvmeter_thread_adopt(struct kvmeter_slot *slot, struct kvmeter_vm *vm,
 	/* before any limit: the event path uses slot->vm when it sees one */
 	smp_store_release(&slot->vm, vm);
 	kvmeter_hints_slot(slot);
-	if (!vm->group_base_ns) {
+	if (!vm->cpu->group_base_ns) {
 		/* what the group ran before its VM is nobody's: it goes into the bases */
 		kvmeter_group_read(vm->group);
-		vm->group_base_ns = vm->group->exec_ns - (slot->exec_ns - slot->exec_base_ns);
+		vm->cpu->group_base_ns = vm->group->exec_ns - (slot->exec_ns - slot->exec_base_ns);
 	}
 	/* limits that hold from the start do not wait for a period's end */
 	kvmeter_act_cpu_apply(vm, vm->core.decide[KMC_RES_CPU].grant_bp, now->at_ns);

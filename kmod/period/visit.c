@@ -5,13 +5,25 @@
  * A VM that is idle and at rest costs one look at its vCPUs' counters.  It is
  * visited once in IDLE_VISIT_NS, so that its charges and its lease do not age.
  */
-#include "kvmeter.h"
+#include "base/host.h"
+#include "core/decide.h"
+#include "core/ledger.h"
+#include "core/pipeline.h"
+#include "core/price.h"
+#include "core/q.h"
+#include "core/units.h"
+#include "cpu/cpu.h"
+#include "cpu/times.h"
+#include "cpu/vcpu.h"
 #include "period/alarm.h"
 #include "period/notify.h"
-#include "period/suggest.h"
 #include "period/resource.h"
+#include "period/suggest.h"
 #include "period/visit.h"
+#include "vm/history.h"
+#include "vm/log.h"
 #include "vm/trace.h"
+#include "vm/vm.h"
 
 #define IDLE_VISIT_NS	NSEC_PER_SEC
 #define REPEAT_MAX	1000	/* idle periods learned at one visit */
@@ -41,8 +53,8 @@ static void vm_settle(struct kvmeter_vm *vm, const u32 effect_bp[KMC_NR_ACT],
 	int r;
 
 	for (r = 0; r < KMC_NR_ACT; r++) {
-		used.of[r] = kmc_sat_sub(kvmeter_vm_used(vm, r), vm->billed.of[r]);
-		vm->billed.of[r] += used.of[r];
+		used.of[r] = kmc_sat_sub(kvmeter_vm_used(vm, r), vm->visit->billed.of[r]);
+		vm->visit->billed.of[r] += used.of[r];
 	}
 	kmc_settle(&vm->core, effect_bp, &used, notice, now);
 	kvmeter_notify_settled(vm);
@@ -65,7 +77,7 @@ static void log_adjustment(struct kvmeter_vm *vm, u32 r, const struct kmc_plan *
 	a->resource = r;
 	a->reason = v->reason;
 	a->mode = vm->core.policy[r].mode;
-	a->source = v->reason == KMC_REASON_SUGGESTION ? vm->suggested_by[r] : KVMETER_BY_NOBODY;
+	a->source = v->reason == KMC_REASON_SUGGESTION ? vm->visit->suggested_by[r] : KVMETER_BY_NOBODY;
 	a->would = v->would;
 	a->enforced = !v->would && effect_bp == v->new_bp;
 	a->old_grant_bp = v->old_bp;
@@ -127,9 +139,9 @@ static void take_alerts(struct kvmeter_vm *vm, const struct kmc_plan *plan,
 	for (r = 0; r < KMC_NR_RES; r++) {
 		if (!plan->alert_mbit[r])
 			continue;
-		vm->alert[r].nr++;
-		vm->alert[r].real_ns = now->real_ns;
-		vm->alert[r].mbit = plan->alert_mbit[r];
+		vm->visit->alert[r].nr++;
+		vm->visit->alert[r].real_ns = now->real_ns;
+		vm->visit->alert[r].mbit = plan->alert_mbit[r];
 		trace_kvmeter_alert(vm->id, r, vm->core.sample[r].demand, vm->core.unusual[r].mbit,
 				    plan->alert_mbit[r]);
 		resources |= BIT(r);
@@ -163,7 +175,7 @@ static u32 vm_repeat(const struct kvmeter_vm *vm, u64 span_ns)
 static void vm_sample(struct kvmeter_vm *vm, struct kmc_plan_in *in, bool early,
 		      const struct kmc_now *now)
 {
-	u64 span_ns = max(now->at_ns - vm->visited_ns, 1ULL);
+	u64 span_ns = max(now->at_ns - vm->visit->visited_ns, 1ULL);
 
 	*in = (struct kmc_plan_in) {
 		.nr_vcpus = max(vm->nr_vcpus, 1U),
@@ -176,7 +188,7 @@ static void vm_sample(struct kvmeter_vm *vm, struct kmc_plan_in *in, bool early,
 	else
 		in->repeat = vm_repeat(vm, span_ns);
 	kvmeter_vm_sample(vm, in->sample, span_ns);
-	in->contended = kmc_muldiv_floor(kmc_sat_sub(all_wait_ns, vm->wait_ns), KMC_BP,
+	in->contended = kmc_muldiv_floor(kmc_sat_sub(all_wait_ns, vm->visit->wait_ns), KMC_BP,
 					 vm->core.period_ns) >= CONTENDED_BP;
 }
 
@@ -228,8 +240,8 @@ static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *no
  */
 void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
-	vm->visited_ns = now->at_ns;
-	vm->next_visit_ns = now->at_ns;
+	vm->visit->visited_ns = now->at_ns;
+	vm->visit->next_visit_ns = now->at_ns;
 }
 
 /**
@@ -280,8 +292,8 @@ void kvmeter_vm_reconsider(struct kvmeter_vm *vm, const struct kmc_now *now)
 void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 	if (!vm->over) {
-		vm->times = vm->gone;
-		vm->counts = vm->gone_counts;
+		vm->cpu->times = vm->cpu->gone;
+		vm->cpu->counts = vm->cpu->gone_counts;
 		vm_charge(vm, now);
 	}
 	kmc_ledger_close(&vm->core.ledger, &vm->core.price, now);
@@ -308,22 +320,22 @@ void kvmeter_visit_alarm(struct kvmeter_vm *vm, const struct kmc_now *now)
 /* The period of this VM is over: the next begins with what is counted now. */
 static void period_turn(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
-	u64 span_ns = max(now->at_ns - vm->visited_ns, 1ULL);
+	u64 span_ns = max(now->at_ns - vm->visit->visited_ns, 1ULL);
 
 	kvmeter_vcpus_turn(vm, span_ns, vm_repeat(vm, span_ns));
 	kvmeter_vm_turn(vm);
-	vm->visited_ns = now->at_ns;
-	vm->next_visit_ns = now->at_ns + IDLE_VISIT_NS;
+	vm->visit->visited_ns = now->at_ns;
+	vm->visit->next_visit_ns = now->at_ns + IDLE_VISIT_NS;
 	kvmeter_alarm_set(vm);
 }
 
 static bool vm_due(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 	/* born inside this period: a few ms are no sample, its first period is longer */
-	if (vm->over || now->at_ns - vm->visited_ns < vm->core.period_ns / 2)
+	if (vm->over || now->at_ns - vm->visit->visited_ns < vm->core.period_ns / 2)
 		return false;
-	return now->at_ns >= vm->next_visit_ns || !kmc_vm_at_rest(&vm->core) ||
-	       vm->pool.runway_ns != U64_MAX || kvmeter_vm_ran(vm);
+	return now->at_ns >= vm->visit->next_visit_ns || !kmc_vm_at_rest(&vm->core) ||
+	       vm->cpu->pool.runway_ns != U64_MAX || kvmeter_vm_ran(vm);
 }
 
 /**
@@ -337,15 +349,15 @@ static bool vm_due(struct kvmeter_vm *vm, const struct kmc_now *now)
 u64 kvmeter_visit(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 	if (!vm_due(vm, now)) {
-		vm->wait_ns = 0;
+		vm->visit->wait_ns = 0;
 		return 0;
 	}
 	kvmeter_vm_read(vm);
-	vm->wait_ns = kmc_muldiv_floor(vm->times.wait_ns - vm->period_times.wait_ns,
-				       vm->core.period_ns, now->at_ns - vm->visited_ns);
+	vm->visit->wait_ns = kmc_muldiv_floor(vm->cpu->times.wait_ns - vm->cpu->period_times.wait_ns,
+				       vm->core.period_ns, now->at_ns - vm->visit->visited_ns);
 	vm_visit(vm, false, now);
 	period_turn(vm, now);
-	return vm->wait_ns;
+	return vm->visit->wait_ns;
 }
 
 /**

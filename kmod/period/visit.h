@@ -2,7 +2,8 @@
 #ifndef KVMETER_VISIT_H
 #define KVMETER_VISIT_H
 
-#include "core/units.h"
+#include "core/policy.h"
+#include "core/price.h"
 
 struct kvmeter_vm;
 
@@ -16,6 +17,24 @@ struct kvmeter_alert {
 	u64 nr;
 	u64 real_ns;
 	u32 mbit;
+};
+
+/**
+ * struct kvmeter_visit - a VM's part of the period; under kvmeter_lock
+ * @visited_ns: end of its last period, CLOCK_MONOTONIC
+ * @next_visit_ns: visited by then even if idle
+ * @wait_ns: run-queue wait in the last period
+ * @billed: charged so far, per resource in its amount
+ * @alert: alerts, per resource
+ * @suggested_by: enum kvmeter_source of the suggestion in force, per resource
+ */
+struct kvmeter_visit {
+	u64 visited_ns;
+	u64 next_visit_ns;
+	u64 wait_ns;
+	struct kmc_used billed;
+	struct kvmeter_alert alert[KMC_NR_RES];
+	u8 suggested_by[KMC_NR_ACT];
 };
 
 void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now);

@@ -11,8 +11,10 @@
  * Costs a VM 4 bytes per period and resource: 2.5 KiB for five resources.
  */
 #include "base/host.h"
-#include "kvmeter.h"
+#include "core/profile.h"
+#include "core/units.h"
 #include "vm/history.h"
+#include "vm/vm.h"
 
 /**
  * kvmeter_history_add - a period is over
@@ -26,7 +28,7 @@
 void kvmeter_history_add(struct kvmeter_vm *vm, const struct kmc_sample *sample, u32 repeat,
 			 const struct kmc_now *now)
 {
-	struct kvmeter_history *h = &vm->history;
+	struct kvmeter_history *h = vm->history;
 	u32 keep = min_t(u32, repeat, KVMETER_HISTORY_LEN), r, i;
 
 	lockdep_assert_held(&kvmeter_lock);

@@ -16,9 +16,11 @@
 
 #include "base/host.h"
 #include "core/blob.h"
-#include "kvmeter.h"
+#include "core/profile.h"
+#include "core/units.h"
 #include "vm/image.h"
 #include "vm/model.h"
+#include "vm/vm.h"
 
 #define IMAGES_MAX	256	/* kernel memory is bounded, names are the operator's */
 #define YOUNG_SAMPLES	600	/* a minute at 100 ms: an older VM is not seeded any more */

@@ -6,7 +6,7 @@
  * it; a price change's is its VM's.
  */
 #include "base/host.h"
-#include "kvmeter.h"
+#include "core/q.h"
 #include "vm/log.h"
 #include "vm/vm.h"
 
@@ -14,7 +14,7 @@ u64 kvmeter_adjustment_seq;
 
 static struct kvmeter_adjustment *log_entry(const struct kvmeter_vm *vm, u64 i)
 {
-	return &vm->log[i % KVMETER_LOG_LEN];
+	return &vm->log->adjustment[i % KVMETER_LOG_LEN];
 }
 
 /**
@@ -26,7 +26,7 @@ static struct kvmeter_adjustment *log_entry(const struct kvmeter_vm *vm, u64 i)
  */
 struct kvmeter_adjustment *kvmeter_log_new(struct kvmeter_vm *vm)
 {
-	struct kvmeter_adjustment *a = log_entry(vm, vm->nr_log++);
+	struct kvmeter_adjustment *a = log_entry(vm, vm->log->nr++);
 
 	lockdep_assert_held(&kvmeter_lock);
 	memset(a, 0, sizeof(*a));
@@ -44,7 +44,7 @@ struct kvmeter_adjustment *kvmeter_log_new(struct kvmeter_vm *vm)
  */
 u64 kvmeter_log_seq(const struct kvmeter_vm *vm)
 {
-	return vm->nr_log ? log_entry(vm, vm->nr_log - 1)->seq : 0;
+	return vm->log->nr ? log_entry(vm, vm->log->nr - 1)->seq : 0;
 }
 
 /**
@@ -57,8 +57,8 @@ u64 kvmeter_log_seq(const struct kvmeter_vm *vm)
  */
 const struct kvmeter_adjustment *kvmeter_log_next(const struct kvmeter_vm *vm, u64 seq)
 {
-	u64 lo = kmc_sat_sub(vm->nr_log, KVMETER_LOG_LEN);
-	u64 hi = vm->nr_log;
+	u64 lo = kmc_sat_sub(vm->log->nr, KVMETER_LOG_LEN);
+	u64 hi = vm->log->nr;
 
 	while (lo < hi) {
 		u64 mid = lo + (hi - lo) / 2;
@@ -68,7 +68,7 @@ const struct kvmeter_adjustment *kvmeter_log_next(const struct kvmeter_vm *vm, u
 		else
 			lo = mid + 1;
 	}
-	return lo < vm->nr_log ? log_entry(vm, lo) : NULL;
+	return lo < vm->log->nr ? log_entry(vm, lo) : NULL;
 }
 
 /**
@@ -94,7 +94,7 @@ const struct kvmeter_adjustment *kvmeter_log_next_of_all(u64 seq)
 
 static struct kvmeter_price_change *price_entry(const struct kvmeter_vm *vm, u64 i)
 {
-	return &vm->prices[i % KVMETER_LOG_LEN];
+	return &vm->log->price[i % KVMETER_LOG_LEN];
 }
 
 /**
@@ -106,11 +106,11 @@ static struct kvmeter_price_change *price_entry(const struct kvmeter_vm *vm, u64
  */
 struct kvmeter_price_change *kvmeter_price_new(struct kvmeter_vm *vm)
 {
-	struct kvmeter_price_change *c = price_entry(vm, vm->nr_prices++);
+	struct kvmeter_price_change *c = price_entry(vm, vm->log->nr_prices++);
 
 	lockdep_assert_held(&kvmeter_lock);
 	memset(c, 0, sizeof(*c));
-	c->seq = vm->nr_prices;
+	c->seq = vm->log->nr_prices;
 	return c;
 }
 
@@ -124,7 +124,7 @@ struct kvmeter_price_change *kvmeter_price_new(struct kvmeter_vm *vm)
  */
 const struct kvmeter_price_change *kvmeter_price_next(const struct kvmeter_vm *vm, u64 seq)
 {
-	u64 i = max(seq, kmc_sat_sub(vm->nr_prices, KVMETER_LOG_LEN));
+	u64 i = max(seq, kmc_sat_sub(vm->log->nr_prices, KVMETER_LOG_LEN));
 
-	return i < vm->nr_prices ? price_entry(vm, i) : NULL;
+	return i < vm->log->nr_prices ? price_entry(vm, i) : NULL;
 }

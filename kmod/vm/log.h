@@ -83,6 +83,20 @@ struct kvmeter_price_change {
 	u64 adjustment_seq;
 };
 
+/**
+ * struct kvmeter_log - a VM's rings; under kvmeter_lock
+ * @adjustment: KVMETER_LOG_LEN of them
+ * @nr: adjustments ever written
+ * @price: KVMETER_LOG_LEN of them
+ * @nr_prices: price changes ever written
+ */
+struct kvmeter_log {
+	struct kvmeter_adjustment *adjustment;
+	u64 nr;
+	struct kvmeter_price_change *price;
+	u64 nr_prices;
+};
+
 extern u64 kvmeter_adjustment_seq;	/* of the last adjustment on the host; kvmeter_lock */
 
 struct kvmeter_adjustment *kvmeter_log_new(struct kvmeter_vm *vm);

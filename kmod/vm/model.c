@@ -18,7 +18,9 @@
 #include <linux/slab.h>
 
 #include "base/host.h"
-#include "kvmeter.h"
+#include "core/predict.h"
+#include "core/rnn.h"
+#include "core/units.h"
 #include "vm/model.h"
 #include "vm/vm.h"
 

@@ -11,7 +11,6 @@
 #include <linux/xarray.h>
 
 #include "base/host.h"
-#include "kvmeter.h"
 #include "vm/vm.h"
 
 #define RECORDS_MAX	64	/* dead VMs whose records are kept */

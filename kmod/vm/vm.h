@@ -9,11 +9,138 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "core/pipeline.h"
+
 struct kvm;
-struct kvmeter_group;
-struct kvmeter_vm;
+struct kvmeter_cgroup;
+struct kvmeter_cpu;
+struct kvmeter_disk;
+struct kvmeter_disk_hold;
+struct kvmeter_disk_usage;
+struct kvmeter_hints;
+struct kvmeter_history;
+struct kvmeter_log;
+struct kvmeter_memory;
+struct kvmeter_model;
+struct kvmeter_net;
+struct kvmeter_sysfs;
+struct kvmeter_tenants;
+struct kvmeter_visit;
+struct task_struct;
 
 #define KVMETER_NAME_MAX	64	/* name and image of a VM, with the final 0 */
+
+/**
+ * struct kvmeter_group - a VMM's thread group, which may hold several VMs
+ * @node: entry in life.c's list of groups
+ * @vms: its VMs, the oldest first
+ * @leader: its first thread; referenced
+ * @gone_vcpu_ns: vCPU part of threads that ended, by the scheduler's account
+ * @based: it was read once: what ran before is nobody's
+ * @other_ns: part of threads that are no vCPU, at the last reading
+ * @exec_ns: CPU time of all threads, at the last reading
+ * @minor_faults: of all threads, at the last reading
+ * @major_faults: of all threads, at the last reading
+ * @disk: its disk meter
+ * @disk_hold: its disk actuator
+ *
+ * CPU time of threads that are no vCPU goes to the oldest VM of the group.
+ * All is under kvmeter_lock.
+ */
+struct kvmeter_group {
+	struct list_head node;
+	struct list_head vms;
+	struct task_struct *leader;
+	u64 gone_vcpu_ns;
+	bool based;
+	u64 other_ns;
+	u64 exec_ns;
+	u64 minor_faults;
+	u64 major_faults;
+	struct kvmeter_disk *disk;
+	struct kvmeter_disk_hold *disk_hold;
+};
+
+/**
+ * struct kvmeter_vm - one VM
+ * @ref: references; any context
+ * @release: frees the VM; fixed by life.c
+ * @id: number of the VM, not used again; fixed
+ * @node: entry in kvmeter_vms, or among dead VMs
+ * @kvm: KVM's identity of the VM; referenced through the slots
+ * @group: its VMM's thread group; NULL: the VM is dead
+ * @group_node: entry in the group's list
+ * @tgid: process of the VMM; fixed
+ * @name: what people call it
+ * @image: what it runs
+ * @slots: its vCPU threads
+ * @nr_slots: length of @slots
+ * @nr_vcpus: distinct vCPUs; not 0, as a VM is born with one
+ * @created_real_ns: when it was first seen, CLOCK_REALTIME
+ * @over: its descriptors are closed: no more charges
+ * @dead: no threads are left: only its records remain
+ * @published: it was offered to those who listen
+ * @appeared: they took it: it vanishes again
+ * @seeded: its profile began as its image's prior
+ * @unenforceable: per resource, why the grant in force is not the one that was decided;
+ *                 NULL: it is
+ * @core: the stages' state
+ * @records: the ledger's ring
+ * @cpu: CPU time, exits, tokens: cpu/cpu.h
+ * @memory: memory/memory.h
+ * @disk: disk/disk.h
+ * @net: net/net.h
+ * @cgroup: control group that was handed over, NULL: none; cgroup/cgroup.h
+ * @cgroup_why: why it was dropped; NULL: it was not
+ * @log: adjustments and price changes: vm/log.h
+ * @history: the last periods: vm/history.h
+ * @model: weights of its network; referenced; NULL: none; vm/model.h
+ * @visit: when it was visited and what came of it: period/visit.h
+ * @hints: what its guest asked for: period/hint.h
+ * @sysfs: its directory, while @appeared; api/sysfs.c
+ * @tenants: its own side; NULL: none yet; api/tenant/call.h
+ *
+ * All is under kvmeter_lock, but where said otherwise here or at the part.  A part
+ * belongs to the folder that defines it; parts live as long as the VM.
+ */
+struct kvmeter_vm {
+	struct kref ref;
+	void (*release)(struct kref *ref);
+	u32 id;
+	struct list_head node;
+	struct kvm *kvm;
+	struct kvmeter_group *group;
+	struct list_head group_node;
+	pid_t tgid;
+	char name[KVMETER_NAME_MAX];
+	char image[KVMETER_NAME_MAX];
+	struct list_head slots;
+	u32 nr_slots;
+	u32 nr_vcpus;
+	u64 created_real_ns;
+	bool over;
+	bool dead;
+	bool published;
+	bool appeared;
+	bool seeded;
+	const char *unenforceable[KMC_NR_ACT];
+	struct kmc_vm core;
+	struct kmc_record *records;
+
+	struct kvmeter_cpu *cpu;
+	struct kvmeter_memory *memory;
+	struct kvmeter_disk_usage *disk;
+	struct kvmeter_net *net;
+	struct kvmeter_cgroup *cgroup;
+	const char *cgroup_why;
+	struct kvmeter_log *log;
+	struct kvmeter_history *history;
+	struct kvmeter_model *model;
+	struct kvmeter_visit *visit;
+	struct kvmeter_hints *hints;
+	struct kvmeter_sysfs *sysfs;
+	struct kvmeter_tenants *tenants;
+};
 
 extern struct list_head kvmeter_vms;	/* VMs that are not dead, oldest first; kvmeter_lock */
 

@@ -57,7 +57,7 @@ void kvmeter_vm_refresh(struct kvmeter_vm *vm, const struct kmc_now *now)
 
 void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
-	vm->times = vm->gone;
+	vm->cpu->times = vm->cpu->gone;
 }
 
 void kvmeter_notify_born(struct kvmeter_vm *vm)

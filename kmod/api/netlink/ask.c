@@ -4,11 +4,14 @@
  */
 #include <uapi/linux/kvmeter.h>
 
-#include "kvmeter.h"
 #include "api/netlink/gen.h"
 #include "api/netlink/reply.h"
+#include "base/host.h"
+#include "core/policy.h"
+#include "core/units.h"
 #include "period/suggest.h"
 #include "period/visit.h"
+#include "vm/vm.h"
 
 /* The numbers on the wire are those of /dev/kvmeter. */
 static_assert((int)KVMETER_NL_ANSWER_RATE == KVMETER_ANSWER_RATE);

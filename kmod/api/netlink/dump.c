@@ -6,10 +6,12 @@
  * it keeps no pointer but the id or sequence number that it has reached.  A VM
  * that comes or goes meanwhile is in the dump or not, and disturbs no other.
  */
-#include "kvmeter.h"
 #include "api/netlink/dump.h"
 #include "api/netlink/reply.h"
+#include "base/host.h"
+#include "core/units.h"
 #include "period/visit.h"
+#include "vm/vm.h"
 
 /**
  * struct cursor - where a dump has got to, in netlink_callback.ctx

@@ -7,9 +7,14 @@
  */
 #include <linux/module.h>
 
-#include "kvmeter.h"
 #include "api/netlink/fill_conf.h"
 #include "api/netlink/reply.h"
+#include "base/host.h"
+#include "core/policy.h"
+#include "core/units.h"
+#include "cpu/boost.h"
+#include "vm/log.h"
+#include "vm/vm.h"
 
 /* The numbers on the wire are the core's. */
 static_assert((int)KVMETER_RESOURCE_EXITS + 1 == KMC_NR_RES);

@@ -5,9 +5,13 @@
  * Each function returns 0 or -EMSGSIZE and leaves a half-written message to
  * its caller, who cancels the whole.  kvmeter_lock is held.
  */
-#include "kvmeter.h"
 #include "api/netlink/fill_learned.h"
 #include "api/netlink/reply.h"
+#include "core/hist.h"
+#include "core/pipeline.h"
+#include "core/predict.h"
+#include "core/profile.h"
+#include "vm/vm.h"
 
 static const char * const expert_name[KMC_NR_EXPERTS] = {
 	[KMC_EXPERT_LAST] = "last",

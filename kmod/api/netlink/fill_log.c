@@ -5,10 +5,16 @@
  * Each function returns 0 or -EMSGSIZE and leaves a half-written message to
  * its caller, who cancels the whole.  kvmeter_lock is held.
  */
-#include "kvmeter.h"
 #include "api/netlink/fill_log.h"
 #include "api/netlink/reply.h"
+#include "base/host.h"
+#include "core/decide.h"
+#include "core/ledger.h"
+#include "core/price.h"
+#include "core/units.h"
 #include "period/suggest.h"
+#include "vm/log.h"
+#include "vm/vm.h"
 
 /* The numbers on the wire are the core's and those of suggest.h. */
 static_assert((int)KVMETER_REASON_POLICY + 1 == KMC_NR_REASONS);

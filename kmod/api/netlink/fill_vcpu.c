@@ -6,9 +6,15 @@
  * Each function returns 0 or -EMSGSIZE and leaves a half-written message to
  * its caller, who cancels the whole.  kvmeter_lock is held.
  */
-#include "kvmeter.h"
 #include "api/netlink/fill_vcpu.h"
 #include "api/netlink/reply.h"
+#include "core/predict.h"
+#include "core/profile.h"
+#include "cpu/slot.h"
+#include "cpu/stat.h"
+#include "cpu/times.h"
+#include "cpu/vcpu.h"
+#include "vm/vm.h"
 
 /* The numbers on the wire are the meter's. */
 static_assert((int)KVMETER_EXIT_CLASS_OTHER + 1 == KVMETER_NR_EXITS);

@@ -7,14 +7,34 @@
  */
 #include <linux/cgroup.h>
 
-#include "kvmeter.h"
 #include "api/netlink/fill_conf.h"
 #include "api/netlink/fill_vcpu.h"
 #include "api/netlink/fill_vm.h"
 #include "api/netlink/reply.h"
+#include "base/host.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/file.h"
+#include "core/budget.h"
+#include "core/ledger.h"
+#include "core/pipeline.h"
+#include "core/policy.h"
+#include "core/predict.h"
+#include "core/price.h"
+#include "core/profile.h"
+#include "core/units.h"
+#include "cpu/cpu.h"
+#include "cpu/stat.h"
+#include "cpu/times.h"
+#include "memory/memory.h"
+#include "memory/squeeze.h"
+#include "memory/wset.h"
+#include "net/nic.h"
+#include "net/packet.h"
 #include "period/hint.h"
 #include "period/visit.h"
+#include "vm/log.h"
+#include "vm/model.h"
+#include "vm/vm.h"
 
 /* The numbers on the wire are the meters' and the core's. */
 static_assert((int)KVMETER_FAULT_KIND_EXEC + 1 == KVMETER_NR_FAULTS);
@@ -83,7 +103,7 @@ static int fill_grant(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r)
 	    PUT_U32(skb, USAGE, REST_BP, core->decide[r].rest_bp) ||
 	    PUT_FLAG(skb, USAGE, ENFORCED, !why) ||
 	    (why && nla_put_string(skb, KVMETER_A_USAGE_UNENFORCEABLE, why)) ||
-	    PUT_U64(skb, USAGE, USED, vm->billed.of[r]) ||
+	    PUT_U64(skb, USAGE, USED, vm->visit->billed.of[r]) ||
 	    PUT_U64(skb, USAGE, CHARGED_NCR, core->price.charged_ncr[KMC_CHARGE_OF(r)]))
 		return -EMSGSIZE;
 	return 0;
@@ -111,7 +131,7 @@ static int fill_sample(struct sk_buff *skb, const struct kmc_vm *core, u32 r)
 static int fill_surprise(struct sk_buff *skb, const struct kvmeter_vm *vm, u32 r)
 {
 	const struct kmc_vm *core = &vm->core;
-	const struct kvmeter_alert *alert = &vm->alert[r];
+	const struct kvmeter_alert *alert = &vm->visit->alert[r];
 
 	if (PUT_U32(skb, USAGE, SURPRISE_MBIT, core->surprise[r].mbit) ||
 	    PUT_U32(skb, USAGE, SURPRISE_DIR, surprise_dir(core->surprise[r].dir)) ||
@@ -152,11 +172,11 @@ static int fill_state(struct sk_buff *skb, const struct kvmeter_vm *vm)
 {
 	const char *why = vm->unenforceable[KMC_RES_CPU];
 
-	if (PUT_U64(skb, VM, GROUP_EXEC_NS, vm->group_exec_ns) ||
-	    PUT_U64(skb, VM, BILLED_CPU_NS, vm->billed.of[KMC_RES_CPU]) ||
-	    PUT_FLAG(skb, VM, KNOB_CONFLICT, vm->knob_conflict) ||
+	if (PUT_U64(skb, VM, GROUP_EXEC_NS, vm->cpu->group_exec_ns) ||
+	    PUT_U64(skb, VM, BILLED_CPU_NS, vm->visit->billed.of[KMC_RES_CPU]) ||
+	    PUT_FLAG(skb, VM, KNOB_CONFLICT, vm->cpu->knob_conflict) ||
 	    PUT_FLAG(skb, VM, GONE, vm->dead) ||
-	    PUT_U32(skb, VM, VCPU_FORECASTS, vm->vcpu_forecasts) ||
+	    PUT_U32(skb, VM, VCPU_FORECASTS, vm->cpu->vcpu_forecasts) ||
 	    (why && nla_put_string(skb, KVMETER_A_VM_UNENFORCEABLE, why)))
 		return -EMSGSIZE;
 	return 0;
@@ -168,7 +188,7 @@ static int fill_seqs(struct sk_buff *skb, const struct kvmeter_vm *vm)
 	const struct kmc_ledger *l = &vm->core.ledger;
 
 	if (PUT_U64(skb, VM, ADJUSTMENT_SEQ, kvmeter_log_seq(vm)) ||
-	    PUT_U64(skb, VM, PRICE_SEQ, vm->nr_prices) ||
+	    PUT_U64(skb, VM, PRICE_SEQ, vm->log->nr_prices) ||
 	    PUT_U64(skb, VM, LEDGER_NEXT_SEQ, l->next_seq) ||
 	    PUT_U64(skb, VM, LEDGER_ACKED_SEQ, l->acked_seq) ||
 	    PUT_U64(skb, VM, LEDGER_MERGED, l->nr_merged))
@@ -178,9 +198,9 @@ static int fill_seqs(struct sk_buff *skb, const struct kvmeter_vm *vm)
 
 static int fill_hints(struct sk_buff *skb, const struct kvmeter_vm *vm)
 {
-	if (PUT_U32(skb, VM, HINTS, vm->hints) ||
-	    PUT_U64(skb, VM, HINTS_TAKEN, vm->hints_taken) ||
-	    PUT_U64(skb, VM, HINTS_REFUSED, vm->hints_refused) ||
+	if (PUT_U32(skb, VM, HINTS, vm->hints->on) ||
+	    PUT_U64(skb, VM, HINTS_TAKEN, vm->hints->taken) ||
+	    PUT_U64(skb, VM, HINTS_REFUSED, vm->hints->refused) ||
 	    PUT_U64(skb, VM, HINTS_DROPPED, kvmeter_hints_dropped(vm)))
 		return -EMSGSIZE;
 	return 0;
@@ -256,7 +276,7 @@ static int fill_memory(struct sk_buff *skb, const struct kvmeter_vm *vm,
 		       const struct kmc_now *now)
 {
 	struct nlattr *nest = nla_nest_start(skb, KVMETER_A_VM_MEMORY);
-	const struct kvmeter_memory *m = &vm->memory;
+	const struct kvmeter_memory *m = vm->memory;
 	enum kvmeter_wset_source source;
 	u64 current_kib;
 	u32 full_bp;
@@ -267,7 +287,7 @@ static int fill_memory(struct sk_buff *skb, const struct kvmeter_vm *vm,
 	    PUT_U64(skb, MEMORY, USED_MIB_MS, m->used_mib_ms) ||
 	    PUT_U64(skb, MEMORY, MINOR_FAULTS, m->minor_faults) ||
 	    PUT_U64(skb, MEMORY, MAJOR_FAULTS, m->major_faults) ||
-	    fill_faults(skb, &vm->counts) ||
+	    fill_faults(skb, &vm->cpu->counts) ||
 	    PUT_U64(skb, MEMORY, WORKING_SET_KIB, wset_kib) ||
 	    PUT_U32(skb, MEMORY, WORKING_SET_SOURCE, source))
 		return -EMSGSIZE;
@@ -347,8 +367,8 @@ int kvmeter_nl_fill_vm(struct sk_buff *skb, const struct kvmeter_vm *vm, const s
 	const struct kmc_vm *core = &vm->core;
 
 	if (fill_identity(skb, vm) ||
-	    kvmeter_nl_fill_times(skb, KVMETER_A_VM_TIMES, &vm->times) ||
-	    kvmeter_nl_fill_counts(skb, KVMETER_A_VM_COUNTS, &vm->counts) ||
+	    kvmeter_nl_fill_times(skb, KVMETER_A_VM_TIMES, &vm->cpu->times) ||
+	    kvmeter_nl_fill_counts(skb, KVMETER_A_VM_COUNTS, &vm->cpu->counts) ||
 	    kvmeter_nl_fill_policies(skb, KVMETER_A_VM_POLICY, core->policy) ||
 	    kvmeter_nl_fill_tariff(skb, KVMETER_A_VM_TARIFF, &core->tariff) ||
 	    kvmeter_nl_fill_budget(skb, KVMETER_A_VM_BUDGET, &core->budget_conf) ||

@@ -4,10 +4,11 @@
  *
  * A request is handled in its sender's process: a descriptor is the sender's own.
  */
-#include "kvmeter.h"
 #include "api/netlink/gen.h"
 #include "api/netlink/reply.h"
 #include "cgroup/cgroup.h"
+#include "net/bind.h"
+#include "vm/vm.h"
 
 /* network devices */
 

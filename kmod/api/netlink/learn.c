@@ -8,12 +8,20 @@
  */
 #include <linux/slab.h>
 
-#include "kvmeter.h"
 #include "api/netlink/fill_learned.h"
 #include "api/netlink/gen.h"
 #include "api/netlink/parse.h"
 #include "api/netlink/reply.h"
+#include "base/host.h"
+#include "core/blob.h"
+#include "core/hist.h"
+#include "core/pipeline.h"
+#include "core/profile.h"
+#include "core/units.h"
 #include "period/visit.h"
+#include "vm/history.h"
+#include "vm/image.h"
+#include "vm/vm.h"
 
 #define BLOB_MSG_SIZE		(KMC_BLOB_MAX + 256)
 #define SAMPLES_MSG_SIZE	(KMC_NR_RES * (KVMETER_HISTORY_LEN * sizeof(u32) + 64) + 256)
@@ -274,7 +282,7 @@ static int reply_samples(struct sk_buff *msg, struct genl_info *info, void *unus
 
 	if (!vm)
 		return -ENOENT;
-	h = &vm->history;
+	h = vm->history;
 	first = kvmeter_history_first(h, since ? nla_get_u64(since) : 0);
 	if (PUT_U32(msg, SAMPLES, VM_ID, vm->id) ||
 	    PUT_U64(msg, SAMPLES, FIRST_SEQ, first) ||

@@ -7,11 +7,13 @@
  */
 #include <linux/stringify.h>
 
-#include "kvmeter.h"
 #include "api/netlink/dump.h"
 #include "api/netlink/gen.h"
 #include "api/netlink/parse.h"
 #include "api/netlink/reply.h"
+#include "core/rnn.h"
+#include "vm/model.h"
+#include "vm/vm.h"
 
 #define NR_MODELS	__stringify(KVMETER_MODELS_MAX)
 

@@ -5,12 +5,16 @@
  * Each group counts its notices, also when nobody listens.  A listener that cannot
  * keep up sees the gap in the numbers.
  */
-#include "kvmeter.h"
 #include "api/netlink/fill_log.h"
 #include "api/netlink/fill_vm.h"
 #include "api/netlink/gen.h"
 #include "api/netlink/notice.h"
 #include "api/netlink/reply.h"
+#include "base/host.h"
+#include "core/units.h"
+#include "period/notify.h"
+#include "vm/log.h"
+#include "vm/vm.h"
 
 /* under kvmeter_lock: the last sequence number of each group */
 static u64 notice_seq[ARRAY_SIZE(kvmeter_nl_mcgrps)];

@@ -12,9 +12,12 @@
  */
 #include <uapi/linux/kvmeter_nl.h>
 
-#include "kvmeter.h"
 #include "api/netlink/parse.h"
+#include "base/host.h"
 #include "compat/genetlink.h"
+#include "core/policy.h"
+#include "core/units.h"
+#include "vm/vm.h"
 
 static void take_u64(const struct nlattr *attr, u64 *v)
 {

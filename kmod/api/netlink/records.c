@@ -3,14 +3,19 @@
  * Generic netlink: VMs, their vCPU threads and what is kept of them, one by one
  * and in dumps.
  */
-#include "kvmeter.h"
 #include "api/netlink/dump.h"
 #include "api/netlink/fill_log.h"
 #include "api/netlink/fill_vcpu.h"
 #include "api/netlink/fill_vm.h"
 #include "api/netlink/gen.h"
 #include "api/netlink/reply.h"
+#include "base/host.h"
+#include "core/ledger.h"
+#include "core/units.h"
+#include "cpu/slot.h"
 #include "period/visit.h"
+#include "vm/log.h"
+#include "vm/vm.h"
 
 /* VMs and their vCPU threads */
 

@@ -5,8 +5,9 @@
  */
 #include <linux/module.h>
 
-#include "kvmeter.h"
 #include "api/netlink/reply.h"
+#include "base/host.h"
+#include "vm/vm.h"
 
 /* family.c adds operations and groups, and registers it */
 struct genl_family kvmeter_nl_family __ro_after_init = {

@@ -6,15 +6,21 @@
  * and lengths and single-field ranges are checked.  A handler parses into a copy,
  * checks the whole, and changes nothing until all of the request is checked.
  */
-#include "kvmeter.h"
 #include "api/netlink/fill_conf.h"
 #include "api/netlink/fill_vm.h"
 #include "api/netlink/gen.h"
 #include "api/netlink/parse.h"
 #include "api/netlink/reply.h"
+#include "base/host.h"
+#include "core/policy.h"
+#include "core/units.h"
+#include "cpu/vcpu.h"
+#include "memory/wset.h"
 #include "period/hint.h"
 #include "period/settings.h"
 #include "period/visit.h"
+#include "vm/image.h"
+#include "vm/vm.h"
 
 /* the host */
 

@@ -15,17 +15,18 @@
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/kvm_host.h>
 #include <linux/magic.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
 #include <uapi/linux/kvmeter.h>
 
-#include "kvmeter.h"
 #include "api/tenant/arg.h"
 #include "api/tenant/attach.h"
 #include "api/tenant/call.h"
 #include "api/tenant/page.h"
+#include "vm/vm.h"
 
 #define TENANTS_MAX		64	/* files per VM: each is told of each event */
 #define ATTACH_SIZE_VER0	16	/* the size of the argument's first version */

@@ -11,8 +11,10 @@
  */
 #include <linux/workqueue.h>
 
-#include "kvmeter.h"
 #include "api/tenant/call.h"
+#include "base/host.h"
+#include "base/rate.h"
+#include "vm/vm.h"
 
 #define CALL_INTERVAL_NS	(10 * NSEC_PER_MSEC)	/* calls per VM: 100 per s ... */
 #define CALL_BURST		100			/* ... and 100 at once */

@@ -18,12 +18,14 @@
 
 #include <uapi/linux/kvmeter.h>
 
-#include "kvmeter.h"
 #include "api/tenant/attach.h"
 #include "api/tenant/call.h"
 #include "api/tenant/file.h"
 #include "api/tenant/ioctl.h"
 #include "api/tenant/page.h"
+#include "period/notify.h"
+#include "vm/log.h"
+#include "vm/vm.h"
 
 /* the listener: an eventfd that is full stays full, so nothing waits */
 

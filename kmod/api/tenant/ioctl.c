@@ -10,15 +10,24 @@
 
 #include <uapi/linux/kvmeter.h>
 
-#include "kvmeter.h"
 #include "api/tenant/arg.h"
 #include "api/tenant/attach.h"
 #include "api/tenant/call.h"
 #include "api/tenant/ioctl.h"
+#include "base/host.h"
+#include "base/rate.h"
 #include "cgroup/cgroup.h"
+#include "core/budget.h"
+#include "core/pipeline.h"
+#include "core/policy.h"
+#include "core/predict.h"
+#include "core/price.h"
+#include "core/units.h"
+#include "cpu/cpu.h"
 #include "period/settings.h"
 #include "period/suggest.h"
 #include "period/visit.h"
+#include "vm/vm.h"
 
 #define SUGGEST_INTERVAL_NS	(100 * NSEC_PER_MSEC)	/* suggestions per VM: 10 per s ... */
 #define SUGGEST_BURST		20			/* ... and 20 at once */
@@ -47,7 +56,7 @@ static void get_resource(const struct kvmeter_vm *vm, u32 r, struct kvmeter_ioc_
 	out->rest_bp = KMC_BP;
 	if (r >= KMC_NR_ACT)
 		return;
-	out->used = vm->billed.of[r];
+	out->used = vm->visit->billed.of[r];
 	out->grant_bp = core->effect_bp[r];
 	out->rest_bp = core->decide[r].rest_bp;
 	out->suggested_until_ns = core->decide[r].rest_until_ns;
@@ -88,13 +97,13 @@ static int get(struct kvmeter_tenant *t, void *arg)
 	out->epoch = kvmeter_epoch;
 	out->at_ns = now.at_ns;
 	out->period_ns = vm->core.period_ns;
-	out->guest_ns = vm->times.guest_ns;
-	out->host_ns = vm->times.host_ns;
-	out->halt_poll_ns = vm->times.halt_poll_ns;
-	out->wait_ns = vm->times.wait_ns;
-	out->throttled_ns = vm->times.throttled_ns;
-	out->other_ns = vm->times.other_ns;
-	out->exits = vm->counts.exits;
+	out->guest_ns = vm->cpu->times.guest_ns;
+	out->host_ns = vm->cpu->times.host_ns;
+	out->halt_poll_ns = vm->cpu->times.halt_poll_ns;
+	out->wait_ns = vm->cpu->times.wait_ns;
+	out->throttled_ns = vm->cpu->times.throttled_ns;
+	out->other_ns = vm->cpu->times.other_ns;
+	out->exits = vm->cpu->counts.exits;
 	out->price_ncr_h = p->now_ncr_h;
 	out->pending_ncr_h = p->pending_ncr_h;
 	out->pending_at_ns = p->pending_at_ns;

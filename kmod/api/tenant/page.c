@@ -18,9 +18,14 @@
 
 #include <uapi/linux/kvmeter.h>
 
-#include "kvmeter.h"
 #include "api/tenant/call.h"
 #include "api/tenant/page.h"
+#include "base/host.h"
+#include "core/budget.h"
+#include "core/pipeline.h"
+#include "core/price.h"
+#include "core/units.h"
+#include "vm/vm.h"
 
 static_assert(sizeof(struct kvmeter_page) <= PAGE_SIZE);
 static_assert(KMC_NR_ACT <= KVMETER_RES_MAX);
