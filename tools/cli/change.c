@@ -41,10 +41,11 @@ void change_set(struct changes *changes, enum place place, const struct setting 
 /* what the module's text speaks of */
 struct subject {
 	const struct setting *setting;
-	const struct change *change;	/* NULL: nothing was typed of it */
+	enum unit unit;
+	const char *typed;	/* NULL: nothing was */
 };
 
-/* Of rows that share a name, the largest value is the one that is refused: their limits are low */
+/* Rows that share a name have no lower limit: the largest value is the one that is refused */
 static const struct change *change_by_name(const struct changes *changes, const char *name,
 					   size_t len)
 {
@@ -64,13 +65,17 @@ static const struct change *change_by_name(const struct changes *changes, const 
 static bool find_subject(const struct changes *changes, const char *word, size_t len,
 			 struct subject *s)
 {
+	const struct change *c = change_by_name(changes, word, len);
 	size_t i;
 
-	s->change = change_by_name(changes, word, len);
-	s->setting = s->change ? s->change->setting : NULL;
+	s->setting = c ? c->setting : NULL;
 	for (i = 0; i < changes->nr && !s->setting; i++)
 		s->setting = setting_by_name(changes->c[i].place, word, len, 0);
-	return s->setting && s->setting->option;
+	if (!s->setting || !s->setting->option)
+		return false;
+	s->unit = c ? c->unit : s->setting->unit;
+	s->typed = c ? c->typed : NULL;
+	return true;
 }
 
 /* "10000", "10^15"; false: no number */
@@ -114,9 +119,9 @@ static void put_subject(struct text *t, const struct subject *s)
 {
 	put_str(t, "--");
 	put_str(t, s->setting->option);
-	if (s->change && s->change->typed) {
+	if (s->typed) {
 		put_str(t, " ");
-		put_str(t, s->change->typed);
+		put_str(t, s->typed);
 	}
 }
 
@@ -139,13 +144,11 @@ bool changes_explain(const struct changes *changes, const char *said, char *text
 			t.s[t.len] = 0;
 		} else if (find_subject(changes, word, len, &s)) {
 			put_subject(&t, &s);
-			if (word == said && s.change && s.change->typed)
+			if (word == said && s.typed)
 				put_str(&t, ":");
 			word += len;
 		} else if (parse_number(word, len, &v)) {
-			put_str(&t, unit_fmt(buf, first.change ? first.change->unit :
-					     first.setting->unit, v,
-					     first.change ? first.change->typed : NULL));
+			put_str(&t, unit_fmt(buf, first.unit, v, first.typed));
 			word += len;
 		} else {
 			put(&t, word, len);

@@ -53,8 +53,9 @@ void change_set(struct changes *changes, enum place place, const struct setting 
  * @text: where it goes: "--floor 150%: must be 1% to 100%"
  * @size: room in @text
  *
- * Names become options, with the values that were typed.  Numbers are written
- * as the value was.  What stands in brackets says a number once more, and goes.
+ * Names become options, with the values that were typed.  Numbers become values
+ * of the unit, written as the typed one was.  Text in brackets repeats a number
+ * and is left out.
  *
  * Return: false when @said names no setting of the places that @changes touch;
  * @text is then not written.

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "data/fmt.h"
+#include "data/names.h"
 #include "data/status.h"
 
 const struct verb *verb;
@@ -112,6 +113,15 @@ static const struct opt *find_letter(const struct opt *opts, size_t nr, char let
 		if (opts[i].letter && opts[i].letter == letter)
 			return &opts[i];
 	return NULL;
+}
+
+int opt_resource(const char *name)
+{
+	int r = resource_by_name(name);
+
+	if (r < 0)
+		usage_error("--resource %s: no such resource", name);
+	return r;
 }
 
 /* an option at argv[*@i]; its value may be the next argument */

@@ -96,6 +96,9 @@ struct opt opt_set(enum place place, uint16_t attr, uint16_t resource, char lett
 int opts_parse(int argc, char **argv, const struct opt *opts, size_t nr,
 	       struct changes *changes, int min, int max);
 
+/** opt_resource - the resource that --resource names; ends the program if there is none */
+int opt_resource(const char *name);
+
 /** usage_error - say what is wrong with the command line, and end the program */
 __printf(1, 2) __noreturn void usage_error(const char *fmt, ...);
 

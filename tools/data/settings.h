@@ -25,6 +25,7 @@
  * @IN_BUDGET: struct kmc_budget_conf, KVMETER_A_BUDGET_*
  * @IN_HOST: struct host, KVMETER_A_HOST_*
  * @IN_VM: struct vm, KVMETER_A_VM_*
+ * @NR_PLACES: how many there are
  */
 enum place {
 	IN_POLICY,
@@ -86,7 +87,8 @@ const struct setting *setting_by_attr(enum place place, uint16_t attr, uint16_t 
 /**
  * setting_by_name - a row by the core's name
  * @place: where to look
- * @name: as in the core's errors, @len characters
+ * @name: as in the core's errors; it may go on
+ * @len: of the name
  * @resource: whose, of rows that share the name
  *
  * Return: the row, or NULL.

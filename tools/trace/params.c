@@ -165,8 +165,48 @@ static const char *conf_check(const struct whatif_conf *conf)
 	return why;
 }
 
+/* The last line of each parameter, for errors that are known when all are there */
+#define TAKEN_MAX	128	/* more than there are parameters */
+
+static struct taken {
+	unsigned long line;
+	char name[64];
+	char word[64];
+} taken[TAKEN_MAX];
+static size_t nr_taken;
+
+static void remember(const char *name, const char *word, unsigned long line)
+{
+	struct taken *t = taken;
+
+	while (t < taken + nr_taken && strcmp(t->name, name))
+		t++;
+	if (t == taken + TAKEN_MAX)
+		return;
+	if (t == taken + nr_taken)
+		nr_taken++;
+	t->line = line;
+	snprintf(t->name, sizeof(t->name), "%s", name);
+	snprintf(t->word, sizeof(t->word), "%s", word);
+}
+
+/* the line that set what @why begins with; NULL: none did */
+static const struct taken *blame(const char *why)
+{
+	size_t i, len = strcspn(why, " ");
+
+	for (i = 0; i < nr_taken; i++) {
+		const char *dot = strchr(taken[i].name, '.');
+		const char *name = dot ? dot + 1 : taken[i].name;
+
+		if (strlen(name) == len && !strncmp(name, why, len))
+			return &taken[i];
+	}
+	return NULL;
+}
+
 /* NULL, or what is wrong with the line */
-static const char *take_line(char *line, struct whatif_conf *conf)
+static const char *take_line(char *line, unsigned long nr, struct whatif_conf *conf)
 {
 	char name[64], word[64];
 	struct param p;
@@ -183,12 +223,14 @@ static const char *take_line(char *line, struct whatif_conf *conf)
 	if (!param_value(&p, word, &v))
 		return "not a value of this parameter";
 	param_set(&p, conf, v);
+	remember(name, word, nr);
 	return NULL;
 }
 
 int whatif_params(const char *path, struct whatif_conf *conf)
 {
 	FILE *file = fopen(path, "r");
+	const struct taken *t;
 	const char *why = NULL;
 	unsigned long nr = 0;
 	char line[256];
@@ -197,9 +239,10 @@ int whatif_params(const char *path, struct whatif_conf *conf)
 		error("%s: %s", path, strerror(errno));
 		return EXIT_FAILED;
 	}
+	nr_taken = 0;
 	while (!why && fgets(line, sizeof(line), file)) {
 		nr++;
-		why = take_line(line, conf);
+		why = take_line(line, nr, conf);
 	}
 	fclose(file);
 	if (why) {
@@ -207,9 +250,10 @@ int whatif_params(const char *path, struct whatif_conf *conf)
 		return EXIT_FAILED;
 	}
 	why = conf_check(conf);
-	if (why) {
+	t = why ? blame(why) : NULL;
+	if (t)
+		error("%s:%lu: %s = %s: %s", path, t->line, t->name, t->word, why);
+	else if (why)
 		error("%s: %s", path, why);
-		return EXIT_FAILED;
-	}
-	return EXIT_OK;
+	return why ? EXIT_FAILED : EXIT_OK;
 }

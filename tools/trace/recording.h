@@ -3,14 +3,14 @@
  * A recording as it is made.
  *
  * Each poll is appended as a whole gzip member, in one write.  A recorder that
- * is killed leaves at most one that is damaged; the next one cuts it off, reads
- * in the notes how far each series came and goes on from there.  At its end the
- * file is written anew with one line per series, and put in place of the old
- * one.
+ * is killed leaves at most one damaged member.  The next recorder cuts that off.
+ * It reads in the notes how far each series came, and goes on from there.  At its
+ * end the file is written anew with one line per series, and put in place of the
+ * old one.
  *
- * Where periods are missing the series ends and another begins: "vm3.cpu" is
- * followed by "vm3.cpu+1", so that a gap is never taken for a value.  So it is
- * when the period's length changes, or the module is loaded anew.
+ * A gap is never taken for a value: where periods are missing the series ends and
+ * another begins.  "vm3.cpu" is followed by "vm3.cpu+1".  A change of the period's
+ * length ends a series, too, and so does another load of the module.
  */
 #ifndef KVMETER_RECORDING_H
 #define KVMETER_RECORDING_H

@@ -38,7 +38,12 @@ void whatif_default(struct whatif_conf *conf);
 
 /**
  * struct whatif - a VM that demands what the trace says
+ * @conf: what is tried
  * @vm: the core's state
+ * @ring: its ledger
+ * @now: end of the last period
+ * @nr_vcpus: what a share of CPU is a share of
+ * @nr_periods: that were stepped through
  * @nr_adjustments: changes of the grant, or such as would have been
  * @nr_below: periods that began with less than nominal
  * @nr_above: with more

@@ -219,9 +219,7 @@ int profile_main(int argc, char **argv)
 	if (!resource && what == SHOW)
 		resource = "cpu";
 	if (resource)
-		of.resource = resource_by_name(resource);
-	if (resource && of.resource < 0)
-		usage_error("--resource %s: no such resource", resource);
+		of.resource = opt_resource(resource);
 	rc = of.image ? module_open() : vm_open(argv[vm_at], &vm);
 	if (rc)
 		return rc;

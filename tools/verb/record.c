@@ -14,7 +14,6 @@
 
 #include "cli/opt.h"
 #include "data/fmt.h"
-#include "data/names.h"
 #include "ipc/ipc.h"
 #include "trace/recording.h"
 #include "verb/verb.h"
@@ -232,9 +231,7 @@ int record_main(int argc, char **argv)
 
 	opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 0, 0);
 	if (resource)
-		r.resource = resource_by_name(resource);
-	if (resource && r.resource < 0)
-		usage_error("--resource %s: no such resource", resource);
+		r.resource = opt_resource(resource);
 	rc = find_vms(&r, vm_name);
 	if (rc)
 		return rc;

@@ -360,9 +360,7 @@ int replay_main(int argc, char **argv)
 	if (r.period_ns < KMC_NS_PER_MS)
 		usage_error("--period: must be a millisecond at least");
 	if (resource)
-		r.resource = resource_by_name(resource);
-	if (resource && r.resource < 0)
-		usage_error("--resource %s: no such resource", resource);
+		r.resource = opt_resource(resource);
 	r.conf.resource = r.resource < 0 ? KMC_RES_CPU : r.resource;
 	if (params_path)
 		rc = whatif_params(params_path, &r.conf);
