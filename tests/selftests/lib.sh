@@ -521,9 +521,10 @@ interrupts() {
 # What became of a VM's vCPUs' time in so many seconds, in bp of it: $run_bp by the
 # scheduler, $held_bp withheld and $wait_bp waited by kvmeter; the scheduler's account of
 # waiting has both (steal). What is left is $rest_bp, of which interrupts account for up
-# to $irq_bp. Leaves the samples a_ and b_.
+# to $irq_bp. All took $outer_bp, with the time that it took to look. Leaves the samples
+# a_ and b_.
 shares() {	# NAME VCPUS SECONDS
-	local irq wall
+	local irq wall t0=${EPOCHREALTIME/[.,]/}
 
 	interrupts
 	irq=$irq_ns
@@ -532,6 +533,7 @@ shares() {	# NAME VCPUS SECONDS
 	sample b_ -s "$1"
 	interrupts
 	wall=$(((b_mono_ns - a_mono_ns) * $2 / 10000))
+	outer_bp=$(((${EPOCHREALTIME/[.,]/} - t0) * 1000 * $2 / wall))
 	run_bp=$(((b_vcpu_run_ns - a_vcpu_run_ns) / wall))
 	held_bp=$(((b_times_throttled_ns - a_times_throttled_ns) / wall))
 	wait_bp=$(((b_times_wait_ns - a_times_wait_ns) / wall))
@@ -542,7 +544,8 @@ shares() {	# NAME VCPUS SECONDS
 # Nothing of that time is counted twice, and none is lost but to interrupts, and to
 # moments when the VMM was stopped to be looked at: 4 % of 3 s
 accounted() {
-	between -100 $rest_bp $((irq_bp + 400))
+	[ $((run_bp + held_bp + wait_bp)) -le $((outer_bp + 100)) ] &&
+		[ $rest_bp -le $((irq_bp + 400)) ]
 }
 
 # A limit was kept: no more ran, and no more was withheld than would have run too
