@@ -43,8 +43,6 @@ struct kmc_now kvmeter_now(void)
 	return (struct kmc_now) { .at_ns = ktime_get_ns(), .real_ns = ktime_get_real_ns() };
 }
 
-}
-
 void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 }
