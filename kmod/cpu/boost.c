@@ -113,15 +113,15 @@ static int boost_nice_of(u32 grant_bp, u32 floor_bp)
 
 static bool is_boosted(const struct kvmeter_slot *slot)
 {
-	return !list_empty(&slot->boost_node);
+	return !list_empty(&slot->boost.node);
 }
 
 /* The thread's first boost: remember its nice value.  boost_lock. */
 static void boost_begin(struct kvmeter_slot *slot)
 {
-	list_add(&slot->boost_node, &boosted);
-	slot->saved_nice = task_nice(slot->task);
-	slot->boost_nice = slot->saved_nice;
+	list_add(&slot->boost.node, &boosted);
+	slot->boost.saved_nice = task_nice(slot->task);
+	slot->boost.nice = slot->boost.saved_nice;
 	if (!uclamp_why)
 		uclamp_set(slot->task, SCHED_CAPACITY_SCALE);
 }
@@ -129,11 +129,11 @@ static void boost_begin(struct kvmeter_slot *slot)
 /* As it was before us, unless someone else has set it since: theirs stays.  boost_lock. */
 static void boost_end(struct kvmeter_slot *slot)
 {
-	list_del_init(&slot->boost_node);
+	list_del_init(&slot->boost.node);
 	if (!uclamp_why)
 		uclamp_set(slot->task, UCLAMP_RESET);
-	if (task_nice(slot->task) == slot->boost_nice)
-		set_user_nice(slot->task, slot->saved_nice);
+	if (task_nice(slot->task) == slot->boost.nice)
+		set_user_nice(slot->task, slot->boost.saved_nice);
 }
 
 /* Return: false: someone else has set a nice value since we did. */
@@ -144,11 +144,11 @@ static bool boost_slot(struct kvmeter_slot *slot, int nice)
 	mutex_lock(&boost_lock);
 	if (!is_boosted(slot))
 		boost_begin(slot);
-	ours = task_nice(slot->task) == slot->boost_nice;
+	ours = task_nice(slot->task) == slot->boost.nice;
 	if (ours) {
-		slot->boost_nice = max(slot->saved_nice + nice, MIN_NICE);
-		if (task_nice(slot->task) != slot->boost_nice)
-			set_user_nice(slot->task, slot->boost_nice);
+		slot->boost.nice = max(slot->boost.saved_nice + nice, MIN_NICE);
+		if (task_nice(slot->task) != slot->boost.nice)
+			set_user_nice(slot->task, slot->boost.nice);
 	}
 	mutex_unlock(&boost_lock);
 	return ours;
@@ -218,7 +218,7 @@ static void boost_lapse(struct kvmeter_lease *lease)
 
 	mutex_lock(&boost_lock);
 	late = !list_empty(&boosted);
-	list_for_each_entry_safe(slot, next, &boosted, boost_node)
+	list_for_each_entry_safe(slot, next, &boosted, boost.node)
 		boost_end(slot);
 	mutex_unlock(&boost_lock);
 	kvmeter_freq_lapse(U64_MAX);
@@ -229,7 +229,7 @@ static void boost_lapse(struct kvmeter_lease *lease)
 /* A slot is made: no boost. */
 void kvmeter_boost_init_slot(struct kvmeter_slot *slot)
 {
-	INIT_LIST_HEAD(&slot->boost_node);
+	INIT_LIST_HEAD(&slot->boost.node);
 }
 
 /* Find out, once, what this host can do.  Process context. */

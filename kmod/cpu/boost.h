@@ -5,6 +5,7 @@
 #ifndef KVMETER_BOOST_H
 #define KVMETER_BOOST_H
 
+#include <linux/list.h>
 #include <linux/types.h>
 
 struct kvmeter_slot;
@@ -24,6 +25,18 @@ enum kvmeter_knob {
 	KVMETER_KNOB_UCLAMP,
 	KVMETER_KNOB_CPUFREQ,
 	KVMETER_NR_KNOBS,
+};
+
+/**
+ * struct kvmeter_boost - a thread's priority while it is boosted; under boost_lock
+ * @node: entry in the list of boosted threads; empty: no boost
+ * @saved_nice: nice value to restore
+ * @nice: nice value that we set
+ */
+struct kvmeter_boost {
+	struct list_head node;
+	int saved_nice;
+	int nice;
 };
 
 extern const char * const kvmeter_knob_name[KVMETER_NR_KNOBS];

@@ -28,15 +28,15 @@
  */
 static __always_inline void kvmeter_slot_turn(struct kvmeter_slot *slot, u64 now, u64 next)
 {
-	u64 open = slot->open_cyc;
+	u64 open = slot->ev.open_cyc;
 	u64 cyc = now - (open & ~KVMETER_IN_GUEST);
 
-	WRITE_ONCE(slot->open_cyc, next);
+	WRITE_ONCE(slot->ev.open_cyc, next);
 	barrier();
 	if (open & KVMETER_IN_GUEST)
-		slot->guest_cyc += cyc;
+		slot->ev.guest_cyc += cyc;
 	else
-		slot->host_cyc += cyc;
+		slot->ev.host_cyc += cyc;
 }
 
 /**
@@ -47,7 +47,7 @@ static __always_inline void kvmeter_slot_turn(struct kvmeter_slot *slot, u64 now
  */
 static __always_inline u64 kvmeter_slot_used_cyc(const struct kvmeter_slot *slot)
 {
-	return slot->guest_cyc + slot->host_cyc;
+	return slot->ev.guest_cyc + slot->ev.host_cyc;
 }
 
 #endif /* KVMETER_EVENT_H */

@@ -45,7 +45,7 @@ void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate
 	now = kvmeter_clock_cyc();
 	kvmeter_slot_turn(slot, now, now | KVMETER_IN_GUEST);
 	/* the scheduler's tick was here; the first anchor is a switch's, which is exact */
-	if (unlikely(current->se.sum_exec_runtime != slot->anchor_exec_ns) && slot->anchor_exec_ns)
+	if (unlikely(current->se.sum_exec_runtime != slot->anchor.exec_ns) && slot->anchor.exec_ns)
 		kvmeter_slot_anchor(slot);
 	if (unlikely(READ_ONCE(slot->limited)))
 		kvmeter_act_cpu_entry(slot);
@@ -68,7 +68,7 @@ void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa)
 		return;
 	now = kvmeter_clock_cyc();
 	kvmeter_slot_turn(slot, now, now);
-	slot->nr_exits++;
+	slot->ev.nr_exits++;
 	if (unlikely(kvmeter_slot_used_cyc(slot) >= READ_ONCE(slot->attention_cyc))) {
 		/* once: the period sets the next level */
 		WRITE_ONCE(slot->attention_cyc, U64_MAX);

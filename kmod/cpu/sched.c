@@ -27,7 +27,7 @@ static void sched_in(struct preempt_notifier *notifier, int cpu)
 {
 	struct kvmeter_slot *slot = container_of(notifier, struct kvmeter_slot, notifier);
 
-	WRITE_ONCE(slot->open_cyc, kvmeter_clock_cyc());
+	WRITE_ONCE(slot->ev.open_cyc, kvmeter_clock_cyc());
 	this_cpu_write(kvmeter_current, slot);
 }
 
@@ -47,13 +47,13 @@ void kvmeter_slot_anchor(struct kvmeter_slot *slot)
 	u64 target = used;
 	s64 off;
 
-	if (slot->anchor_exec_ns)
-		target = slot->anchor_used_cyc + kvmeter_ns_to_cyc(exec_ns - slot->anchor_exec_ns);
-	off = max_t(s64, target - used, slot->anchor_host_cyc - slot->host_cyc);
-	slot->host_cyc += off;
-	slot->anchor_host_cyc = slot->host_cyc;
-	slot->anchor_used_cyc = target;
-	slot->anchor_exec_ns = exec_ns;
+	if (slot->anchor.exec_ns)
+		target = slot->anchor.used_cyc + kvmeter_ns_to_cyc(exec_ns - slot->anchor.exec_ns);
+	off = max_t(s64, target - used, slot->anchor.host_cyc - slot->ev.host_cyc);
+	slot->ev.host_cyc += off;
+	slot->anchor.host_cyc = slot->ev.host_cyc;
+	slot->anchor.used_cyc = target;
+	slot->anchor.exec_ns = exec_ns;
 }
 
 static void sched_out(struct preempt_notifier *notifier, struct task_struct *next)

@@ -5,9 +5,23 @@
 #ifndef KVMETER_SCHED_H
 #define KVMETER_SCHED_H
 
+#include <linux/types.h>
+
 struct kvmeter_slot;
 struct preempt_ops;
 struct task_struct;
+
+/**
+ * struct kvmeter_anchor - where the scheduler's account last set host time right
+ * @exec_ns: the account then; 0: never
+ * @used_cyc: what guest and host cycles should have been then
+ * @host_cyc: host cycles then
+ */
+struct kvmeter_anchor {
+	u64 exec_ns;
+	u64 used_cyc;
+	u64 host_cyc;
+};
 
 extern struct preempt_ops kvmeter_preempt_ops;	/* constant */
 

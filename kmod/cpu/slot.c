@@ -107,8 +107,8 @@ static void slot_unbind(struct kvmeter_slot *slot, u64 now)
 {
 	preempt_notifier_unregister(&slot->notifier);
 	kvmeter_slot_turn(slot, now, 0);
-	slot->exec_ns = max(slot->exec_ns, slot->task->se.sum_exec_runtime);
-	slot->anchor_exec_ns = 0;
+	slot->account.exec_ns = max(slot->account.exec_ns, slot->task->se.sum_exec_runtime);
+	slot->anchor.exec_ns = 0;
 	slot->bound = false;
 }
 
@@ -131,7 +131,7 @@ struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu)
 	if (!slots_closed) {
 		slot = slot_find(current, vcpu);
 		if (slot) {	/* back to it: what ran elsewhere does not count here */
-			slot->exec_base_ns += current->se.sum_exec_runtime - slot->exec_ns;
+			slot->account.exec_base_ns += current->se.sum_exec_runtime - slot->account.exec_ns;
 		} else {
 			slot = slot_take(vcpu);
 			wake = slot || !stock_asked;
@@ -141,8 +141,8 @@ struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu)
 	if (slot) {
 		if (old)
 			slot_unbind(old, now);
-		slot->exec_ns = current->se.sum_exec_runtime;
-		WRITE_ONCE(slot->open_cyc, now);
+		slot->account.exec_ns = current->se.sum_exec_runtime;
+		WRITE_ONCE(slot->ev.open_cyc, now);
 		slot->bound = true;
 		preempt_notifier_register(&slot->notifier);
 		this_cpu_write(kvmeter_current, slot);
@@ -225,7 +225,7 @@ void kvmeter_slot_nudge(struct kvmeter_slot *slot)
 bool kvmeter_slot_idle(const struct kvmeter_slot *slot)
 {
 	/* pairs with the last stores of throttle_work() and nudge_work() */
-	return !smp_load_acquire(&slot->work_on) && !smp_load_acquire(&slot->nudge_on);
+	return !smp_load_acquire(&slot->slice.work_on) && !smp_load_acquire(&slot->nudge_on);
 }
 
 /**
@@ -283,7 +283,7 @@ void kvmeter_slot_note_exec(struct task_struct *task, u64 exec_ns)
 	raw_spin_lock_irqsave(&slot_lock, flags);
 	hash_for_each_possible(slot_table, slot, hash, (unsigned long)task)
 		if (slot->task == task && (slot->bound || slot->exited))
-			slot->exec_ns = max(slot->exec_ns, exec_ns);
+			slot->account.exec_ns = max(slot->account.exec_ns, exec_ns);
 	raw_spin_unlock_irqrestore(&slot_lock, flags);
 }
 
@@ -328,7 +328,7 @@ static int slots_detach(void *unused)
 		if (slot->bound)
 			hlist_del(&slot->notifier.link);
 		slot->bound = false;
-		slot->open_cyc = 0;
+		slot->ev.open_cyc = 0;
 	}
 	for_each_possible_cpu(cpu)
 		per_cpu(kvmeter_current, cpu) = NULL;

@@ -74,10 +74,10 @@ u64 kvmeter_poll_ns(const struct kvm_vcpu *vcpu)
  */
 void kvmeter_slot_base(struct kvmeter_slot *slot)
 {
-	slot->exec_base_ns = slot->task->se.sum_exec_runtime;
-	slot->exec_ns = slot->exec_base_ns;
-	slot->run_delay_base_ns = slot->task->sched_info.run_delay;
-	slot->poll_base_ns = kvmeter_poll_ns(slot->vcpu);
-	kvmeter_stat_exits(slot->vcpu, slot->stat_base);
-	kvmeter_stat_faults(slot->vcpu, slot->fault_base);
+	slot->account.exec_base_ns = slot->task->se.sum_exec_runtime;
+	slot->account.exec_ns = slot->account.exec_base_ns;
+	slot->account.run_delay_base_ns = slot->task->sched_info.run_delay;
+	slot->account.poll_base_ns = kvmeter_poll_ns(slot->vcpu);
+	kvmeter_stat_exits(slot->vcpu, slot->account.stat_base);
+	kvmeter_stat_faults(slot->vcpu, slot->account.fault_base);
 }

@@ -65,6 +65,25 @@ enum kvmeter_fault_kind {
 	KVMETER_NR_FAULTS,
 };
 
+/**
+ * struct kvmeter_account - where a thread's meters begin
+ * @exec_base_ns: scheduler's account of the thread when first seen, and what it ran
+ *                in other slots since; slot_lock
+ * @exec_ns: scheduler's account at the last reading; slot_lock
+ * @run_delay_base_ns: run-queue wait when first seen
+ * @poll_base_ns: KVM's halt polling when first seen
+ * @stat_base: KVM's exits when first seen
+ * @fault_base: KVM's faults when first seen
+ */
+struct kvmeter_account {
+	u64 exec_base_ns;
+	u64 exec_ns;
+	u64 run_delay_base_ns;
+	u64 poll_base_ns;
+	u64 stat_base[KVMETER_NR_EXITS];
+	u64 fault_base[KVMETER_NR_KVM_FAULTS];
+};
+
 u64 kvmeter_poll_ns(const struct kvm_vcpu *vcpu);
 void kvmeter_stat_exits(const struct kvm_vcpu *vcpu, u64 stat[KVMETER_NR_EXITS]);
 void kvmeter_stat_faults(const struct kvm_vcpu *vcpu, u64 fault[KVMETER_NR_KVM_FAULTS]);

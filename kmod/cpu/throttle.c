@@ -57,19 +57,19 @@
 
 static void timer_arm(struct kvmeter_slot *slot, u64 ns)
 {
-	slot->timer_on = true;
-	slot->timer_cpu = smp_processor_id();
-	hrtimer_start(&slot->timer, ns_to_ktime(ns), HRTIMER_MODE_REL_PINNED_HARD);
+	slot->slice.timer_on = true;
+	slot->slice.timer_cpu = smp_processor_id();
+	hrtimer_start(&slot->slice.timer, ns_to_ktime(ns), HRTIMER_MODE_REL_PINNED_HARD);
 }
 
 /* Make the thread sleep before it runs guest code: own thread, or its CPU's timer. */
 static void work_queue(struct kvmeter_slot *slot)
 {
-	if (slot->work_on)
+	if (slot->slice.work_on)
 		return;
-	slot->work_on = true;
-	if (task_work_add(slot->task, &slot->work, KVMETER_TWA_RESUME))
-		slot->work_on = false;	/* the thread is exiting */
+	slot->slice.work_on = true;
+	if (task_work_add(slot->task, &slot->slice.work, KVMETER_TWA_RESUME))
+		slot->slice.work_on = false;	/* the thread is exiting */
 }
 
 /*
@@ -78,19 +78,19 @@ static void work_queue(struct kvmeter_slot *slot)
  */
 static u64 slice_renew(struct kvmeter_slot *slot, u64 used_cyc)
 {
-	u64 over_ns = kvmeter_cyc_to_ns(kmc_sat_sub(used_cyc, slot->slice_end_cyc));
+	u64 over_ns = kvmeter_cyc_to_ns(kmc_sat_sub(used_cyc, slot->slice.end_cyc));
 	struct kvmeter_pool *pool = &slot->vm->cpu->pool;
 	u64 now = ktime_get_ns(), pay_ns, slice, start;
 
-	slot->debt_ns = min(slot->debt_ns + over_ns, DEBT_MAX_NS);
-	pay_ns = max(slot->debt_ns / DEBT_PARTS, READ_ONCE(pool->slice_ns));
-	pay_ns = min(pay_ns, slot->debt_ns);
-	slot->debt_ns -= pay_ns;
+	slot->slice.debt_ns = min(slot->slice.debt_ns + over_ns, DEBT_MAX_NS);
+	pay_ns = max(slot->slice.debt_ns / DEBT_PARTS, READ_ONCE(pool->slice_ns));
+	pay_ns = min(pay_ns, slot->slice.debt_ns);
+	slot->slice.debt_ns -= pay_ns;
 	start = kvmeter_pool_draw(pool, now, pay_ns, &slice);
-	slot->slice_end_cyc = used_cyc + kvmeter_ns_to_cyc(slice);
+	slot->slice.end_cyc = used_cyc + kvmeter_ns_to_cyc(slice);
 	if (start <= now)
 		return slice;
-	slot->sleep_until_ns = start;
+	slot->slice.sleep_until_ns = start;
 	return 0;
 }
 
@@ -106,26 +106,26 @@ void kvmeter_act_cpu_entry(struct kvmeter_slot *slot)
 	u64 poll_ns = kvmeter_poll_ns(slot->vcpu);
 	u32 gen = READ_ONCE(slot->vm->cpu->pool.gen);
 
-	if (slot->pool_gen != gen) {	/* the limit is new: nothing is owed */
-		slot->pool_gen = gen;
-		slot->slice_end_cyc = used;
-		slot->debt_ns = 0;
-		slot->sleep_until_ns = 0;
-		slot->poll_seen_ns = poll_ns;
+	if (slot->slice.pool_gen != gen) {	/* the limit is new: nothing is owed */
+		slot->slice.pool_gen = gen;
+		slot->slice.end_cyc = used;
+		slot->slice.debt_ns = 0;
+		slot->slice.sleep_until_ns = 0;
+		slot->slice.poll_seen_ns = poll_ns;
 	}
-	if (slot->poll_seen_ns != poll_ns) {	/* halt polling is KVM's choice: not counted */
-		slot->slice_end_cyc += kvmeter_ns_to_cyc(poll_ns - slot->poll_seen_ns);
-		slot->poll_seen_ns = poll_ns;
+	if (slot->slice.poll_seen_ns != poll_ns) {	/* halt polling is KVM's choice: not counted */
+		slot->slice.end_cyc += kvmeter_ns_to_cyc(poll_ns - slot->slice.poll_seen_ns);
+		slot->slice.poll_seen_ns = poll_ns;
 	}
-	if (slot->sleep_until_ns) {	/* a signal ended the sleep before its time */
-		if (ktime_get_ns() < slot->sleep_until_ns) {
+	if (slot->slice.sleep_until_ns) {	/* a signal ended the sleep before its time */
+		if (ktime_get_ns() < slot->slice.sleep_until_ns) {
 			work_queue(slot);
 			timer_arm(slot, 0);
 			return;
 		}
-		slot->sleep_until_ns = 0;
+		slot->slice.sleep_until_ns = 0;
 	}
-	left = kvmeter_cyc_to_ns(kmc_sat_sub(slot->slice_end_cyc, used));
+	left = kvmeter_cyc_to_ns(kmc_sat_sub(slot->slice.end_cyc, used));
 	if (!left) {
 		left = slice_renew(slot, used);
 		if (!left) {
@@ -135,27 +135,27 @@ void kvmeter_act_cpu_entry(struct kvmeter_slot *slot)
 			return;
 		}
 	}
-	if (!slot->timer_on || slot->timer_cpu != smp_processor_id())
+	if (!slot->slice.timer_on || slot->slice.timer_cpu != smp_processor_id())
 		timer_arm(slot, left);
 }
 
 /* Hard interrupt, on the CPU that armed it. */
 static enum hrtimer_restart slice_timer(struct hrtimer *timer)
 {
-	struct kvmeter_slot *slot = container_of(timer, struct kvmeter_slot, timer);
+	struct kvmeter_slot *slot = container_of(timer, struct kvmeter_slot, slice.timer);
 	u64 used, left;
 
 	/* the thread moved on: it arms the timer anew where it enters next */
 	if (this_cpu_read(kvmeter_current) != slot || !READ_ONCE(slot->limited))
 		goto off;
-	if (slot->sleep_until_ns) {
+	if (slot->slice.sleep_until_ns) {
 		work_queue(slot);
 		goto off;
 	}
 	/* amid an event of the thread the sum misses an interval: the timer comes again */
 	used = kvmeter_slot_used_cyc(slot) + kvmeter_clock_cyc() -
-	       (slot->open_cyc & ~KVMETER_IN_GUEST);
-	left = kvmeter_cyc_to_ns(kmc_sat_sub(slot->slice_end_cyc, used));
+	       (slot->ev.open_cyc & ~KVMETER_IN_GUEST);
+	left = kvmeter_cyc_to_ns(kmc_sat_sub(slot->slice.end_cyc, used));
 	if (left < TIMER_SLOP_NS) {
 		left = slice_renew(slot, used);
 		if (!left) {
@@ -166,7 +166,7 @@ static enum hrtimer_restart slice_timer(struct hrtimer *timer)
 	hrtimer_forward_now(timer, ns_to_ktime(left));
 	return HRTIMER_RESTART;
 off:
-	slot->timer_on = false;
+	slot->slice.timer_on = false;
 	return HRTIMER_NORESTART;
 }
 
@@ -194,7 +194,7 @@ static void steal_credit(struct kvmeter_slot *slot, u64 slept_ns, u64 run_delay_
 	/* the scheduler adds to it at this thread's own switches: none in here */
 	preempt_disable();
 	/* first: a reader in between takes the sleep for neither, not for waiting */
-	WRITE_ONCE(slot->credited_ns, slot->credited_ns + slept_ns - counted);
+	WRITE_ONCE(slot->slice.credited_ns, slot->slice.credited_ns + slept_ns - counted);
 	barrier();
 	current->sched_info.run_delay += slept_ns - counted;
 	preempt_enable();
@@ -202,14 +202,14 @@ static void steal_credit(struct kvmeter_slot *slot, u64 slept_ns, u64 run_delay_
 
 static bool must_sleep(const struct kvmeter_slot *slot)
 {
-	return READ_ONCE(slot->limited) && slot->sleep_until_ns &&
-	       ktime_get_ns() < slot->sleep_until_ns && !signal_pending(current);
+	return READ_ONCE(slot->limited) && slot->slice.sleep_until_ns &&
+	       ktime_get_ns() < slot->slice.sleep_until_ns && !signal_pending(current);
 }
 
 /* Task work of the vCPU's thread, preemptible. */
 static void throttle_work(struct callback_head *work)
 {
-	struct kvmeter_slot *slot = container_of(work, struct kvmeter_slot, work);
+	struct kvmeter_slot *slot = container_of(work, struct kvmeter_slot, slice.work);
 	u64 run_delay = current->sched_info.run_delay;
 	u64 begin, slept;
 	ktime_t until;
@@ -219,20 +219,20 @@ static void throttle_work(struct callback_head *work)
 		goto out;
 
 	begin = ktime_get_ns();
-	trace_kvmeter_throttle_begin(slot->vm->id, slot->vcpu_id, slot->sleep_until_ns - begin);
-	WRITE_ONCE(slot->throttle_since_ns, begin);
+	trace_kvmeter_throttle_begin(slot->vm->id, slot->vcpu_id, slot->slice.sleep_until_ns - begin);
+	WRITE_ONCE(slot->slice.since_ns, begin);
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
 		/* pairs with limited = false, then wake, in act_cpu_unlimit() */
 		if (!must_sleep(slot))
 			break;
-		until = ns_to_ktime(slot->sleep_until_ns);
+		until = ns_to_ktime(slot->slice.sleep_until_ns);
 		schedule_hrtimeout(&until, HRTIMER_MODE_ABS);
 	}
 	__set_current_state(TASK_RUNNING);
 	slept = ktime_get_ns() - begin;
-	WRITE_ONCE(slot->throttled_ns, slot->throttled_ns + slept);
-	WRITE_ONCE(slot->throttle_since_ns, 0);
+	WRITE_ONCE(slot->slice.throttled_ns, slot->slice.throttled_ns + slept);
+	WRITE_ONCE(slot->slice.since_ns, 0);
 	steal_credit(slot, slept, run_delay);
 	trace_kvmeter_throttle_end(slot->vm->id, slot->vcpu_id, slept);
 out:
@@ -240,7 +240,7 @@ out:
 	 * Pairs with kvmeter_slot_idle(): the slot may be freed from here
 	 * on; unload keeps this text for an RCU-tasks period longer.
 	 */
-	smp_store_release(&slot->work_on, false);
+	smp_store_release(&slot->slice.work_on, false);
 }
 
 /**
@@ -249,9 +249,9 @@ out:
  */
 void kvmeter_throttle_init_slot(struct kvmeter_slot *slot)
 {
-	hrtimer_init(&slot->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	slot->timer.function = slice_timer;
-	init_task_work(&slot->work, throttle_work);
+	hrtimer_init(&slot->slice.timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	slot->slice.timer.function = slice_timer;
+	init_task_work(&slot->slice.work, throttle_work);
 }
 
 /**
@@ -262,7 +262,7 @@ void kvmeter_throttle_init_slot(struct kvmeter_slot *slot)
  */
 void kvmeter_throttle_drop(struct kvmeter_slot *slot)
 {
-	hrtimer_cancel(&slot->timer);
+	hrtimer_cancel(&slot->slice.timer);
 }
 
 static void act_cpu_unlimit(struct kvmeter_slot *slot)
@@ -270,7 +270,7 @@ static void act_cpu_unlimit(struct kvmeter_slot *slot)
 	WRITE_ONCE(slot->limited, false);
 	/* pairs with set_current_state() in throttle_work() */
 	smp_mb();
-	if (READ_ONCE(slot->throttle_since_ns))
+	if (READ_ONCE(slot->slice.since_ns))
 		wake_up_process(slot->task);
 }
 
@@ -287,7 +287,7 @@ void kvmeter_throttle_drain(struct kvmeter_slot *slot)
 	unsigned int ms = 0;
 
 	act_cpu_unlimit(slot);
-	hrtimer_cancel(&slot->timer);
+	hrtimer_cancel(&slot->slice.timer);
 	while (!kvmeter_slot_idle(slot)) {
 		if (ms >= DRAIN_NUDGE_MS)
 			kvmeter_slot_nudge(slot);
@@ -310,9 +310,9 @@ void kvmeter_act_cpu_init(struct kvmeter_vm *vm)
 static void sleeper_update(struct kvmeter_slot *slot, const struct kvmeter_pool *old, u64 now_ns)
 {
 	const struct kvmeter_pool *pool = &slot->vm->cpu->pool;
-	u64 until = READ_ONCE(slot->sleep_until_ns), next = until;
+	u64 until = READ_ONCE(slot->slice.sleep_until_ns), next = until;
 
-	if (!until || !READ_ONCE(slot->throttle_since_ns))
+	if (!until || !READ_ONCE(slot->slice.since_ns))
 		return;
 	if (old->paused || !old->runway_ns || !pool->inv_rate_q16)
 		next = pool->paused ? until : 0;
@@ -320,7 +320,7 @@ static void sleeper_update(struct kvmeter_slot *slot, const struct kvmeter_pool 
 		next = kvmeter_pool_rescale(until, now_ns, pool->inv_rate_q16,
 					    old->inv_rate_q16);
 	/* the thread itself may have moved on meanwhile: then its word counts */
-	if (next != until && cmpxchg(&slot->sleep_until_ns, until, next) == until)
+	if (next != until && cmpxchg(&slot->slice.sleep_until_ns, until, next) == until)
 		wake_up_process(slot->task);
 }
 

@@ -34,11 +34,11 @@ static void slot_snapshot(const struct kvmeter_slot *slot, u64 *guest_ns, u64 *h
 {
 	u64 guest_cyc, host_cyc, open, now;
 
-	guest_cyc = READ_ONCE(slot->guest_cyc);
-	host_cyc = READ_ONCE(slot->host_cyc);
+	guest_cyc = READ_ONCE(slot->ev.guest_cyc);
+	host_cyc = READ_ONCE(slot->ev.host_cyc);
 	/* sums before the open interval: see event.h */
 	smp_rmb();
-	open = READ_ONCE(slot->open_cyc);
+	open = READ_ONCE(slot->ev.open_cyc);
 	now = kvmeter_clock_cyc();
 	/* counters of two CPUs may differ by a little: never count backwards */
 	if (open && now > open) {
@@ -54,8 +54,8 @@ static void slot_snapshot(const struct kvmeter_slot *slot, u64 *guest_ns, u64 *h
 /* Did the thread use its CPU since the last reading?  Cheap, for idle VMs. */
 static bool slot_ran(const struct kvmeter_slot *slot)
 {
-	return READ_ONCE(slot->open_cyc) || READ_ONCE(slot->nr_exits) != slot->counts.exits ||
-	       READ_ONCE(slot->throttle_since_ns) || READ_ONCE(slot->exited);
+	return READ_ONCE(slot->ev.open_cyc) || READ_ONCE(slot->ev.nr_exits) != slot->counts.exits ||
+	       READ_ONCE(slot->slice.since_ns) || READ_ONCE(slot->exited);
 }
 
 /**
@@ -91,9 +91,9 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 
 	lockdep_assert_held(&kvmeter_lock);
 	/* polling first: host_ns read later holds at least as much of it */
-	poll_ns = kvmeter_poll_ns(slot->vcpu) - slot->poll_base_ns;
+	poll_ns = kvmeter_poll_ns(slot->vcpu) - slot->account.poll_base_ns;
 	slot_snapshot(slot, &guest_ns, &host_ns);
-	wait_ns = READ_ONCE(slot->task->sched_info.run_delay) - slot->run_delay_base_ns;
+	wait_ns = READ_ONCE(slot->task->sched_info.run_delay) - slot->account.run_delay_base_ns;
 
 	t->guest_ns = max(t->guest_ns, guest_ns);
 	t->host_ns = max(t->host_ns, kmc_sat_sub(host_ns, poll_ns));
@@ -103,17 +103,17 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 	 * polling yet either: the two are always all of the time.
 	 */
 	t->halt_poll_ns = max(t->halt_poll_ns, kmc_sat_sub(host_ns, t->host_ns));
-	t->wait_ns = max(t->wait_ns, kmc_sat_sub(wait_ns, READ_ONCE(slot->credited_ns)));
-	t->throttled_ns = READ_ONCE(slot->throttled_ns);
-	since = READ_ONCE(slot->throttle_since_ns);
+	t->wait_ns = max(t->wait_ns, kmc_sat_sub(wait_ns, READ_ONCE(slot->slice.credited_ns)));
+	t->throttled_ns = READ_ONCE(slot->slice.throttled_ns);
+	since = READ_ONCE(slot->slice.since_ns);
 	now = ktime_get_ns();
 	if (since && now > since)
 		t->throttled_ns += now - since;
 
-	slot->counts.exits = READ_ONCE(slot->nr_exits);
+	slot->counts.exits = READ_ONCE(slot->ev.nr_exits);
 	kvmeter_stat_exits(slot->vcpu, stat);
 	for (i = 0; i < KVMETER_EXIT_OTHER; i++) {
-		slot->counts.class[i] = stat[i] - slot->stat_base[i];
+		slot->counts.class[i] = stat[i] - slot->account.stat_base[i];
 		/* MMIO exits are among the faults; leaving for a signal is no VM exit */
 		if (i != KVMETER_EXIT_MMIO && i != KVMETER_EXIT_SIGNAL)
 			sum += slot->counts.class[i];
@@ -121,7 +121,7 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 	slot->counts.class[KVMETER_EXIT_OTHER] = kmc_sat_sub(slot->counts.exits, sum);
 	kvmeter_stat_faults(slot->vcpu, fault);
 	for (i = 0; i < KVMETER_NR_KVM_FAULTS; i++)
-		slot->counts.fault[i] = fault[i] - slot->fault_base[i];
+		slot->counts.fault[i] = fault[i] - slot->account.fault_base[i];
 	for (; i < KVMETER_NR_FAULTS; i++)
 		slot->counts.fault[i] = READ_ONCE(slot->nr_fault[i - KVMETER_NR_KVM_FAULTS]);
 }
@@ -168,7 +168,7 @@ void kvmeter_group_read(struct kvmeter_group *group)
 			if (READ_ONCE(slot->exited))
 				kvmeter_slot_note_exec(slot->task,
 						       slot->task->se.sum_exec_runtime);
-			vcpu += slot->exec_ns - slot->exec_base_ns;
+			vcpu += slot->account.exec_ns - slot->account.exec_base_ns;
 		}
 
 	group->exec_ns = max(group->exec_ns, exec);
@@ -243,7 +243,7 @@ void kvmeter_slot_fold(struct kvmeter_slot *slot)
 	kvmeter_slot_read(slot);
 	times_add(&vm->cpu->gone, &slot->times);
 	counts_add(&vm->cpu->gone_counts, &slot->counts);
-	vm->group->gone_vcpu_ns += slot->exec_ns - slot->exec_base_ns;
+	vm->group->gone_vcpu_ns += slot->account.exec_ns - slot->account.exec_base_ns;
 }
 
 /* the rows of cpu and exits: kvmeter_lock */

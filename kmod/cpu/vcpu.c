@@ -47,20 +47,20 @@ enum kmc_resource kvmeter_vcpu_res(enum kvmeter_slot_resource i)
  */
 int kvmeter_vcpu_init(struct kvmeter_slot *slot)
 {
-	slot->profile = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*slot->profile), GFP_KERNEL);
-	return slot->profile ? 0 : -ENOMEM;
+	slot->learned.profile = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*slot->learned.profile), GFP_KERNEL);
+	return slot->learned.profile ? 0 : -ENOMEM;
 }
 
 static void vcpu_forget_forecasts(struct kvmeter_slot *slot)
 {
-	kfree(slot->predict);
-	slot->predict = NULL;
+	kfree(slot->learned.predict);
+	slot->learned.predict = NULL;
 }
 
 void kvmeter_vcpu_free(struct kvmeter_slot *slot)
 {
 	vcpu_forget_forecasts(slot);
-	kfree(slot->profile);
+	kfree(slot->learned.profile);
 }
 
 /**
@@ -75,7 +75,7 @@ void kvmeter_vcpu_begin(struct kvmeter_slot *slot, const struct kvmeter_vm *vm)
 	int i;
 
 	for (i = 0; i < KVMETER_NR_SLOT_RES; i++)
-		kmc_profile_init(&slot->profile[i],
+		kmc_profile_init(&slot->learned.profile[i],
 				 kmc_vm_profile_half_life(&vm->core, slot_res[i]));
 }
 
@@ -84,18 +84,18 @@ static void vcpu_begin_forecasts(struct kvmeter_slot *slot, const struct kvmeter
 {
 	int i;
 
-	slot->predict = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*slot->predict),
+	slot->learned.predict = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*slot->learned.predict),
 				GFP_NOWAIT | __GFP_NOWARN);
-	for (i = 0; slot->predict && i < KVMETER_NR_SLOT_RES; i++)
-		kmc_predict_init(&slot->predict[i], kmc_periods_per_day(vm->core.period_ns));
+	for (i = 0; slot->learned.predict && i < KVMETER_NR_SLOT_RES; i++)
+		kmc_predict_init(&slot->learned.predict[i], kmc_periods_per_day(vm->core.period_ns));
 }
 
 static void vcpu_learn(struct kvmeter_slot *slot, enum kvmeter_slot_resource i,
 		       const struct kmc_sample *s, u32 repeat, u32 censor_max)
 {
-	kmc_profile_fold(&slot->profile[i], s, repeat, censor_max);
-	if (slot->predict)
-		kmc_predict_observe(&slot->predict[i], s, repeat);
+	kmc_profile_fold(&slot->learned.profile[i], s, repeat, censor_max);
+	if (slot->learned.predict)
+		kmc_predict_observe(&slot->learned.predict[i], s, repeat);
 }
 
 /**
@@ -114,7 +114,7 @@ void kvmeter_vcpus_turn(struct kvmeter_vm *vm, u64 span_ns, u32 repeat)
 	struct kvmeter_slot *slot;
 
 	list_for_each_entry(slot, &vm->slots, node) {
-		if (vm->cpu->vcpu_forecasts && !slot->predict)
+		if (vm->cpu->vcpu_forecasts && !slot->learned.predict)
 			vcpu_begin_forecasts(slot, vm);
 		kvmeter_times_sample(&s, &slot->times, &slot->period_times, span_ns);
 		vcpu_learn(slot, KVMETER_SLOT_CPU, &s, repeat, censor_max);
@@ -139,7 +139,7 @@ void kvmeter_vcpus_set_half_life(struct kvmeter_vm *vm)
 
 	list_for_each_entry(slot, &vm->slots, node)
 		for (i = 0; i < KVMETER_NR_SLOT_RES; i++)
-			kmc_profile_set_half_life(&slot->profile[i],
+			kmc_profile_set_half_life(&slot->learned.profile[i],
 						  kmc_vm_profile_half_life(&vm->core,
 									   slot_res[i]));
 }
@@ -157,8 +157,8 @@ void kvmeter_vcpus_set_period(struct kvmeter_vm *vm)
 
 	kvmeter_vcpus_set_half_life(vm);
 	list_for_each_entry(slot, &vm->slots, node)
-		for (i = 0; slot->predict && i < KVMETER_NR_SLOT_RES; i++)
-			kmc_predict_set_period(&slot->predict[i],
+		for (i = 0; slot->learned.predict && i < KVMETER_NR_SLOT_RES; i++)
+			kmc_predict_set_period(&slot->learned.predict[i],
 					       kmc_periods_per_day(vm->core.period_ns));
 }
 

@@ -9,6 +9,8 @@
 
 #include "core/units.h"
 
+struct kmc_predict;
+struct kmc_profile;
 struct kvmeter_slot;
 struct kvmeter_vm;
 
@@ -22,6 +24,16 @@ enum kvmeter_slot_resource {
 	KVMETER_SLOT_CPU,
 	KVMETER_SLOT_EXITS,
 	KVMETER_NR_SLOT_RES,
+};
+
+/**
+ * struct kvmeter_learned - what is learned of a vCPU thread
+ * @profile: per enum kvmeter_slot_resource
+ * @predict: forecasts, per enum kvmeter_slot_resource; NULL: none
+ */
+struct kvmeter_learned {
+	struct kmc_profile *profile;
+	struct kmc_predict *predict;
 };
 
 enum kmc_resource kvmeter_vcpu_res(enum kvmeter_slot_resource i);

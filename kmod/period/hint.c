@@ -45,7 +45,7 @@ static atomic_t hints_waiting = ATOMIC_INIT(0);
 
 static void hint_drop(struct kvmeter_slot *slot)
 {
-	WRITE_ONCE(slot->hints_dropped, slot->hints_dropped + 1);
+	WRITE_ONCE(slot->hint.dropped, slot->hint.dropped + 1);
 }
 
 /* Is it one at all?  The guest says what it likes. */
@@ -78,11 +78,11 @@ void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, uns
 		return;
 	now_ns = ktime_get_ns();
 	if (!hint_valid(a0, a1, a2) ||
-	    kvmeter_rate_take(&slot->hint_rate, now_ns, HINT_INTERVAL_NS, HINT_BURST)) {
+	    kvmeter_rate_take(&slot->hint.rate, now_ns, HINT_INTERVAL_NS, HINT_BURST)) {
 		hint_drop(slot);
 		return;
 	}
-	WRITE_ONCE(slot->hint, HINT_VALID | (u64)a0 << HINT_RES_SHIFT |
+	WRITE_ONCE(slot->hint.word, HINT_VALID | (u64)a0 << HINT_RES_SHIFT |
 		   (u64)a1 << HINT_GRANT_SHIFT | a2);
 	/* after the mailbox: pairs with atomic_xchg() in kvmeter_hints_take() */
 	atomic_set_release(&hints_waiting, 1);
@@ -110,9 +110,9 @@ static void vm_hints_take(struct kvmeter_vm *vm)
 	int r;
 
 	list_for_each_entry(slot, &vm->slots, node) {
-		if (!READ_ONCE(slot->hint))
+		if (!READ_ONCE(slot->hint.word))
 			continue;
-		hint = xchg(&slot->hint, 0);
+		hint = xchg(&slot->hint.word, 0);
 		hints[(hint & ~HINT_VALID) >> HINT_RES_SHIFT] = hint;
 	}
 	for (r = 0; r < KMC_NR_ACT; r++)
@@ -163,7 +163,7 @@ void kvmeter_hints_allow(struct kvmeter_vm *vm, bool on)
 	lockdep_assert_held(&kvmeter_lock);
 	vm->hints->on = on;
 	list_for_each_entry(slot, &vm->slots, node) {
-		WRITE_ONCE(slot->hint, 0);
+		WRITE_ONCE(slot->hint.word, 0);
 		kvmeter_hints_slot(slot);
 	}
 }
@@ -176,7 +176,7 @@ void kvmeter_hints_allow(struct kvmeter_vm *vm, bool on)
  */
 void kvmeter_hints_fold(struct kvmeter_slot *slot)
 {
-	slot->vm->hints->gone += slot->hints_dropped;
+	slot->vm->hints->gone += slot->hint.dropped;
 }
 
 /**
@@ -194,6 +194,6 @@ u64 kvmeter_hints_dropped(const struct kvmeter_vm *vm)
 	struct kvmeter_slot *slot;
 
 	list_for_each_entry(slot, &vm->slots, node)
-		sum += READ_ONCE(slot->hints_dropped);
+		sum += READ_ONCE(slot->hint.dropped);
 	return sum;
 }

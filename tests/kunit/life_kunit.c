@@ -294,10 +294,10 @@ static void life_test_thread_ends(struct kunit *test)
 	pass();
 	vm = vm_known(kvm);
 	actor_end(a);
-	a->slot->work_on = true;	/* as if throttle work were in the thread */
+	a->slot->slice.work_on = true;	/* as if throttle work were in the thread */
 	pass();
 	KUNIT_EXPECT_EQ(test, vm->nr_slots, 2U);
-	a->slot->work_on = false;
+	a->slot->slice.work_on = false;
 	pass();
 	KUNIT_EXPECT_EQ(test, vm->nr_slots, 1U);
 	KUNIT_EXPECT_EQ(test, refcount_read(&kvm->users_count), 2);

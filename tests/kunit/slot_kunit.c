@@ -163,20 +163,20 @@ static void slot_test_base(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, a->slot);
 	KUNIT_EXPECT_EQ(test, a->slot->vcpu_id, 3);
 	KUNIT_EXPECT_EQ(test, a->slot->tid, task_pid_nr(a->task));
-	KUNIT_EXPECT_EQ(test, a->slot->stat_base[KVMETER_EXIT_IO], 5ULL);
-	KUNIT_EXPECT_EQ(test, a->slot->stat_base[KVMETER_EXIT_WINDOW], 3ULL);
-	KUNIT_EXPECT_EQ(test, a->slot->fault_base[KVMETER_FAULT_FIXED], 7ULL);
-	KUNIT_EXPECT_EQ(test, a->slot->poll_base_ns, 111ULL);
-	KUNIT_EXPECT_EQ(test, a->slot->exec_ns - a->slot->exec_base_ns, 0ULL);
+	KUNIT_EXPECT_EQ(test, a->slot->account.stat_base[KVMETER_EXIT_IO], 5ULL);
+	KUNIT_EXPECT_EQ(test, a->slot->account.stat_base[KVMETER_EXIT_WINDOW], 3ULL);
+	KUNIT_EXPECT_EQ(test, a->slot->account.fault_base[KVMETER_FAULT_FIXED], 7ULL);
+	KUNIT_EXPECT_EQ(test, a->slot->account.poll_base_ns, 111ULL);
+	KUNIT_EXPECT_EQ(test, a->slot->account.exec_ns - a->slot->account.exec_base_ns, 0ULL);
 
 	vcpu->stat.io_exits = 9;
 	vcpu->stat.pf_fixed = 8;
 	kvmeter_stat_exits(vcpu, stat);
 	kvmeter_stat_faults(vcpu, fault);
-	KUNIT_EXPECT_EQ(test, stat[KVMETER_EXIT_IO] - a->slot->stat_base[KVMETER_EXIT_IO], 4ULL);
+	KUNIT_EXPECT_EQ(test, stat[KVMETER_EXIT_IO] - a->slot->account.stat_base[KVMETER_EXIT_IO], 4ULL);
 	KUNIT_EXPECT_EQ(test, stat[KVMETER_EXIT_OTHER], 0ULL);
 	KUNIT_EXPECT_EQ(test, fault[KVMETER_FAULT_FIXED] -
-			a->slot->fault_base[KVMETER_FAULT_FIXED], 1ULL);
+			a->slot->account.fault_base[KVMETER_FAULT_FIXED], 1ULL);
 	actor_end(a);
 }
 
@@ -199,7 +199,7 @@ static void slot_test_exit_task(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, slot_kunit_wakes, 1U);
 	KUNIT_EXPECT_TRUE(test, slot->exited);
 	KUNIT_EXPECT_FALSE(test, slot->bound);
-	KUNIT_EXPECT_EQ(test, slot->open_cyc, 0ULL);
+	KUNIT_EXPECT_EQ(test, slot->ev.open_cyc, 0ULL);
 	KUNIT_EXPECT_TRUE(test, hlist_empty(&a->task->preempt_notifiers));
 	KUNIT_EXPECT_TRUE(test, kvmeter_slot_idle(slot));
 	KUNIT_EXPECT_TRUE(test, kvmeter_slot_unlink(slot));
@@ -214,9 +214,9 @@ static void slot_test_idle(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, slot);
 	KUNIT_EXPECT_TRUE(test, kvmeter_slot_idle(slot));
-	slot->work_on = true;
+	slot->slice.work_on = true;
 	KUNIT_EXPECT_FALSE(test, kvmeter_slot_idle(slot));
-	slot->work_on = false;
+	slot->slice.work_on = false;
 	slot->nudge_on = true;
 	KUNIT_EXPECT_FALSE(test, kvmeter_slot_idle(slot));
 }

@@ -89,7 +89,7 @@ int kvmeter_nl_fill_forecast(struct sk_buff *skb, int attr, const struct kmc_for
 /* What is learned of the thread's use of one resource */
 static int fill_moments(struct sk_buff *skb, const struct kvmeter_slot *slot, u32 i)
 {
-	const struct kmc_profile *p = &slot->profile[i];
+	const struct kmc_profile *p = &slot->learned.profile[i];
 	struct nlattr *nest = nla_nest_start(skb, KVMETER_A_VCPU_MOMENTS);
 
 	if (!nest ||
@@ -98,9 +98,9 @@ static int fill_moments(struct sk_buff *skb, const struct kvmeter_slot *slot, u3
 	    PUT_U64(skb, MOMENTS, VAR_Q16, p->var_q16) ||
 	    PUT_U64(skb, MOMENTS, SAMPLES, p->nr_samples))
 		return -EMSGSIZE;
-	if (slot->predict &&
-	    (kvmeter_nl_fill_forecast(skb, KVMETER_A_MOMENTS_NEXT, &slot->predict[i].next) ||
-	     kvmeter_nl_fill_forecast(skb, KVMETER_A_MOMENTS_AHEAD, &slot->predict[i].ahead)))
+	if (slot->learned.predict &&
+	    (kvmeter_nl_fill_forecast(skb, KVMETER_A_MOMENTS_NEXT, &slot->learned.predict[i].next) ||
+	     kvmeter_nl_fill_forecast(skb, KVMETER_A_MOMENTS_AHEAD, &slot->learned.predict[i].ahead)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
