@@ -103,7 +103,7 @@ static void slot_test_turns(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, a->current_right);
 	KUNIT_EXPECT_FALSE(test, first->bound);
 	KUNIT_EXPECT_TRUE(test, second->bound);
-	KUNIT_EXPECT_EQ(test, first->open_cyc, 0ULL);
+	KUNIT_EXPECT_EQ(test, first->ev.open_cyc, 0ULL);
 	actor_do(a, one);
 	KUNIT_EXPECT_PTR_EQ(test, a->slot, first);
 	KUNIT_EXPECT_TRUE(test, first->bound);
