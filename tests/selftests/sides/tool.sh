@@ -124,7 +124,7 @@ refuses 2 '.' kvmeter policy one --frobnicate 1
 refuses 2 'load IMAGE' kvmeter model load
 refuses 2 'FILE' kvmeter profile export one
 refuses 4 'model' kvmeter model show nobody
-refuses 1 'floor' kvmeter policy one --floor 0.5%
+refuses 1 'floor 0\.5%: must be 1% to 100%' kvmeter policy one --floor 0.5%
 refuses 1 'base' kvmeter tariff one --base 5 --ceiling 4
 refuses 1 'pace' kvmeter budget one --cap none --pace on
 refuses 1 "'/'" kvmeter name one a/b
