@@ -30,7 +30,10 @@ _kvmeter() {
 		--pace | --contended-only)
 			words_="on off"
 			;;
-		--output | -o | --model | -m | --params | --out | --svg)
+		--sort)
+			words_="cpu surprise grant price memory network disk exits name id"
+			;;
+		--output | -o | --model | -m | --params | --replay | --out | --svg)
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			return
 			;;
