@@ -36,7 +36,7 @@ static struct frame three(struct seen *seen)
 {
 	static const struct seen vms[] = {
 		{ .id = 1, .nr_vcpus = 1, .name = "web", .image = "shop", .policy = "guard",
-		  .cpu = 90, .exits_s = 5, .now.surprise_mbit = -4000 },
+		  .cpu = 90, .exits_s = 5, .now.surprise_mbit = 4000 },
 		{ .id = 2, .nr_vcpus = 4, .name = "db", .image = "", .policy = "observe",
 		  .cpu = 50, .exits_s = NAN, .now.surprise_mbit = 1000 },
 		{ .id = 3, .nr_vcpus = 1, .name = "", .image = "Shop", .policy = "observe",

@@ -2,7 +2,6 @@
 #include "top/fields.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "data/fmt.h"
 #include "show/table.h"
@@ -105,10 +104,8 @@ static void cell_disk(const struct seen *s)
 static void cell_surprise(const struct seen *s)
 {
 	struct usage u = {
-		.surprise_mbit = abs(s->now.surprise_mbit),
-		.surprise_dir = s->now.surprise_mbit > 0 ? KVMETER_SURPRISE_DIR_UP :
-				s->now.surprise_mbit < 0 ? KVMETER_SURPRISE_DIR_DOWN :
-							   KVMETER_SURPRISE_DIR_NONE,
+		.surprise_mbit = s->now.surprise_mbit,
+		.surprise_dir = s->now.surprise_dir,
 	};
 	char buf[FMT_LEN];
 

@@ -30,7 +30,7 @@ static double weight(const struct seen *s, enum sort_key key)
 		v = s->cpu * s->nr_vcpus;
 		break;
 	case SORT_SURPRISE:
-		v = abs(s->now.surprise_mbit);
+		v = s->now.surprise_mbit;
 		break;
 	case SORT_GRANT:
 		v = s->now.grant_bp[KVMETER_RESOURCE_CPU];

@@ -67,8 +67,7 @@ static void set_point(struct point *p, const struct vm *vm, double cpu)
 	for (r = 0; r < NR_ACT; r++)
 		p->grant_bp[r] = u[r].grant_bp;
 	p->surprise_mbit = u[KVMETER_RESOURCE_CPU].surprise_mbit;
-	if (u[KVMETER_RESOURCE_CPU].surprise_dir == KVMETER_SURPRISE_DIR_DOWN)
-		p->surprise_mbit = -p->surprise_mbit;
+	p->surprise_dir = u[KVMETER_RESOURCE_CPU].surprise_dir;
 	p->price_ncr_h = vm->price_ncr_h;
 }
 

@@ -112,8 +112,12 @@ static void set_point(struct point *p, const struct whatif *w, const struct what
 	const struct kmc_forecast *next = &w->vm.predict[r].next;
 
 	p->level[r] = (struct level){ usage, next->mean, next->p95, next->p99 };
-	if (r == KMC_RES_CPU)
-		p->surprise_mbit = (int32_t)w->vm.surprise[r].mbit * w->vm.surprise[r].dir;
+	if (r == KMC_RES_CPU) {
+		p->surprise_mbit = w->vm.surprise[r].mbit;
+		p->surprise_dir = w->vm.surprise[r].dir > 0 ? KVMETER_SURPRISE_DIR_UP :
+				  w->vm.surprise[r].dir < 0 ? KVMETER_SURPRISE_DIR_DOWN :
+							      KVMETER_SURPRISE_DIR_NONE;
+	}
 	if (r < KMC_NR_ACT)
 		p->grant_bp[r] = step->grant_bp;
 	p->price_ncr_h += price_more_ncr_h;

@@ -31,13 +31,15 @@ struct level {
 /**
  * struct point - a VM at one moment
  * @level: per resource
- * @surprise_mbit: of CPU; below 0: less than expected
+ * @surprise_mbit: of CPU
+ * @surprise_dir: enum kvmeter_surprise_dir of that
  * @grant_bp: per resource that is adjusted
  * @price_ncr_h: price of the VM
  */
 struct point {
 	struct level level[NR_RESOURCES];
-	int32_t surprise_mbit;
+	uint32_t surprise_mbit;
+	uint32_t surprise_dir;
 	uint32_t grant_bp[NR_ACT];
 	uint64_t price_ncr_h;
 };
