@@ -33,8 +33,8 @@
  * @KMC_RES_MEMORY: resident memory; sample unit: MiB; amount: MiB times ms
  * @KMC_RES_NETWORK: sample unit: KiB per second of the busier direction (a
  *                   link is sold full duplex); amount: bytes both ways
- * @KMC_RES_DISK: reads and writes by cost (the module's disk meter defines a cost
- *                byte); sample unit: cost KiB per second; amount: cost bytes
+ * @KMC_RES_DISK: reads and writes by cost (kmod/disk/bio.c defines a cost byte);
+ *                sample unit: cost KiB per second; amount: cost bytes
  * @KMC_RES_EXITS: VM exits and hypercalls; sample unit: exits per second
  * @KMC_NR_RES: how many there are
  *
