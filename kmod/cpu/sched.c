@@ -16,6 +16,7 @@
  * interrupts off.  Neither may wake, print or unregister a notifier; they
  * touch the thread's own slot and this CPU's pointer to it.
  */
+#include <linux/kvm_host.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 
@@ -84,4 +85,26 @@ void kvmeter_probe_task_exit(void *data, struct task_struct *task)
 
 	if (unlikely(slot) && slot->task == task)
 		kvmeter_slot_exit_task(slot);
+}
+
+/**
+ * kvmeter_sched_in_run - is current inside KVM_RUN?
+ * @vcpu: of current
+ *
+ * KVM's own notifier is on the thread's list from KVM_RUN's begin to its end.
+ *
+ * Context: the vCPU's thread, outside of its notifiers.
+ * Return: true when it is.
+ */
+bool kvmeter_sched_in_run(const struct kvm_vcpu *vcpu)
+{
+	struct preempt_notifier *notifier;
+	bool found = false;
+
+	/* unload takes our notifier off the list when no CPU is here */
+	preempt_disable();
+	hlist_for_each_entry(notifier, &current->preempt_notifiers, link)
+		found |= notifier == &vcpu->preempt_notifier;
+	preempt_enable();
+	return found;
 }
