@@ -110,7 +110,7 @@ static int cgroup_may(const struct kvmeter_vm *vm, struct kvmeter_cgroup *cg, co
 	struct cgroup *cgrp = cg->dir.cgrp;
 
 	if (!cgroup_parent(cgrp))
-		return kvmeter_refuse(why, "the root cgroup can not be limited", -EINVAL);
+		return kvmeter_refuse(why, "the root cgroup cannot be limited", -EINVAL);
 	if (!cgroup_holds(cgrp, vm->group->leader))
 		return kvmeter_refuse(why, "the VMM's process is not in this cgroup", -ESRCH);
 	*why = check_others(vm, cgrp);

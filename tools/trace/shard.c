@@ -151,7 +151,7 @@ bool shard_begin(int *status)
 		return true;
 	for (shard = 0; shard < nr_shards; shard++) {
 		if (!start(shard)) {
-			error("can not start a process: %s", strerror(errno));
+			error("cannot start a process: %s", strerror(errno));
 			exit(EXIT_FAILED);
 		}
 		if (to) {
