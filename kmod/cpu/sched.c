@@ -3,14 +3,14 @@
  * Switch-in and switch-out of vCPU threads, by preempt notifier: a task that
  * is no vCPU pays nothing.
  *
- * The scheduler charges a thread from when it is picked to when it is put
- * back; the notifiers run a little after both.  On a thread that halts often
- * that adds up (10 % at 1000 halts a second, emulated).  Where the kernel
- * accounts for interrupts apart, it charges a thread less than it was on its
- * CPU (0.7 %, on a slow one).  At switch-out the scheduler's account is final,
- * so host time is set right by it there, and at the first entry after each of
- * its ticks, for a guest that spins may not be switched for seconds: over any
- * number of them the two accounts are one.
+ * The scheduler charges a thread from when it is picked to when it is put back;
+ * the notifiers run a little after both.  On a thread that halts often that
+ * adds up (10 % at 1000 halts a second, emulated).  Where the kernel accounts
+ * for interrupts apart, it charges a thread less than it was on its CPU (0.7 %,
+ * on a slow one).  At switch-out the scheduler's account is final, so host time
+ * is set right by it there.  A guest that spins may not be switched for
+ * seconds, so it is also set right at the first entry after each tick.  Over
+ * any number of these the two accounts are one.
  *
  * sched_in runs with preemption off; sched_out under the run-queue lock with
  * interrupts off.  Neither may wake, print or unregister a notifier; they

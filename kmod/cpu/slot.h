@@ -85,8 +85,8 @@ struct kvmeter_vm;
  * @saved_nice: nice value to restore; boost_lock
  * @boost_nice: nice value that we set; boost_lock
  *
- * Split by writer.  The first cache lines belong to the vCPU's thread (and to
- * the slice timer, which interrupts it on its CPU); event.h says how others
+ * Split by writer.  The first cache lines belong to the vCPU's thread, and to
+ * the slice timer, which interrupts it on its CPU.  event.h says how others
  * read them.  What the period writes for the event path to read lies apart.
  * Fields are under what the comments below name, but where said otherwise.
  */

@@ -6,10 +6,10 @@
  * next one, and sleeps until that begins.
  *
  * What it ran beyond its slice is a debt, which it pays before the next slice.
- * A debt of more than a slice (the VMM worked long on behalf of a vCPU, or the
- * host was stolen its CPU) is paid by a 16th at a time, so the vCPU is slowed,
- * not stopped.  A vCPU that overruns by d every time settles at a debt of 16 d
- * and repays d per slice.
+ * A debt may be more than a slice: the VMM worked long on behalf of a vCPU, or
+ * the host was stolen its CPU.  It is paid by a 16th at a time, so the vCPU is
+ * slowed, not stopped.  A vCPU that overruns by d every time settles at a debt
+ * of 16 d and repays d per slice.
  *
  * The mechanism.  A hard timer, pinned to the vCPU's CPU, ends the slice by
  * interrupting the guest.  Sleeping is not allowed there, so it queues task
