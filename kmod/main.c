@@ -30,7 +30,7 @@
 #include "vm/image.h"
 #include "vm/model.h"
 
-/* who is told of what happens to a VM, in this order */
+/* these are told of what happens to a VM, in this order */
 static const struct kvmeter_listener * const listeners[] = {
 	&kvmeter_sysfs_listener,
 	&kvmeter_tenant_listener,

@@ -2,10 +2,10 @@
 /*
  * Tracepoints, attached by name.
  *
- * KVM's tracepoints are declared in its private headers and live in kvm.ko,
- * which may be loaded before us, after us, or be unloaded and loaded again.
- * The tracepoint module notifier tells of all three (and replays modules that
- * are there already); built-in tracepoints are walked once.
+ * KVM's tracepoints are declared in its private headers and live in kvm.ko.
+ * That may be loaded before us, after us, or be unloaded and loaded again.  The
+ * tracepoint module notifier tells of all three (and replays modules that are
+ * there already); built-in tracepoints are walked once.
  *
  * They come in two halves, the kernel's and KVM's.  KVM's begin last and end
  * first, as they are what makes slots.

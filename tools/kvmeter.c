@@ -90,7 +90,7 @@ int main(int argc, char **argv)
 	rc = verb->main(argc, argv);
 	ipc_close();
 	if (fflush(stdout) || ferror(stdout)) {
-		error("can not write the output");
+		error("cannot write the output");
 		return rc ? rc : EXIT_FAILED;
 	}
 	return rc;

@@ -3,8 +3,8 @@
  * sysfs: /sys/kernel/kvmeter, one value per file, units in the names.
  * Documentation/ABI/testing/sysfs-kvmeter describes each.
  *
- * Removal of a directory waits for readers, who may wait for kvmeter_lock, so a
- * VM appears and vanishes without the lock.
+ * Removal of a directory waits for readers, which may wait for kvmeter_lock, so
+ * a VM appears and vanishes without the lock.
  */
 #include <linux/kobject.h>
 #include <linux/sysfs.h>

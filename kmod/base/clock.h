@@ -2,10 +2,10 @@
 /*
  * The event path's clock: the time stamp counter as it is.
  *
- * An entry and an exit read it once each; local_clock() would spend some 36
+ * An entry and an exit read it once each.  local_clock() would spend some 36
  * instructions per reading to turn cycles to ns, most of what an event costs.
- * So the event path counts cycles (_cyc) and whoever reads converts the sum.
- * The scheduler's clock is the same counter by the same frequency, so the two
+ * So the event path counts cycles (_cyc) and the reader converts the sum.  The
+ * scheduler's clock is the same counter by the same frequency, so the two
  * accounts agree.
  *
  * Where the kernel found the counter unstable at load, a "cycle" is a ns of

@@ -2,15 +2,15 @@
 /*
  * Leases for limits that no code path checks.
  *
- * A limit on packets or on a vCPU's time ends by itself: whoever meets it looks
- * at the clock.  A priority or a cgroup file must be restored, and not by the
- * period: a lease lapses because the period has stopped.  A work restores it,
- * which needs no lock that a period may hold.
+ * A limit on packets or on a vCPU's time ends by itself: the code that enforces
+ * it looks at the clock.  A priority or a cgroup file must be restored, and not
+ * by the period: a lease lapses because the period has stopped.  A work
+ * restores it, which needs no lock that a period may hold.
  *
  * It is not a delayed work: those have timers that run in soft interrupts, and
  * these may end with the periods.  Both are lost where a CPU is taken by a
- * real-time task: the period's thread has the lowest such priority, ksoftirqd
- * has none, and before 6.5 a CPU whose ksoftirqd wants to run serves no soft
+ * real-time task.  The period's thread has the lowest such priority, ksoftirqd
+ * has none.  Before 6.5 a CPU whose ksoftirqd wants to run serves no soft
  * interrupt without it.  So the timer runs in the hard interrupt, and the work
  * wherever there is room.
  */

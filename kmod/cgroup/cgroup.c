@@ -6,20 +6,20 @@
  * control files.  Which directory is a VM's is the operator's to say: a
  * privileged tool opens it and hands the descriptor over.  It is looked up in
  * the caller's own files.  It must be a directory of cgroup v2, not the root,
- * hold the VMM, and not overlap with another VM's: a limit meant for one VM must
- * not hold another.
+ * and hold the VMM.  It must not overlap with another VM's: a limit meant for
+ * one VM must not hold another.
  *
  * Giving back takes time: a write may wait for reclaim.  So detach, which runs
  * under kvmeter_lock, only takes the cgroup from its VM.  A work then stops the
  * other works, restores what was there, and frees.  Until then the cgroup cannot
  * be attached again, or our values would be taken for the operator's.
  *
- * A resource that needs a work of its own is the cgroup's user: it puts two
+ * A resource that needs a work of its own is the cgroup's user.  It puts two
  * functions there, and is told when the lease is over and when the cgroup ends.
  *
- * Why nothing can still use a cgroup when it is freed: it is reached through
- * vm->cgroup, under kvmeter_lock, which detach has cleared; through its works,
- * which the last one has cancelled; and through the list, which it has left.
+ * Why nothing can still use a cgroup when it is freed: there are three ways to
+ * it.  vm->cgroup, read under kvmeter_lock, was cleared by detach.  Its works
+ * were cancelled by the last one.  The list does not have it any more.
  */
 #include <linux/cgroup.h>
 #include <linux/sched/signal.h>
@@ -110,7 +110,7 @@ static int cgroup_may(const struct kvmeter_vm *vm, struct kvmeter_cgroup *cg, co
 	struct cgroup *cgrp = cg->dir.cgrp;
 
 	if (!cgroup_parent(cgrp))
-		return kvmeter_refuse(why, "the root cgroup can not be limited", -EINVAL);
+		return kvmeter_refuse(why, "the root cgroup cannot be limited", -EINVAL);
 	if (!cgroup_holds(cgrp, vm->group->leader))
 		return kvmeter_refuse(why, "the VMM's process is not in this cgroup", -ESRCH);
 	*why = check_others(vm, cgrp);

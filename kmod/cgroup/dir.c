@@ -81,8 +81,8 @@ bool kvmeter_cg_removed(struct kvmeter_cg_dir *dir)
 
 /*
  * Non-blocking: if something else is mounted there, opening it must not wait.
- * A work is the kernel's own task and passes all permissions; whoever handed
- * the directory over had to have them.
+ * A work is the kernel's own task and passes all permissions; the process that
+ * handed the directory over had to have them.
  */
 static struct file *file_open(const struct kvmeter_cg_dir *dir, const char *name, int flags)
 {

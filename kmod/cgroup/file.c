@@ -86,7 +86,7 @@ static const char *why_of(struct kvmeter_cgroup *cg, int err)
 	case -EOPNOTSUPP:
 		return "the cgroup has no quota that could be exceeded";
 	default:
-		return "the file can not be read or written";
+		return "the file cannot be read or written";
 	}
 }
 

@@ -9,15 +9,15 @@
  *    frequency wherever the thread goes;
  *  - the CPU's frequency itself (freq.c);
  *  - where the VM's cgroup was handed over, its weight and the burst beyond its
- *    quota (cgroup/file.c, which leases them itself), as nice only counts among
- *    the threads of one cgroup.
+ *    quota (cgroup/file.c leases them).  Nice only counts among the threads of
+ *    one cgroup.
  *
  * Worked: a grant of 20 000 with nominal 10 000 is twice all of its time:
  * three steps of nice, 1.95 in weight.
  *
- * A boost is leased like a limit, but nothing in a thread's path would notice
- * that the lease ended, so boosts are taken back for all at once (lease.c).
- * A period that stopped half-way may hold kvmeter_lock, so the boosted threads
+ * A boost is leased like a limit.  Nothing in a thread's path would notice that
+ * the lease ended, so boosts are taken back for all at once (lease.c).  A
+ * period that stopped half-way may hold kvmeter_lock, so the boosted threads
  * have a list and a lock of their own.
  */
 #include <linux/kvm_host.h>

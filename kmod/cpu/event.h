@@ -3,12 +3,12 @@
  * The event path's one step on a slot, shared by the KVM and scheduler probes.
  *
  * A slot has one writer: the vCPU's thread, preemption off.  @open_cyc says
- * when the open interval began and, in bit 0, whether in the guest; it is
- * one word, so a reader on another CPU sees one state.  The writer first
- * opens the next interval, then adds the last to its sum; the reader reads
- * sums first, then the word.  x86 keeps both orders, so a reader may miss an
- * interval for the length of these few instructions, but never counts one
- * twice: what it reads is a sum that was true a moment ago.
+ * when the open interval began and, in bit 0, whether in the guest.  It is one
+ * word, so a reader on another CPU sees one state.  The writer first opens the
+ * next interval, then adds the last to its sum; the reader reads sums first,
+ * then the word.  x86 keeps both orders.  So a reader may miss an interval for
+ * the length of these few instructions, but never counts one twice.  What it
+ * reads is a sum that was true a moment ago.
  */
 #ifndef KVMETER_EVENT_H
 #define KVMETER_EVENT_H

@@ -3,9 +3,9 @@
  * Frequency: a boosted vCPU asks for the highest of the CPU that it runs on.
  *
  * A request is the frequency policy's, not the task's, and a task moves.  So
- * each policy has one request of ours, neutral at first; each period the
+ * each policy has one request of ours, neutral at first.  Each period the
  * policies where a boosted thread was last seen are asked for their highest
- * frequency, for HOLD_PERIODS; what is not asked for again becomes neutral.
+ * frequency, for HOLD_PERIODS.  What is not asked for again becomes neutral.
  *
  * Policies come and go with their driver, which may be loaded after us and
  * unloaded before us.  cpufreq tells of both, and waits for the end of the
@@ -168,8 +168,8 @@ void kvmeter_freq_lapse(u64 now_ns)
 
 /*
  * The policy of a CPU, if there is one already.  One that is about to go is
- * taken from its CPUs before the notifier is called; so, while it is its
- * CPU's, the notifier is still to come and finds the request.
+ * taken from its CPUs before the notifier is called.  So while it is its CPU's,
+ * the notifier is still to come and finds the request.
  */
 static void freq_add_cpu(unsigned int cpu)
 {

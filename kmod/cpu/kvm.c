@@ -8,7 +8,7 @@
  * line that another CPU writes, except the period's once a period.
  *
  * Context: the vCPU's thread, preemption off.  Entry has interrupts off.
- * Exit has them off on 6.12 and with Intel; AMD on 6.1 reports the exit from
+ * Exit has them off on 6.12 and with Intel.  AMD on 6.1 reports the exit from
  * its handler, after host interrupts were served and perhaps after a switch.
  * Then sched_out has closed the guest interval already, and what follows is
  * host time.  A fast-path re-entry on 6.1 shows as an entry without an exit:
@@ -84,8 +84,9 @@ void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa)
  * @address: unused
  * @why: error code or qualification
  *
- * AMD says so by a page fault's error code (bit 1 write, bit 4 instruction fetch),
- * Intel with EPT by the exit's qualification (bit 0 read, bit 1 write, bit 2 fetch).
+ * AMD says so by a page fault's error code (bit 1 write, bit 4 instruction
+ * fetch).  Intel with EPT says so by the exit's qualification (bit 0 read, bit
+ * 1 write, bit 2 fetch).
  *
  * Context: kvm_page_fault, preemption off.
  */

@@ -2,11 +2,11 @@
 /*
  * Pool: a VM's CPU tokens, dealt out as slices.
  *
- * The problem.  A VM with n vCPUs may use R vCPUs' worth of time (n = 4 at
- * 25 % is R = 1).  The scheduler's own bandwidth control hands each period's
- * quota out at its start and freezes the VM for the rest: at 5 % of a 100 ms
- * period a spinning vCPU stalls 95 ms.  We want short stalls, an exact share
- * over time whatever timers overshoot by, and fairness between vCPUs.
+ * The problem.  A VM with n vCPUs may use R vCPUs' worth of time (n = 4 at 25 %
+ * is R = 1).  The scheduler's own bandwidth control hands each period's quota
+ * out at its start and freezes the VM for the rest.  At 5 % of a 100 ms period
+ * a spinning vCPU stalls 95 ms.  We want short stalls, an exact share over time
+ * whatever timers overshoot by, and fairness between vCPUs.
  *
  * The model: a token bucket kept as one instant.  tat (theoretical arrival
  * time) is when the next slice may begin if the VM used its share exactly.  A
@@ -22,10 +22,10 @@
  * in line: vCPUs are served first come first served, with no herd of wake-ups
  * and no refill timer.
  *
- * Worked: one vCPU at 5 %: slice 250 us, R = 0.05; each draw moves tat by
- * 5 ms; the vCPU runs 250 us and sleeps 4.75 ms.  The timer fires 60 us
- * late: debt 60 us, the next slice begins 1.2 ms later.  Over a second the
- * share is exact but for one slice.
+ * Worked: one vCPU at 5 %: slice 250 us, R = 0.05.  Each draw moves tat by 5
+ * ms; the vCPU runs 250 us and sleeps 4.75 ms.  The timer fires 60 us late:
+ * debt 60 us, the next slice begins 1.2 ms later.  Over a second the share is
+ * exact but for one slice.
  *
  * Everything lapses: a limit holds until lease_until, which each period
  * renews.  When the period stops, so do all limits.

@@ -3,19 +3,20 @@
  * Switch-in and switch-out of vCPU threads, by preempt notifier: a task that
  * is no vCPU pays nothing.
  *
- * The scheduler charges a thread from when it is picked to when it is put
- * back; the notifiers run a little after both.  On a thread that halts often
- * that adds up (10 % at 1000 halts a second, emulated).  Where the kernel
- * accounts for interrupts apart, it charges a thread less than it was on its
- * CPU (0.7 %, on a slow one).  At switch-out the scheduler's account is final,
- * so host time is set right by it there, and at the first entry after each of
- * its ticks, for a guest that spins may not be switched for seconds: over any
- * number of them the two accounts are one.
+ * The scheduler charges a thread from when it is picked to when it is put back;
+ * the notifiers run a little after both.  On a thread that halts often that
+ * adds up (10 % at 1000 halts a second, emulated).  Where the kernel accounts
+ * for interrupts apart, it charges a thread less than it was on its CPU (0.7 %,
+ * on a slow one).  At switch-out the scheduler's account is final, so host time
+ * is set right by it there.  A guest that spins may not be switched for
+ * seconds, so it is also set right at the first entry after each tick.  Over
+ * any number of these the two accounts are one.
  *
  * sched_in runs with preemption off; sched_out under the run-queue lock with
  * interrupts off.  Neither may wake, print or unregister a notifier; they
  * touch the thread's own slot and this CPU's pointer to it.
  */
+#include <linux/kvm_host.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 
@@ -84,4 +85,26 @@ void kvmeter_probe_task_exit(void *data, struct task_struct *task)
 
 	if (unlikely(slot) && slot->task == task)
 		kvmeter_slot_exit_task(slot);
+}
+
+/**
+ * kvmeter_sched_in_run - is current inside KVM_RUN?
+ * @vcpu: of current
+ *
+ * KVM's own notifier is on the thread's list from KVM_RUN's begin to its end.
+ *
+ * Context: the vCPU's thread, outside of its notifiers.
+ * Return: true when it is.
+ */
+bool kvmeter_sched_in_run(const struct kvm_vcpu *vcpu)
+{
+	struct preempt_notifier *notifier;
+	bool found = false;
+
+	/* unload takes our notifier off the list when no CPU is here */
+	preempt_disable();
+	hlist_for_each_entry(notifier, &current->preempt_notifiers, link)
+		found |= notifier == &vcpu->preempt_notifier;
+	preempt_enable();
+	return found;
 }

@@ -3,8 +3,8 @@
  * Slot: which slot counts on this CPU now.
  *
  * KVM itself says what a vCPU is: its first guest entry.  That happens with
- * interrupts off, so the slot comes from a stock that the period keeps filled,
- * and takes a reference on the VM; the period adopts it later.
+ * interrupts off, so the slot comes from a stock that the period keeps filled.
+ * It takes a reference on the VM, and the period adopts it later.
  *
  * A thread may run several vCPUs in turn: each pair has a slot, one of them
  * is bound to the thread at a time.  Time between two entries goes to the

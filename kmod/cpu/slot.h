@@ -84,8 +84,8 @@ struct kvmeter_hint {
  * @learned: what is learned of it
  * @boost: its priority while it is boosted; boost_lock
  *
- * Split by writer.  The first cache lines belong to the vCPU's thread (and to
- * the slice timer, which interrupts it on its CPU).  What the period writes for
+ * Split by writer.  The first cache lines belong to the vCPU's thread, and to
+ * the slice timer, which interrupts it on its CPU.  What the period writes for
  * the event path to read lies apart.  Fields are under what the comments below
  * name, but where said otherwise.
  */

@@ -6,10 +6,10 @@
  * next one, and sleeps until that begins.
  *
  * What it ran beyond its slice is a debt, which it pays before the next slice.
- * A debt of more than a slice (the VMM worked long on behalf of a vCPU, or the
- * host was stolen its CPU) is paid by a 16th at a time, so the vCPU is slowed,
- * not stopped.  A vCPU that overruns by d every time settles at a debt of 16 d
- * and repays d per slice.
+ * A debt may be more than a slice: the VMM worked long on behalf of a vCPU, or
+ * the host was stolen its CPU.  It is paid by a 16th at a time, so the vCPU is
+ * slowed, not stopped.  A vCPU that overruns by d every time settles at a debt
+ * of 16 d and repays d per slice.
  *
  * The mechanism.  A hard timer, pinned to the vCPU's CPU, ends the slice by
  * interrupting the guest.  Sleeping is not allowed there, so it queues task
@@ -20,7 +20,6 @@
  * guest as steal time: a throttled guest knows.
  */
 #include <linux/freezer.h>
-#include <linux/kvm_host.h>
 #include <linux/sched/signal.h>
 #include <linux/task_work.h>
 
@@ -35,6 +34,7 @@
 #include "cpu/cpu.h"
 #include "cpu/event.h"
 #include "cpu/pool.h"
+#include "cpu/sched.h"
 #include "cpu/slot.h"
 #include "cpu/stat.h"
 #include "cpu/throttle.h"
@@ -170,20 +170,6 @@ off:
 	return HRTIMER_NORESTART;
 }
 
-/* Is the thread inside KVM_RUN?  Then KVM's own notifier is on its list. */
-static bool in_kvm_run(const struct kvmeter_slot *slot)
-{
-	struct preempt_notifier *notifier;
-	bool found = false;
-
-	/* unload takes ours off the list when no CPU is here */
-	preempt_disable();
-	hlist_for_each_entry(notifier, &current->preempt_notifiers, link)
-		found |= notifier == &slot->vcpu->preempt_notifier;
-	preempt_enable();
-	return found;
-}
-
 /* Show the guest as steal what the scheduler did not count of the sleep. */
 static void steal_credit(struct kvmeter_slot *slot, u64 slept_ns, u64 run_delay_before)
 {
@@ -215,7 +201,7 @@ static void throttle_work(struct callback_head *work)
 	ktime_t until;
 
 	/* on the way to the VMM, not to the guest: a signal is to be handled first */
-	if (!in_kvm_run(slot) || !must_sleep(slot))
+	if (!kvmeter_sched_in_run(slot->vcpu) || !must_sleep(slot))
 		goto out;
 
 	begin = ktime_get_ns();

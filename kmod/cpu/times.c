@@ -3,13 +3,13 @@
  * Meter: from the event path's counters to CPU time by class.
  *
  * Guest and host time are summed at the events.  Halt polling is what KVM
- * counts itself, run-queue wait what the scheduler counts; both are taken
- * from where they were when the thread was first seen.  CPU time of the
- * VMM's other threads is the scheduler's account of the thread group less
- * the vCPU threads' part of it.
+ * counts itself, run-queue wait what the scheduler counts.  Both are taken from
+ * where they were when the thread was first seen.  CPU time of the VMM's other
+ * threads is the scheduler's account of the thread group less the vCPU threads'
+ * part of it.
  *
  * So guest + host + halt_poll of a thread is measured by us, its
- * sum_exec_runtime by the scheduler, and that the two agree is a test, not a
+ * sum_exec_runtime by the scheduler.  That the two agree is a test, not a
  * definition.
  */
 #include <linux/sched/signal.h>
@@ -292,7 +292,8 @@ u64 kvmeter_cpu_used(const struct kvmeter_vm *vm)
 
 void kvmeter_cpu_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
 {
-	kvmeter_times_sample(s, &vm->cpu->times, &vm->cpu->period_times, span_ns * max(vm->nr_vcpus, 1U));
+	kvmeter_times_sample(s, &vm->cpu->times, &vm->cpu->period_times,
+			     span_ns * max(vm->nr_vcpus, 1U));
 }
 
 void kvmeter_cpu_turn(struct kvmeter_vm *vm)
@@ -306,7 +307,8 @@ void kvmeter_exits_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64
 	struct kmc_sample cpu;
 
 	kvmeter_cpu_sample(vm, &cpu, span_ns);
-	kvmeter_counts_sample(s, vm->cpu->counts.exits - vm->cpu->period_exits, span_ns, cpu.censored);
+	kvmeter_counts_sample(s, vm->cpu->counts.exits - vm->cpu->period_exits, span_ns,
+			      cpu.censored);
 }
 
 void kvmeter_exits_turn(struct kvmeter_vm *vm)

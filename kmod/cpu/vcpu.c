@@ -5,10 +5,10 @@
  * Nothing is decided by it.  It tells which of a VM's threads is busy and, where
  * forecasts are on, which will be.  That helps to place threads and to size VMs.
  *
- * A profile takes some 200 instructions a period, a predictor a hundred times
- * that and four times the memory (prediction.rst), as much as the VM's own.  So
- * threads have predictors while the VM's operator asks for them.  They have no
- * network: its weights are an image's, trained on whole VMs.
+ * A profile takes some 200 instructions a period.  A predictor takes a hundred
+ * times that and four times the memory (prediction.rst), as much as the VM's
+ * own.  So threads have predictors while the VM's operator asks for them.  They
+ * have no network: its weights are an image's, trained on whole VMs.
  */
 #include <linux/slab.h>
 

@@ -3,16 +3,16 @@
  * Bios: which VMM each belongs to, and what it costs.
  *
  * Owner.  A bio belongs to the VM whose thread group queues it.  If no VMM
- * queues it, its cgroup decides, if that is a VM's: writeback carries the
+ * queues it, its cgroup decides, if that is a VM's.  Writeback carries the
  * cgroup of its pages; a bio that io.max delayed carries its submitter's.
  *
- * Cost.  A disk is not exhausted by bytes alone.  As in blk-iocost the model
- * is linear: a bio costs its bytes and a base.  The base is larger if the bio
+ * Cost.  A disk is not exhausted by bytes alone.  As in blk-iocost the model is
+ * linear: a bio costs its bytes and a base.  The base is larger if the bio
  * begins more than 16 MiB from where the VM's last one on that disk and CPU
  * ended.  A VMM's workers take turns and a thread moves between CPUs, so nearby
  * is as good as next.  A bio that continues the last one while the thread still
- * gathers requests is merged with it and has no base: the page cache of a block
- * device writes page by page.  The unit is the byte of a large sequential
+ * gathers requests is merged with it and has no base.  The page cache of a
+ * block device writes page by page.  The unit is the byte of a large sequential
  * transfer.  The bases:
  *
  *	sequential		 4 KiB

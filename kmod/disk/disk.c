@@ -33,9 +33,10 @@
  *   not for its operations.  That is next to nothing where writeback goes in
  *   order and merges, and 80 % too little for single pages of 4 KiB here and there.
  * - A bio that a stacking driver makes of another in the same thread does not
- *   count again.  One that the driver makes later, in a kernel thread of its own,
- *   counts again in two cases: it carries page cache pages of a VM's cgroup, or
- *   io.max delayed it.  An image on a file system on a loop device is such a case.
+ *   count again.  The driver may make one later, in a kernel thread of its own.
+ *   That one counts again in two cases: it carries page cache pages of a VM's
+ *   cgroup, or io.max delayed it.  An image on a file system on a loop device
+ *   is such a case.
  * - What io.max delays of a VM whose cgroup is not known has no operations.
  * - Guest memory that the host swapped out is read back by the vCPU and is a read
  *   of the VM.
@@ -188,7 +189,9 @@ u64 kvmeter_disk_used(const struct kvmeter_vm *vm)
 /* In cost KiB per second. */
 void kvmeter_disk_sample(const struct kvmeter_vm *vm, struct kmc_sample *s, u64 span_ns)
 {
-	s->usage = kvmeter_per_s((vm->disk->now.cost_bytes - vm->disk->period.cost_bytes) >> 10, span_ns);
+	u64 cost_bytes = vm->disk->now.cost_bytes - vm->disk->period.cost_bytes;
+
+	s->usage = kvmeter_per_s(cost_bytes >> 10, span_ns);
 	s->demand = s->usage;
 	s->censored = false;
 }

@@ -11,9 +11,9 @@
  * The model.  In the space of the four, what the cap allows is a simplex and
  * what io.max allows is a box.  The box is put inside the simplex with its
  * corner on the face: the four add up to the cap.  Each of the four gets two
- * amounts.  The first is its part of the VM's cost in the last RATE_LOOKS looks.
- * The second is a share of what the VM left of the cap: half of that is dealt out
- * by the shape of the VM's use, half evenly.  What follows:
+ * amounts.  The first is its part of the VM's cost in the last RATE_LOOKS
+ * looks.  The second is a share of what the VM left of the cap.  Half of that
+ * is dealt out by the shape of the VM's use, half evenly.  What follows:
  *
  * - As long as an operation costs what it did, no use within the box costs more
  *   than the cap.
@@ -23,19 +23,19 @@
  *
  * A 32nd is set aside for each, so that a VM at its cap can show that it turns.
  *
- * Worked: a cap of 16 MiB/s, a VM that reads 64 KiB at a time at random: of 80
+ * Worked: a cap of 16 MiB/s, a VM that reads 64 KiB at a time at random.  Of 80
  * KiB of cost per bio 80 % are bytes.  At the cap, bytes read get (28 * 0.8 +
- * 1) / 32 of it, 11.7 MiB/s.  Reads get (28 * 0.2 + 1) / 32 of it at 16 KiB each,
- * 211 per second, that is 13.2 MiB/s.  The lower one holds, and its cost is 14.6
- * MiB/s.  The VM turns to writing: it may write 0.5 MiB/s.  With that, 96 % are
- * left, an eighth of which is 1.7 MiB/s.  After RATE_LOOKS periods it is at half
- * of the cap, and the shape is writing's.
+ * 1) / 32 of it, 11.7 MiB/s.  Reads get (28 * 0.2 + 1) / 32 of it at 16 KiB
+ * each, 211 per second, that is 13.2 MiB/s.  The lower one holds, and its cost
+ * is 14.6 MiB/s.  The VM turns to writing: it may write 0.5 MiB/s.  With that,
+ * 96 % are left, an eighth of which is 1.7 MiB/s.  After RATE_LOOKS periods it
+ * is at half of the cap, and the shape is writing's.
  *
- * A cap of a few operations per second is not used up: few looks see one
+ * A cap of a few operations per second is not used up.  A look sees one
  * operation or none, the box moves with each, and a VM gets less than it might.
- * Of 256 KiB/s with writes of 64 KiB it gets some 60 %.  To look back for longer
- * is no answer: a VM that turns would be held for as long to what it does not
- * use any more.
+ * Of 256 KiB/s with writes of 64 KiB it gets some 60 %.  To look back for
+ * longer is no answer.  A VM that turns would be held for as long to what it
+ * does not use any more.
  *
  * io.max names one disk per line, and one is held: a VM that uses several is
  * not limited, says why and is not billed.  cgroup/file.c leases the line, reads
@@ -84,8 +84,9 @@ static void mix_update(struct kvmeter_iomax *max, const struct kvmeter_disk_coun
 }
 
 /*
- * A part's share of what the VM left of the cap: half of @left goes by the mix, in
- * which the part has @cost of @all, half evenly.  With no mix all goes evenly.
+ * A part's share of what the VM left of the cap.  Half of @left goes by the
+ * mix, in which the part has @cost of @all, half evenly.  With no mix all goes
+ * evenly.
  */
 static u64 share_of(u64 left, u64 cost, u64 all)
 {

@@ -7,15 +7,15 @@
  * the default, level 4, has weight 4.  With a grant of g it gets the weight
  * next to 4 g.
  *
- * Worked: 20 000 is weight 8, level 0; 15 000 is weight 6, level 2; 5000 is
+ * Worked: 20 000 is weight 8, level 0; 15 000 is weight 6, level 2.  5000 is
  * weight 2, level 6; 2500 and less is weight 1, level 7.  The class stays best
  * effort: idle would starve, real time would let others starve.
  *
  * All of the VMM's threads get it.  Which of them does the I/O is the VMM's
- * business and changes.  New threads are found each period.  A new thread begins
- * with the priority of the thread that made it, which may be ours; then it goes
- * back to what that thread had before us.  What the page cache writes back later
- * has the priority of the kernel thread that does it.
+ * business and changes.  New threads are found each period.  A new thread
+ * begins with the priority of the thread that made it, which may be ours.  Then
+ * it goes back to what that thread had before us.  What the page cache writes
+ * back later has the priority of the kernel thread that does it.
  *
  * A priority is leased.  The lease's work restores all of them.  It needs no lock
  * that a period holds while it may be stopped: prio_lock is for this list alone.

@@ -8,8 +8,8 @@
  * runs several VMs in one address space all of it goes to the oldest.
  *
  * Amount: memory is rented by time, so size is summed over time, MiB times ms,
- * by trapezoids between readings, the remainder carried.  Worked: a guest that
- * grows from 512 to 1024 MiB within 100 ms has used 768 MiB * 100 ms = 76 800
+ * by trapezoids between readings, the remainder carried.  Worked: a guest grows
+ * from 512 to 1024 MiB within 100 ms.  It has used 768 MiB * 100 ms = 76 800
  * MiB*ms of the 1024 * 3 600 000 that a GiB-hour is.  A size that came and went
  * between two readings, 100 ms apart, is not seen.
  */

@@ -92,7 +92,7 @@ static void squeeze_work(struct work_struct *work)
 		sq->step.sensed = false;
 		sq->step.why = err == -ENOENT ?
 			       "no memory controller or no pressure in the cgroup" :
-			       "the cgroup's memory files can not be read";
+			       "the cgroup's memory files cannot be read";
 	} else if (cap_kib && settled) {
 		kvmeter_step_take(&sq->step, &sense, now_ns);
 	}

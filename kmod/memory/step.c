@@ -4,8 +4,9 @@
  *
  * A VM above its cap must shrink.  A guest whose working set is taken away does
  * not use less memory, it just stops.  How much it can miss is not known before
- * it is tried.  So memory.high goes down in steps, one each half second, of 1/32 of
- * what is left (4 to 256 MiB), and each step looks at what the last one did:
+ * it is tried.  So memory.high goes down in steps, one each half second, of
+ * 1/32 of what is left (4 to 256 MiB).  Each step looks at what the last one
+ * did:
  *
  *   pages came back	BACK_KIB within a tick, 128 pages a second, of which each
  *			costs 100 us or more: 1.3 % of the guest's time.  The
@@ -14,7 +15,7 @@
  *   nothing went	less than a quarter of the step: nothing more can be
  *			reclaimed (no swap?): what is left is taken for W.
  *   all stand still	above FULL_BP of the time every task of the cgroup waited
- *			for memory (memory.pressure, "full"): whatever the cap is,
+ *			for memory (memory.pressure, "full").  Whatever the cap is,
  *			the limit goes a step above what is in use, each tick anew.
  *   else		the next step.
  *

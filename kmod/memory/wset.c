@@ -7,7 +7,7 @@
  *
  *   fed	userspace has measured it (DAMON, idle page tracking) and told;
  *		believed for FED_NS.
- *   found	memory.high was pressed below it and pages came back: at memory
+ *   found	memory.high was pressed below it and pages came back.  At memory
  *		current C, with refaults worth R since the last look, it is at
  *		least W = C + R.  Worked: C = 300 MiB, 2560 pages came back in
  *		the last half second: W = 310 MiB.  squeeze.c finds it.

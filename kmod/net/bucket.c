@@ -7,11 +7,10 @@
  *	tat = max(tat, now - burst) when nothing waits; a packet passes if
  *	tat <= now, and then  tat += bytes / rate
  *
- * A packet may be larger than what is left: the next waits the longer.
- * bytes / rate is kept with 24 fractional bits, the remainder carried: at 10
- * Gbit/s a small packet is 51.2 ns, and 51 would be 0.4 % of rate less.  While
- * packets wait, tat is not held to now: a timer that comes late costs the VM
- * nothing.
+ * A packet may be larger than what is left: the next waits the longer.  bytes /
+ * rate is kept with 24 fractional bits, the remainder carried.  At 10 Gbit/s a
+ * small packet is 51.2 ns, and 51 would be 0.4 % of rate less.  While packets
+ * wait, tat is not held to now: a timer that comes late costs the VM nothing.
  *
  * Worked: 10 MB/s; a segment of 1514 bytes moves tat by 151.4 us.  The burst
  * after idleness is 10 ms, 100 kB.

@@ -13,9 +13,10 @@
  * VM's process at its birth and every few seconds, as the driver takes RTNL to
  * answer.
  *
- * Other devices the operator must bind: a tap that was moved to another namespace
- * before it was found; macvtap, a port of vhost-user, the representor of a virtual
- * function.  The devices of a process with several VMs go to the oldest.
+ * Other devices the operator must bind: macvtap, a port of vhost-user, the
+ * representor of a virtual function.  So must a tap be that was moved to
+ * another namespace before it was found.  The devices of a process with several
+ * VMs go to the oldest.
  */
 #include <linux/fdtable.h>
 #include <linux/fs.h>

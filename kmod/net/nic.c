@@ -4,8 +4,8 @@
  *
  * The problem.  A VMM's packets pass through a device of the host, mostly a
  * tap, whether its own code or vhost moves them.  The device knows nothing of
- * the VM, may be renamed, moved to another namespace or deleted at any time,
- * and the VM may die before it.
+ * the VM.  It may be renamed, moved to another namespace or deleted at any
+ * time, and the VM may die before it.
  *
  * A device belongs to one VM: the first.  find.c finds taps and binds them.  The
  * operator may bind any device, and unbind one that was found.
@@ -19,9 +19,9 @@
  * notice of unregistering still to come.
  *
  * Why nothing still uses a nic when it is freed: its hooks are out and its held
- * packets dropped, then a grace period passes: hooks, and the timer that passes
- * packets on, run as RCU readers.  (For the device itself that grace period is
- * the core's, after the notifiers.)
+ * packets dropped, then a grace period passes.  Hooks, and the timer that
+ * passes packets on, run as RCU readers.  (For the device itself that grace
+ * period is the core's, after the notifiers.)
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>

@@ -8,9 +8,9 @@
  * with an MSS of 1448 is 46 packets, and 45 * 66 bytes more than its skb.
  *
  * A packet that a shaper holds is taken from the stack (NF_STOLEN).  It goes on
- * later where it was taken, marked to pass by all that it had passed: on egress
- * the hooks of netfilter (nf_skip_egress), on ingress taps, classifiers and hooks
- * (tc_skip_classify, made for ifb).
+ * later where it was taken, marked to pass by all that it had passed.  On
+ * egress that is the hooks of netfilter (nf_skip_egress), on ingress taps,
+ * classifiers and hooks (tc_skip_classify, made for ifb).
  */
 #include <linux/netdevice.h>
 #include <linux/percpu.h>

@@ -4,12 +4,12 @@
  *
  * The problem.  Guests speak TCP.  A policer, which drops what is beyond the
  * rate, is exact for what passes and yet useless for the sender.  Between two
- * guests of a host the round trip is 0.1 ms, so that at 10 MB/s all that may be
- * in flight is 1000 bytes, less than one segment.  TCP goes below one segment per
- * round trip only by running into its retransmission timer, 200 ms and doubling.
- * What a policer could have let pass meanwhile is lost, unless it lets some
- * seconds' worth through at once.  So the answer is delay: a queue makes the round
- * trip long enough for TCP to find the rate.
+ * guests of a host the round trip is 0.1 ms.  So at 10 MB/s all that may be in
+ * flight is 1000 bytes, less than one segment.  TCP goes below one segment per
+ * round trip only by running into its retransmission timer, 200 ms and
+ * doubling.  What a policer could have let pass meanwhile is lost, unless it
+ * lets some seconds' worth through at once.  So the answer is delay: a queue
+ * makes the round trip long enough for TCP to find the rate.
  *
  * The model: a token bucket (bucket.c).  A packet that the stack has yet to cut
  * (GSO, 64 KiB at most) is cut here if it is larger than the burst.  Else it would

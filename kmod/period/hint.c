@@ -3,22 +3,24 @@
  * Hints: the guest asks, by a hypercall.
  *
  * KVM's tracepoint kvm_hypercall fires for numbers that KVM does not know and
- * before it looks at the privilege level, so an application in a guest can
+ * before it looks at the privilege level.  So an application in a guest can
  * hint without a driver; and so can any other process of that guest.  Hence a
- * hint is trusted least of all: it counts only where the operator has allowed
- * hints for the VM; it is a suggestion like others, within policy and budget,
- * and neither replaces nor ends one of the VMM or the operator; each vCPU may
- * make 10 per s, more are dropped where they arise; a pass of the period makes
- * one suggestion per resource of them; and a VM wakes it for 10 per s at most.
+ * hint is trusted least of all.  It counts only where the operator has allowed
+ * hints for the VM.  It is a suggestion like others, within policy and budget.
+ * It neither replaces nor ends a suggestion of the VMM or the operator.  Each
+ * vCPU may make 10 hints per s, more are dropped where they arise.  A pass of
+ * the period makes one suggestion per resource of them.  A VM wakes the period
+ * for 10 hints per s at most.
  *
- * The tracepoint's context allows nothing but to note it: the hint goes, in one
- * word, into the mailbox of the vCPU's slot, where the next replaces it, and
- * the period is woken.  A hypercall that is no hint costs the comparison of its
- * number, and nothing at all where the guest makes none.
+ * The tracepoint's context allows nothing but to note it.  The hint goes, in
+ * one word, into the mailbox of the vCPU's slot, where the next replaces it.
+ * Then the period is woken.  A hypercall that is no hint costs the comparison
+ * of its number, and nothing at all where the guest makes none.
  *
- * Worked: a guest of 4 vCPUs that spams 1 000 000 hints per s makes 40 stores
- * per s into mailboxes and 10 passes of the period, which make 10 suggestions,
- * and 10 more at periods' ends; the rest cost it one look at a clock each.
+ * Worked: a guest of 4 vCPUs spams 1 000 000 hints per s.  It makes 40 stores
+ * per s into mailboxes and 10 passes of the period.  These make 10 suggestions,
+ * and 10 more at periods' ends.  The other hints cost it one look at a clock
+ * each.
  */
 #include <uapi/linux/kvmeter.h>
 

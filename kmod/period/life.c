@@ -4,7 +4,7 @@
  *
  * Birth of a VM is the first slot of a struct kvm that the period adopts.
  *
- * Death of a VM is seen by the period: when all references that are left are
+ * Death of a VM is seen by the period.  When all references that are left are
  * ours, its descriptors are closed and nobody can enter it any more.  (The VM's
  * memory belongs to its process and is not kept by this; the rest of struct kvm
  * goes at most one period late.)
@@ -251,7 +251,7 @@ static void vm_update(struct kvmeter_vm *vm, const struct kmc_now *now)
 			queue_work(system_unbound_wq, &publish_work);
 	/*
 	 * A VM all of whose threads ended while its descriptors are open counts
-	 * as gone too: should a new thread enter it, it is a new VM.
+	 * as gone too.  Should a new thread enter it, it is a new VM.
 	 */
 	if (!vm->nr_slots) {
 		vm_kill(vm, now);
@@ -279,10 +279,10 @@ void kvmeter_life_update(const struct kmc_now *now)
 
 /*
  * What must be done neither under kvmeter_lock nor by the period's thread.
- * sysfs waits for readers that wait for the lock; the last reference on a
- * struct kvm takes KVM's locks and several grace periods of RCU, and a period
- * that waits for a VM's end holds no other VM to its budget: 20 guests that
- * were killed at once kept it for 0.14 s on 6.12 and 0.46 s on 6.1.
+ * sysfs waits for readers that wait for the lock.  The last reference on a
+ * struct kvm takes KVM's locks and several grace periods of RCU.  A period that
+ * waits for a VM's end holds no other VM to its budget.  20 guests that were
+ * killed at once kept the period for 0.14 s on 6.12 and 0.46 s on 6.1.
  */
 static void publish(struct work_struct *work)
 {

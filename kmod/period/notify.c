@@ -19,7 +19,7 @@ static const struct kvmeter_listener * const *listeners;
 #define for_each_listener(l)	for ((l) = listeners; *(l); (l)++)
 
 /**
- * kvmeter_notify_init - who is to be told
+ * kvmeter_notify_init - set the listeners that are to be told
  * @table: the listeners, ended by a NULL; stays in place
  *
  * Context: before the first VM is known.

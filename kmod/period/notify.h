@@ -9,7 +9,7 @@ struct kvmeter_price_change;
 struct kvmeter_vm;
 
 /**
- * struct kvmeter_listener - who is told of what happened to a VM
+ * struct kvmeter_listener - a part of the module that is told of what happened to a VM
  * @born: it is known, and was offered to @appear
  * @over: its descriptors are closed: nobody can enter it any more
  * @gone: its threads have ended, or the module goes; meter and charges are final

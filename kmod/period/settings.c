@@ -3,10 +3,11 @@
  * Settings: a request changes some, and they take effect as one.
  *
  * A request is parsed into a copy and checked as a whole; then it is committed
- * here, once, and nothing in a commit fails.  What is used up to then is charged
- * by the old settings.  All new ones are assigned before the first stage sees any
- * of them: a VM that was planned under a new policy and priced by the old tariff
- * would be adjusted, told and charged by settings that nobody chose.
+ * here, once, and nothing in a commit fails.  What is used up to then is
+ * charged by the old settings.  All new ones are assigned before the first
+ * stage sees any of them.  Else a VM might be planned under a new policy and
+ * priced by the old tariff.  It would be adjusted, told and charged by settings
+ * that nobody chose.
  */
 #include "base/host.h"
 #include "base/wake.h"

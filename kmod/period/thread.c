@@ -130,8 +130,8 @@ void kvmeter_thread_adopt(struct kvmeter_slot *slot, struct kvmeter_vm *vm,
  * kvmeter_thread_over - is a slot bound to no thread, and will it not be?
  * @slot: the slot, adopted
  *
- * So it is when the thread ended, when the VM is over, or when threads run so
- * many vCPUs in turn that pairs must be given up.
+ * So it is when the thread ended or when the VM is over.  So it is, too, when
+ * threads run so many vCPUs in turn that pairs must be given up.
  *
  * Context: kvmeter_lock.
  */

@@ -4,9 +4,10 @@
  *
  * A recorder that polls usage sees what was used when it looked, and not what
  * was between.  So what the profiles learn from is kept as well, numbered from
- * the VM's first period: KVMETER_HISTORY_LEN periods (12.8 s at 100 ms) of each
- * resource.  A recorder that asks that often, from the last number that it saw,
- * has every period.  One that comes late sees by the numbers how many it missed.
+ * the VM's first period.  It is KVMETER_HISTORY_LEN periods (12.8 s at 100 ms)
+ * of each resource.  A recorder that asks that often, from the last number that
+ * it saw, has every period.  One that comes late sees by the numbers how many
+ * it missed.
  *
  * Costs a VM 4 bytes per period and resource: 2.5 KiB for five resources.
  */

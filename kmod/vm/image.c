@@ -4,8 +4,8 @@
  *
  * When a VM goes, its profiles are folded into its image's; a VM that gets an
  * image name while it is young starts from there.  The prior weighs as
- * KMC_PROFILE_PRIOR of the VM's own periods: after as many, the VM's own behaviour
- * counts half, and it can only count more from there.
+ * KMC_PROFILE_PRIOR of the VM's own periods.  After as many, the VM's own
+ * behaviour counts half, and it can only count more from there.
  *
  * A prior can also come from elsewhere (a blob, see core/blob.h), or be
  * forgotten.

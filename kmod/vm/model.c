@@ -2,18 +2,19 @@
 /*
  * Models: weights of the predictors' network, per image and a default.
  *
- * What a network learned from one kind of VM says little of another, so the
+ * What a network learned from one kind of VM says little of another.  So the
  * operator trains one per image ("kvmeter train") and loads it here.  A VM uses
  * its image's; where there is none, the default; where there is none either,
  * its predictors do without and the other experts forecast.
  *
- * Weights do not change once they are in the list: a new set replaces the old
+ * Weights do not change once they are in the list.  A new set replaces the old
  * one in the list and in each VM that used it.  The list and each VM hold a
- * reference, a VM's to its end: what it forecast with is what its record names,
- * and the period, which computes with it, never meets weights that are gone.
+ * reference, a VM's to its end.  So what it forecast with is what its record
+ * names.  The period, which computes with it, never meets weights that are
+ * gone.
  *
- * Unlike priors, which come by themselves and of which the oldest may go, these
- * were put here by hand: at most KVMETER_MODELS_MAX, and one too many is refused.
+ * Priors come by themselves, and the oldest may go.  Models were put here by
+ * hand: at most KVMETER_MODELS_MAX, and one too many is refused.
  */
 #include <linux/slab.h>
 

@@ -12,8 +12,8 @@
 #include "vm/log.h"
 
 /*
- * One resource of a visit: all that the stages were told, so that they can be
- * gone through again elsewhere, and what they made of it.
+ * One resource of a visit: all that the stages were told, and what they made of
+ * it.  With that they can be gone through again elsewhere.
  */
 TRACE_EVENT(kvmeter_sample,
 	TP_PROTO(u32 vm_id, u8 resource, const struct kmc_plan_in *in, const struct kmc_vm *core,

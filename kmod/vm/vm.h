@@ -79,7 +79,7 @@ struct kvmeter_group {
  * @created_real_ns: when it was first seen, CLOCK_REALTIME
  * @over: its descriptors are closed: no more charges
  * @dead: no threads are left: only its records remain
- * @published: it was offered to those who listen
+ * @published: it was offered to the listeners
  * @appeared: they took it: it vanishes again
  * @seeded: its profile began as its image's prior
  * @unenforceable: per resource, why the grant in force is not the one that was decided;

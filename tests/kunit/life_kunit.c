@@ -3,8 +3,8 @@
  * KUnit suite of births and deaths: of VMs, their vCPU threads and their groups.
  *
  * It includes what makes and ends them as it is, and the table of VMs, their
- * times, priors and models.  slot_kunit.c has the slots.  KVM is played, and the
- * neighbours to the right.
+ * times, priors and models.  slot_kunit.c has the slots, neighbour.c the rest of
+ * the module.  KVM is played.
  */
 #include <kunit/test.h>
 #include <linux/kvm_host.h>
@@ -18,6 +18,7 @@
 static void fake_put_kvm(struct kvm *kvm);
 
 #include "actor.h"
+#include "neighbour.h"
 #include "../../kmod/vm/vm.c"
 #include "../../kmod/vm/image.c"
 #include "../../kmod/vm/model.c"
@@ -26,136 +27,12 @@ static void fake_put_kvm(struct kvm *kvm);
 #include "../../kmod/period/thread.c"
 #include "../../kmod/period/life.c"
 
-/* the neighbours */
-
-DEFINE_MUTEX(kvmeter_lock);	/* as in base/host.c */
-struct kvmeter_conf kvmeter_conf;
-
-static unsigned int nr_born, nr_gone, nr_freed;
+static unsigned int nr_freed;
 
 static void fake_put_kvm(struct kvm *kvm)
 {
 	nr_freed += refcount_dec_and_test(&kvm->users_count);
 }
-
-struct kmc_now kvmeter_now(void)
-{
-	return (struct kmc_now) { .at_ns = ktime_get_ns(), .real_ns = ktime_get_real_ns() };
-}
-
-void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now)
-{
-}
-
-void kvmeter_vm_refresh(struct kvmeter_vm *vm, const struct kmc_now *now)
-{
-	if (!vm->over && !vm->dead)
-		kvmeter_cpu_read(vm, now->at_ns);
-}
-
-void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now)
-{
-	vm->cpu->times = vm->cpu->gone;
-}
-
-void kvmeter_notify_born(struct kvmeter_vm *vm)
-{
-	nr_born++;
-}
-
-void kvmeter_notify_gone(struct kvmeter_vm *vm)
-{
-	nr_gone++;
-}
-
-void kvmeter_notify_over(struct kvmeter_vm *vm)
-{
-}
-
-int kvmeter_notify_appear(struct kvmeter_vm *vm)
-{
-	return 0;
-}
-
-void kvmeter_notify_vanish(struct kvmeter_vm *vm)
-{
-}
-
-void kvmeter_notify_free(struct kvmeter_vm *vm)
-{
-}
-
-void kvmeter_hints_slot(struct kvmeter_slot *slot)
-{
-}
-
-void kvmeter_hints_fold(struct kvmeter_slot *slot)
-{
-}
-
-void kvmeter_act_cpu_init(struct kvmeter_vm *vm)
-{
-}
-
-u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
-{
-	return grant_bp;
-}
-
-void kvmeter_throttle_init_slot(struct kvmeter_slot *slot)
-{
-}
-
-void kvmeter_throttle_drop(struct kvmeter_slot *slot)
-{
-}
-
-void kvmeter_throttle_drain(struct kvmeter_slot *slot)
-{
-}
-
-void kvmeter_boost_init_slot(struct kvmeter_slot *slot)
-{
-}
-
-void kvmeter_boost_revert(struct kvmeter_slot *slot)
-{
-}
-
-void kvmeter_cgroup_detach(struct kvmeter_vm *vm, const char *why)
-{
-}
-
-int kvmeter_disk_group_init(struct kvmeter_group *group)
-{
-	return 0;
-}
-
-int kvmeter_act_disk_group_init(struct kvmeter_group *group)
-{
-	return 0;
-}
-
-void kvmeter_act_disk_group_gone(struct kvmeter_group *group)
-{
-}
-
-void kvmeter_disk_group_gone(struct kvmeter_group *group)
-{
-}
-
-void kvmeter_net_vm_init(struct kvmeter_vm *vm)
-{
-}
-
-void kvmeter_net_vm_gone(struct kvmeter_vm *vm)
-{
-}
-
-void kvmeter_net_vm_free(struct kvmeter_vm *vm)
-{
-}
-
 
 /* What the period does */
 static void pass(void)
@@ -201,8 +78,8 @@ static int life_test_init(struct kunit *test)
 	nr_vms = 0;
 	nr_records = 0;
 	vm_id_next = 1;
-	nr_born = 0;
-	nr_gone = 0;
+	neighbour_nr_born = 0;
+	neighbour_nr_gone = 0;
 	nr_freed = 0;
 	return kvmeter_life_init();
 }
@@ -235,7 +112,7 @@ static void life_test_birth(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vm->id, 1U);
 	KUNIT_EXPECT_EQ(test, vm->nr_vcpus, 1U);
 	KUNIT_EXPECT_PTR_EQ(test, a->slot->vm, vm);
-	KUNIT_EXPECT_EQ(test, nr_born, 1U);
+	KUNIT_EXPECT_EQ(test, neighbour_nr_born, 1U);
 
 	actor_do(b, vcpu_new(test, kvm, 1));
 	actor_do(c, vcpu_new(test, other, 0));
@@ -308,7 +185,7 @@ static void life_test_thread_ends(struct kunit *test)
 	pass();
 	KUNIT_EXPECT_EQ(test, refcount_read(&kvm->users_count), 1);
 	KUNIT_EXPECT_PTR_EQ(test, vm_known(kvm), NULL);
-	KUNIT_EXPECT_EQ(test, nr_gone, 1U);
+	KUNIT_EXPECT_EQ(test, neighbour_nr_gone, 1U);
 	KUNIT_EXPECT_TRUE(test, vm->dead);
 	KUNIT_EXPECT_TRUE(test, record_known(1));
 }
@@ -432,7 +309,7 @@ static void life_test_records(struct kunit *test)
 	actor_end(a);
 	pass();
 	pass();
-	KUNIT_EXPECT_EQ(test, nr_gone, RECORDS_MAX + 2U);
+	KUNIT_EXPECT_EQ(test, neighbour_nr_gone, RECORDS_MAX + 2U);
 	KUNIT_EXPECT_EQ(test, nr_freed, RECORDS_MAX + 2U);
 	KUNIT_EXPECT_FALSE(test, record_known(1));
 	KUNIT_EXPECT_FALSE(test, record_known(2));

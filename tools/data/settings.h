@@ -3,7 +3,7 @@
  * Settings: policy, tariff, budget and what is set of the host and of a VM.
  *
  * One table tells of each setting where it is: in the netlink messages, in the
- * core's structs, in JSON and parameters, among the options.  Whoever reads,
+ * core's structs, in JSON and parameters, among the options.  Code that reads,
  * writes or shows settings walks the table.  So a new setting is one row here,
  * and a line of help where its option is.
  */

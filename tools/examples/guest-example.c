@@ -5,9 +5,10 @@
  *	guest-example [SECONDS]
  *
  * Has a batch job of some seconds to do.  It hints before that it will need
- * twice the CPU, again while it works, so that the hint does not outlive it by
- * much if it is killed, and gives it back after.  It needs no privilege and no
- * driver.  There is no answer; the steal time shows what was withheld.
+ * twice the CPU, and gives it back after.  While it works it hints again and
+ * again, so that the hint does not outlive it by much if it is killed.  It
+ * needs no privilege and no driver.  There is no answer; the steal time shows
+ * what was withheld.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,9 +5,10 @@
  *	vmm-example [SECONDS [MOST]]
  *
  * Runs a small VM whose one vCPU is always busy.  It asks what twice its CPU
- * would cost; if that is no more than MOST nano-credits per hour beyond what it
- * pays, it suggests it; it shows each notice with the price, and gives back what
- * it suggested after SECONDS.  The part to take over begins at tenant_run().
+ * would cost.  If that is no more than MOST nano-credits per hour beyond what
+ * it pays, it suggests it.  It shows each notice with the price, and gives back
+ * what it suggested after SECONDS.  The part to take over begins at
+ * tenant_run().
  */
 #include <linux/kvm.h>
 #include <poll.h>

@@ -40,7 +40,7 @@ int ipc_watch(unsigned int groups)
 			continue;
 		id = module_group(g);
 		if (mnl_socket_setsockopt(mcast, NETLINK_ADD_MEMBERSHIP, &id, sizeof(id)) < 0)
-			return ipc_fail(EXIT_FAILED, "can not listen to %s: %s%s",
+			return ipc_fail(EXIT_FAILED, "cannot listen to %s: %s%s",
 					group_info[g].name, strerror(errno),
 					errno == EPERM ? ": needs CAP_NET_ADMIN: run as root" : "");
 	}
@@ -131,7 +131,7 @@ int ipc_watch_next(struct notice *notice, int timeout_ms)
 		if (len < 0 && (errno == ENOBUFS || errno == ENOSPC))
 			return WATCH_OVERRUN;
 		if (len < 0 && errno != EINTR && errno != EAGAIN)
-			return ipc_fail(EXIT_FAILED, "can not receive: %s", strerror(errno));
+			return ipc_fail(EXIT_FAILED, "cannot receive: %s", strerror(errno));
 		if (len > 0 && mnl_nlmsg_ok(nlh, len) && read_notice(nlh, notice))
 			return WATCH_NOTICE;
 	}

@@ -31,7 +31,7 @@ int conn_open(struct mnl_socket **sock)
 		return EXIT_OK;
 	*sock = mnl_socket_open(NETLINK_GENERIC);
 	if (!*sock || mnl_socket_bind(*sock, 0, MNL_SOCKET_AUTOPID) < 0)
-		return ipc_fail(EXIT_FAILED, "can not open a netlink socket: %s", strerror(errno));
+		return ipc_fail(EXIT_FAILED, "cannot open a netlink socket: %s", strerror(errno));
 	/* old kernels lack them: errors are then told less well */
 	mnl_socket_setsockopt(*sock, NETLINK_EXT_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(*sock, NETLINK_CAP_ACK, &one, sizeof(one));
@@ -122,7 +122,7 @@ int request(struct nlmsghdr *nlh, message_fn *fn, void *data)
 	if (!(nlh->nlmsg_flags & NLM_F_DUMP))
 		nlh->nlmsg_flags |= NLM_F_ACK;
 	if (mnl_socket_sendto(requests, nlh, nlh->nlmsg_len) < 0)
-		return ipc_fail(EXIT_FAILED, "can not send: %s", strerror(errno));
+		return ipc_fail(EXIT_FAILED, "cannot send: %s", strerror(errno));
 	for (;;) {
 		ssize_t len = mnl_socket_recvfrom(requests, reply_buf, sizeof(reply_buf));
 		const struct nlmsghdr *msg = (const struct nlmsghdr *)reply_buf;
@@ -132,7 +132,7 @@ int request(struct nlmsghdr *nlh, message_fn *fn, void *data)
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0)
-			return ipc_fail(EXIT_FAILED, "can not receive: %s", strerror(errno));
+			return ipc_fail(EXIT_FAILED, "cannot receive: %s", strerror(errno));
 		for (; mnl_nlmsg_ok(msg, left); msg = mnl_nlmsg_next(msg, &left)) {
 			if (!mnl_nlmsg_portid_ok(msg, portid) || !mnl_nlmsg_seq_ok(msg, seq))
 				continue;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A profile as a picture: the share of periods per bin over a logarithmic axis,
- * the tail in another colour from the alarm on, and where mean, forecast, its
- * 99 % and the alarm lie.
+ * A profile as a picture: the share of periods per bin over a logarithmic axis.
+ * The tail has another colour from the alarm on.  It shows where mean,
+ * forecast, its 99 % and the alarm lie.
  */
 #ifndef KVMETER_SVG_H
 #define KVMETER_SVG_H

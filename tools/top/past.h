@@ -3,8 +3,8 @@
  * Frames from a recording ("kvmeter record"): to go back in time.
  *
  * A recording has what each VM used, period by period.  Forecast, surprise,
- * grant and price are what the module's core makes of it again: under observe,
- * or under the policy, tariff and budget of a file of parameters.
+ * grant and price are what the module's core makes of it again.  It runs under
+ * observe, or under the policy, tariff and budget of a file of parameters.
  */
 #ifndef KVMETER_PAST_H
 #define KVMETER_PAST_H

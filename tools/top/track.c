@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Each track has room for twice what is kept.  When the room is full the newer
- * half moves to the front, so that a track is always one piece of memory and a
+ * half moves to the front.  So a track is always one piece of memory and a
  * point is moved once.
  */
 #include "top/track.h"

@@ -131,7 +131,7 @@ static int merge(void)
 	if (copy_series(shards[0].from))
 		while (copy_series(shards[series % nr_shards].from))
 			series++;
-	/* who still writes, after one that failed, need not */
+	/* a process that still writes, after one that failed, need not */
 	for (i = 0; i < nr_shards; i++)
 		fclose(shards[i].from);
 	for (i = 0; i < nr_shards; i++) {
@@ -151,7 +151,7 @@ bool shard_begin(int *status)
 		return true;
 	for (shard = 0; shard < nr_shards; shard++) {
 		if (!start(shard)) {
-			error("can not start a process: %s", strerror(errno));
+			error("cannot start a process: %s", strerror(errno));
 			exit(EXIT_FAILED);
 		}
 		if (to) {

@@ -2,9 +2,9 @@
 /*
  * Shards: the series of a replay shared out to processes, one a CPU.
  *
- * Series know nothing of each other, so that each process takes every n-th and
- * the output of all is put together in the order of the input.  They are
- * processes and not threads because nothing is shared, not even by mistake.
+ * Series know nothing of each other.  So each process takes every n-th, and the
+ * output of all is put together in the order of the input.  They are processes
+ * and not threads because nothing is shared, not even by mistake.
  */
 #ifndef KVMETER_SHARD_H
 #define KVMETER_SHARD_H

@@ -274,7 +274,7 @@ static int parse_recording(struct reader *r, int (*each)(struct trace *t, void *
 	while (!rc && read_line(r)) {
 		if (!strncmp(r->line, TRACE_NOTE, strlen(TRACE_NOTE))) {
 			if (!trace_note_parse(r->line, &note))
-				rc = bad_line(r, "a note that can not be read");
+				rc = bad_line(r, "a note that cannot be read");
 		} else if (*r->line != '#') {
 			rc = parse_part(r, &parts, &note);
 			note.nr = 0;

@@ -91,7 +91,7 @@ struct trace {
  * @each: called with one series at a time; stops when it returns not 0
  * @arg: handed to @each
  *
- * Return: 0; what @each returned; EXIT_FAILED when the file can not be read,
+ * Return: 0; what @each returned; EXIT_FAILED when the file cannot be read,
  * after a message.
  */
 int trace_each(const char *path, int (*each)(struct trace *t, void *arg), void *arg);

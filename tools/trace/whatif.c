@@ -2,10 +2,10 @@
 /*
  * A VM that demands what a trace says, under the core's own two stages.
  *
- * A recorded demand is taken as what the VM wants whatever it is given: what the
- * grant does not allow is withheld and gone, not made up for later.  The core
- * sees what the module would have shown it: the usage that was left, and that it
- * was throttled.
+ * A recorded demand is taken as what the VM wants whatever it is given.  What
+ * the grant does not allow is withheld and gone, not made up for later.  The
+ * core sees what the module would have shown it: the usage that was left, and
+ * that it was throttled.
  */
 #include "trace/whatif.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A socket may lose notices.  That shows as a gap in a group's numbers or as
- * an overrun, and is repaired by a dump from what was seen last: of the log,
- * of the price history, of the VMs.  What a dump brought is not told again
- * when its notice comes late.
+ * A socket may lose notices.  That shows as a gap in a group's numbers or as an
+ * overrun.  It is repaired by a dump from what was seen last: of the log, of
+ * the price history, of the VMs.  What a dump brought is not told again when
+ * its notice comes late.
  */
 #include "verb/follow.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The ledger, reconciled: what the records add up to must be what their
- * cumulative totals say, and those may not exceed what the VM was charged.
+ * cumulative totals say.  The totals may not exceed what the VM was charged.
  */
 #include <stdio.h>
 #include <stdlib.h>

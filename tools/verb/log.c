@@ -104,7 +104,7 @@ int log_main(int argc, char **argv)
 
 	n = opts_parse(argc, argv, opts, ARRAY_SIZE(opts), NULL, 0, 1);
 	if (follow && csv)
-		usage_error("--csv can not follow");
+		usage_error("--csv cannot follow");
 	rc = ipc_open();
 	if (!rc && n) {
 		rc = ipc_vm_find(argv[0], &vm);

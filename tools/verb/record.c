@@ -3,8 +3,8 @@
  * Recording: every period of the VMs, from the module into a file.
  *
  * The module keeps the last KVMETER_HISTORY_LEN periods of each VM and numbers
- * them; this asks for what came since the last number that it has, often enough
- * that none is lost.
+ * them.  The recorder asks for what came since the last number that it has,
+ * often enough that none is lost.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -2,15 +2,15 @@
 /*
  * The network's weights from recorded traces.
  *
- * The core runs over each trace and tells what its network would have seen; a
- * network in floating point learns from that, by gradients through time
- * (Werbos 1990) and Adam (Kingma and Ba 2015), the forecast that the value a
- * period and six later is above as often as below.  An error counts in units
- * of the trace's own last-value error, so that quiet VMs count as busy ones.
+ * The core runs over each trace and tells what its network would have seen.  A
+ * network in floating point learns from that, by gradients through time (Werbos
+ * 1990) and Adam (Kingma and Ba 2015).  It learns the forecast that the value a
+ * period and six later is above as often as below.  An error counts in units of
+ * the trace's own last-value error, so that quiet VMs count as busy ones.
  *
  * Every fifth series is not learned from but says when to stop.  The weights
- * are then rounded to the core's, the core's network is run over the same
- * series, and if it does not do as well nothing is written.
+ * are then rounded to the core's, and the core's network is run over the same
+ * series.  If it does not do as well nothing is written.
  */
 #include <math.h>
 #include <stdio.h>

@@ -25,7 +25,7 @@ static int load(const char *image, const char *path)
 	static struct blob blob;
 	int rc = blob_load(path, &blob);
 
-	/* the module judges, but whoever has no module can be told, too */
+	/* the module judges, but a user without the module can be told, too */
 	if (!rc) {
 		const char *why = kmc_model_check(blob.bytes, blob.len);
 

@@ -2,8 +2,8 @@
 /*
  * Generic netlink, attributes out: what happened to a VM.
  *
- * Each function returns 0 or -EMSGSIZE and leaves a half-written message to
- * its caller, who cancels the whole.  kvmeter_lock is held.
+ * Each function returns 0 or -EMSGSIZE and leaves a half-written message to its
+ * caller, which cancels the whole.  kvmeter_lock is held.
  */
 #include "api/netlink/fill_log.h"
 #include "api/netlink/reply.h"

@@ -3,8 +3,8 @@
  * Generic netlink, attributes out: a vCPU thread, and what is metered and
  * forecast of it as of a VM.
  *
- * Each function returns 0 or -EMSGSIZE and leaves a half-written message to
- * its caller, who cancels the whole.  kvmeter_lock is held.
+ * Each function returns 0 or -EMSGSIZE and leaves a half-written message to its
+ * caller, which cancels the whole.  kvmeter_lock is held.
  */
 #include "api/netlink/fill_vcpu.h"
 #include "api/netlink/reply.h"

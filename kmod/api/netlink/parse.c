@@ -5,10 +5,10 @@
  * Each function changes the fields that are there, in a copy, and checks the
  * whole.  It returns 0, or -errno with extack set, and then the copy is of no use.
  *
- * A request's nests have been checked with it: NLA_POLICY_NESTED in the generated
- * tables makes generic netlink check types, lengths and ranges in them before the
- * handler runs, in each of several nests of one type.  So a nest is taken apart
- * here without a policy.  No dump takes a nest.
+ * A request's nests have been checked with it, by NLA_POLICY_NESTED in the
+ * generated tables.  Generic netlink checks types, lengths and ranges in them
+ * before the handler runs, in each of several nests of one type.  So a nest is
+ * taken apart here without a policy.  No dump takes a nest.
  */
 #include <uapi/linux/kvmeter_nl.h>
 

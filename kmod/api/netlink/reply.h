@@ -20,7 +20,7 @@ struct kvmeter_vm;
 /*
  * A VM is about 5 KiB, and 200 bytes per network device; a histogram of all
  * bins and all experts 9 KiB at most.  Price changes and adjustments are about
- * 300 bytes; a listener's buffer is charged for what is allocated, so they are
+ * 300 bytes.  A listener's buffer is charged for what is allocated, so they are
  * sent in no more than they need.
  */
 #define KVMETER_NL_EVENT_SIZE		512

@@ -3,12 +3,12 @@
  * Attach: a descriptor of KVM's proves that its holder holds the VM.
  *
  * That needs no capability.  An open file is attached by it to one VM, once.
- * From then on the file is a handle of that VM and of nothing else, also in the
- * hands of a process that it is passed to.
+ * From then on the file is a handle of that VM and of nothing else.  It stays
+ * so in a process that it is passed to.
  *
  * What makes a descriptor one of KVM's: for a VM KVM itself says so
- * (file_is_kvm()).  A vCPU's is one when an anonymous file of a vCPU's name holds,
- * as its private data, the very vCPU that a VM known to us has.  The pointer is
+ * (file_is_kvm()).  A vCPU's is an anonymous file of a vCPU's name.  Its
+ * private data must be the very vCPU that a VM known to us has.  The pointer is
  * compared with those, not followed, so a file that only looks like one leads
  * nowhere.
  */

@@ -2,12 +2,12 @@
 /*
  * Call: what a VM's own side asks for, done by a kernel thread.
  *
- * A caller does not take kvmeter_lock.  It may be any process of any weight, in a
- * cgroup whose CPU is used up.  Preempted with the lock held, it would stall the
- * period, and with that everybody's caps, for as long as its own limits please.
- * So what needs the lock is done by a kernel thread, one call at a time, while
- * the caller waits; and the number of calls is limited before that.  The one
- * exception is KVMETER_IOC_CGROUP, which needs a capability (ioctl.c).
+ * A caller does not take kvmeter_lock.  It may be any process of any weight, in
+ * a cgroup whose CPU is used up.  Preempted with the lock held, it would stall
+ * the period, and with that everybody's caps, for as long as its own limits
+ * please.  So what needs the lock is done by a kernel thread, one call at a
+ * time, while the caller waits.  The number of calls is limited before that.
+ * The one exception is KVMETER_IOC_CGROUP, which needs a capability (ioctl.c).
  */
 #include <linux/workqueue.h>
 

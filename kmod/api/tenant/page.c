@@ -4,10 +4,10 @@
  * instead of a system call.
  *
  * One page per VM, made with the first attachment and written at each
- * settlement.  There is one writer, for kvmeter_lock is held; it is not
+ * settlement.  There is one writer, for kvmeter_lock is held.  It is not
  * preempted while the sequence number is odd, so a reader waits for a few dozen
- * stores at most.  A mapping can be read and nothing else, now or by mprotect():
- * all holders of the VM share the page.
+ * stores at most.  A mapping can be read and nothing else, now or by
+ * mprotect(): all holders of the VM share the page.
  *
  * Lifetime: the VM has a reference on its page, and each mapping's entry has
  * one by the page tables.  A mapping holds its file, which holds the VM.  The

@@ -342,7 +342,7 @@ ifindex tap2
 check "another VM's device is refused" "" refused "bound to another VM" \
 	kv ask net-bind "vm-id=$b_vm" "ifindex=$index"
 check "one's own may be bound again" "" kv ask net-bind "vm-id=$a_vm" "ifindex=$index"
-check "what is not bound can not be unbound" "" refused "not bound to this VM" \
+check "what is not bound cannot be unbound" "" refused "not bound to this VM" \
 	kv ask net-unbind "vm-id=$b_vm" "ifindex=$index"
 check "no such device" "" refused "no device has this index" \
 	kv ask net-bind "vm-id=$b_vm" ifindex=999999

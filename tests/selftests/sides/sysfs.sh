@@ -85,7 +85,7 @@ if command -v setpriv >/dev/null; then
 	check "only root writes" "$(find "$dir" "$sys/period_ns" -type f -perm /022 | wc -l) files are open to others" \
 		[ -z "$(find "$sys" -type f -perm /022)" ]
 	! by_nobody "$sys/period_ns"
-	check "nobody can not write" "" [ $? = 0 ]
+	check "nobody cannot write" "" [ $? = 0 ]
 fi
 
 # poll(2) wakes on a change, and not before; each in a file of its own, so that

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Tool: each verb of kvmeter answers people and programs, sets what it shows,
-# and refuses with a word and a status what it can not do.
+# and refuses with a word and a status what it cannot do.
 
 # shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2154,SC2119,SC2317
 . "$(dirname "$0")/../lib.sh"
@@ -107,7 +107,7 @@ refuses 1 'nosuch0' kvmeter bind one nosuch0
 refuses 2 'whole MiB' kvmeter policy one --resource memory --nominal 512K
 refuses 2 'resource' kvmeter policy one --nominal 512M
 
-# what can not be done, and what it says
+# what cannot be done, and what it says
 refuses 2 'unknown verb' kvmeter frobnicate
 refuses 2 '.' kvmeter show
 refuses 2 '.' kvmeter show one two
