@@ -121,7 +121,8 @@ void kvmeter_period_exit(void)
 		kmc_ledger_close(&vm->core.ledger, &vm->core.price, &now);
 		pr_info("kvmeter: unload: vm %u (%s, process %d) was charged %llu ncr for %llu cpu ns up to record %llu of epoch %llu\n",
 			vm->id, vm->name, vm->tgid, kmc_price_charged(&vm->core.price),
-			vm->visit->billed.of[KMC_RES_CPU], vm->core.ledger.next_seq - 1, kvmeter_epoch);
+			vm->visit->billed.of[KMC_RES_CPU], vm->core.ledger.next_seq - 1,
+			kvmeter_epoch);
 		kvmeter_notify_gone(vm);
 	}
 	mutex_unlock(&kvmeter_lock);

@@ -37,7 +37,8 @@ static enum kvmeter_source suggested_by(const struct kvmeter_vm *vm, u32 resourc
 {
 	const struct kmc_decide *d = &vm->core.decide[resource];
 
-	return d->rest_until_ns > now->at_ns ? vm->visit->suggested_by[resource] : KVMETER_BY_NOBODY;
+	return d->rest_until_ns > now->at_ns ? vm->visit->suggested_by[resource] :
+		KVMETER_BY_NOBODY;
 }
 
 /* What the budget allows of a resource now; U32_MAX: all */

@@ -77,7 +77,8 @@ static void log_adjustment(struct kvmeter_vm *vm, u32 r, const struct kmc_plan *
 	a->resource = r;
 	a->reason = v->reason;
 	a->mode = vm->core.policy[r].mode;
-	a->source = v->reason == KMC_REASON_SUGGESTION ? vm->visit->suggested_by[r] : KVMETER_BY_NOBODY;
+	a->source = v->reason == KMC_REASON_SUGGESTION ? vm->visit->suggested_by[r] :
+		KVMETER_BY_NOBODY;
 	a->would = v->would;
 	a->enforced = !v->would && effect_bp == v->new_bp;
 	a->old_grant_bp = v->old_bp;
@@ -158,7 +159,7 @@ static int vm_act(struct kvmeter_vm *vm, const struct kmc_plan *plan, u32 effect
 
 	for (r = 0; r < KMC_NR_ACT; r++) {
 		effect_bp[r] = kvmeter_vm_apply(vm, r, vm->core.decide[r].grant_bp,
-							 now->at_ns);
+						now->at_ns);
 		nr += plan->verdict[r].new_bp != plan->verdict[r].old_bp;
 	}
 	return nr;
@@ -353,8 +354,9 @@ u64 kvmeter_visit(struct kvmeter_vm *vm, const struct kmc_now *now)
 		return 0;
 	}
 	kvmeter_vm_read(vm);
-	vm->visit->wait_ns = kmc_muldiv_floor(vm->cpu->times.wait_ns - vm->cpu->period_times.wait_ns,
-				       vm->core.period_ns, now->at_ns - vm->visit->visited_ns);
+	vm->visit->wait_ns =
+		kmc_muldiv_floor(vm->cpu->times.wait_ns - vm->cpu->period_times.wait_ns,
+				 vm->core.period_ns, now->at_ns - vm->visit->visited_ns);
 	vm_visit(vm, false, now);
 	period_turn(vm, now);
 	return vm->visit->wait_ns;

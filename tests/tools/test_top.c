@@ -57,11 +57,12 @@ static void order(enum sort_key key, bool reverse, const char *want)
 	frame_sort(&f, key, reverse);
 	for (i = 0; i < 3; i++)
 		got[i] = '0' + f.seen[i].id;
-	snprintf(what, sizeof(what), "sorted by %s%s", sort_names[key], reverse ? ", reversed" : "");
+	snprintf(what, sizeof(what), "sorted by %s%s", sort_names[key],
+		 reverse ? ", reversed" : "");
 	check_str(got, want, what);
 }
 
-static void filter(const char *text, size_t nr)
+static void check_filter(const char *text, size_t nr)
 {
 	struct seen seen[3];
 	struct frame f = three(seen);
@@ -85,11 +86,11 @@ static void test_frame(void)
 	/* equal: by id, either way */
 	order(SORT_PRICE, false, "123");
 	order(SORT_PRICE, true, "123");
-	filter("", 3);
-	filter("shop", 2);
-	filter("OBSERVE", 2);
-	filter("2", 1);
-	filter("nothing", 0);
+	check_filter("", 3);
+	check_filter("shop", 2);
+	check_filter("OBSERVE", 2);
+	check_filter("2", 1);
+	check_filter("nothing", 0);
 }
 
 static void test_tracks(void)
@@ -111,7 +112,7 @@ static void test_tracks(void)
 	tracks_add(&ts, 3, &p);
 	tracks_add(&ts, 9, &p);
 	that(tracks_find(&ts, 3) && tracks_find(&ts, 7) && tracks_find(&ts, 9) &&
-	      !tracks_find(&ts, 8), "tracks are found by id");
+	     !tracks_find(&ts, 8), "tracks are found by id");
 	tracks_sweep(&ts);
 	tracks_add(&ts, 9, &p);
 	tracks_sweep(&ts);
@@ -139,7 +140,7 @@ static void test_chart(void)
 	sparkline(buf, flat, 2, true);
 	check_str(buf, "▁▁", "all equal");
 	that(chart_top(c, 5) == 100 && chart_top(c + 2, 1) == 100 && chart_top(c + 4, 1) == 10 &&
-	      chart_top(c + 3, 1) == 1, "the top is a round number");
+	     chart_top(c + 3, 1) == 1, "the top is a round number");
 }
 
 /* Two VMs; the second begins five seconds later; a tenth of a second is a period */
@@ -178,18 +179,18 @@ static void test_past(void)
 	that(past.nr_frames == 10, "cut into seconds");
 	past_frame(&past, 0, &f);
 	that(f.nr == 1 && f.seen[0].id == 1 && f.seen[0].cpu == 10 &&
-	      f.real_ns == 991000000000, "at first one VM");
+	     f.real_ns == 991000000000, "at first one VM");
 	past_frame(&past, 9, &f);
 	that(f.nr == 2 && f.seen[0].cpu == 30 && f.seen[1].cpu == 9 && f.seen[0].nr_track == 10 &&
-	      f.seen[1].nr_track == 5 && f.real_ns == 1000000000000, "then two, with their means");
+	     f.seen[1].nr_track == 5 && f.real_ns == 1000000000000, "then two, with their means");
 	that(fabs(f.seen[0].now.level[KVMETER_RESOURCE_CPU].predicted - 3000) < 300,
-	      "the forecast follows what is recorded");
+	     "the forecast follows what is recorded");
 	for (i = 0; i < panel.rows + PANEL_REST; i++)
 		panel_line(line, &panel, &f.seen[0], i);
 	that(!strncmp(line, "grant 100%, price ", 18), "the panel says grant and price");
 	past_free(&past);
 	that(past_read(&past, "/nonexistent", &conf, 1000000000) == EXIT_FAILED,
-	      "no recording is no success");
+	     "no recording is no success");
 	past_free(&past);
 	frame_free(&f);
 	close(fd);

@@ -10,6 +10,7 @@
 static const char * const full_utf8[EIGHTHS + 1] = {
 	" ", "\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586", "\u2587", "\u2588",
 };
+
 static const char * const full_ascii[EIGHTHS + 1] = {
 	" ", ".", ".", ":", ":", "|", "|", "#", "#",
 };

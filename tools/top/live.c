@@ -113,7 +113,8 @@ void live_frame(const struct live *l, struct frame *f)
 	f->seen = reallocarray(f->seen, l->nr + 1, sizeof(*f->seen));
 	if (!f->seen)
 		abort();
-	f->nr_all = f->nr = l->nr;
+	f->nr = l->nr;
+	f->nr_all = l->nr;
 	f->real_ns = l->real_ns;
 	for (i = 0; i < l->nr; i++) {
 		const struct track *t = tracks_find(&l->tracks, l->vms[i].id);

@@ -22,6 +22,8 @@
 #include "verb/verb.h"
 #include "verb/vm.h"
 
+#define SORT_KEYS	"cpu, surprise, grant, price, memory, network, disk, exits, name or id"
+
 #define FIRST_NS	250000000	/* between the first two readings */
 #define DELAY_NS	1000000000
 
@@ -272,8 +274,7 @@ static void parse_sort(struct top *t, const char *name)
 			return;
 		}
 	}
-	usage_error("--sort %s: must be cpu, surprise, grant, price, memory, network, disk, exits, name or id",
-		    name);
+	usage_error("--sort %s: must be " SORT_KEYS, name);
 }
 
 int top_main(int argc, char **argv)
@@ -284,8 +285,7 @@ int top_main(int argc, char **argv)
 		{ "batch", 'b', NULL, "print tables, draw nothing", OPT_FLAG, &t.batch },
 		{ "count", 'n', "N", "end after N refreshes", OPT_U64, &t.count },
 		{ "delay", 'd', "TIME", "time between refreshes, 1s", OPT_NS, &t.delay_ns },
-		{ "sort", 's', "KEY", "cpu, surprise, grant, price, memory, network, disk, exits, name or id",
-		  OPT_STR, &sort },
+		{ "sort", 's', "KEY", SORT_KEYS, OPT_STR, &sort },
 		{ "filter", 'f', "TEXT", "only VMs with it in name, image or policy, or as id",
 		  OPT_STR, &filter },
 		{ "replay", 0, "FILE", "a recording in place of what is now", OPT_STR, &t.replay },
