@@ -7,7 +7,7 @@
 static_assert(sizeof(struct kmc_detect) <= 1536);
 
 /*
- * Found by search on labelled traces (tests/bench/detect.c).  The search maximised the mean
+ * Found by search on labelled traces (tests/bench/detect).  The search maximised the mean
  * over sets moved by 10 % at random, not the single best set.
  */
 const struct kmc_detect_params kmc_detect_default = {
