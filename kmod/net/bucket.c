@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A token bucket kept as one instant, as cpu/throttle.c does for CPU.
+ * A token bucket kept as one instant, as cpu/pool.c does for CPU.
  *
  * tat is when the next packet may pass:
  *

@@ -183,11 +183,18 @@ static void test_past(void)
 	past_frame(&past, 9, &f);
 	that(f.nr == 2 && f.seen[0].cpu == 30 && f.seen[1].cpu == 9 && f.seen[0].nr_track == 10 &&
 	     f.seen[1].nr_track == 5 && f.real_ns == 1000000000000, "then two, with their means");
+	that(f.seen[0].spent_ncr == NONE && f.seen[0].adjustment_seq == NONE,
+	     "what a recording does not say is not known");
 	that(fabs(f.seen[0].now.level[KVMETER_RESOURCE_CPU].predicted - 3000) < 300,
 	     "the forecast follows what is recorded");
 	for (i = 0; i < panel.rows + PANEL_REST; i++)
 		panel_line(line, &panel, &f.seen[0], i);
 	that(!strncmp(line, "grant 100%, price ", 18), "the panel says grant and price");
+	past_free(&past);
+	/* the last 50 ms are no frame of their own: no period begins in them */
+	past_read(&past, path, &conf, 995000000);
+	past_frame(&past, past.nr_frames - 1, &f);
+	that(f.nr == 2, "the last frame has what the recording ends with");
 	past_free(&past);
 	that(past_read(&past, "/nonexistent", &conf, 1000000000) == EXIT_FAILED,
 	     "no recording is no success");

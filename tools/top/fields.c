@@ -130,7 +130,7 @@ static void cell_spent(const struct seen *s)
 {
 	char buf[FMT_LEN];
 
-	table_cell("%s", fmt_amount_short(buf, s->spent_ncr));
+	table_cell("%s", s->spent_ncr == NONE ? "-" : fmt_amount_short(buf, s->spent_ncr));
 }
 
 static void cell_policy(const struct seen *s)

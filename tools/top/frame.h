@@ -20,8 +20,8 @@
  * @wait: runnable, without a CPU
  * @throttled: withheld
  * @exits_s: VM exits per second
- * @spent_ncr: in this budget period
- * @adjustment_seq: its last adjustment, 0: none
+ * @spent_ncr: in this budget period; NONE: not known
+ * @adjustment_seq: its last adjustment, 0: none; NONE: not known
  * @now: what its chart shows last
  * @track: the points of its chart that end with @now
  * @nr_track: how many

@@ -92,17 +92,21 @@ static void line_of(char *buf, const struct panel *p, const struct seen *s, bool
 
 static void foot_line(char *buf, const struct panel *p, const struct seen *s)
 {
-	char grant[FMT_LEN] = "-", price[FMT_LEN], spent[FMT_LEN], last[FMT_LEN] = "no adjustment";
+	char grant[FMT_LEN] = "-", price[FMT_LEN], spent[FMT_LEN];
+	int len;
 
 	if (p->resource < NR_ACT)
 		fmt_percent(grant, s->now.grant_bp[p->resource]);
-	fmt_price(price, s->now.price_ncr_h);
-	fmt_amount_short(spent, s->spent_ncr);
-	if (s->adjustment_seq)
-		snprintf(last, sizeof(last), "last adjustment #%llu",
+	len = snprintf(buf, PANEL_LINE_MAX, "grant %s, price %s", grant,
+		       fmt_price(price, s->now.price_ncr_h));
+	if (s->spent_ncr != NONE)
+		len += snprintf(buf + len, PANEL_LINE_MAX - len, ", spent %s",
+				fmt_amount_short(spent, s->spent_ncr));
+	if (!s->adjustment_seq)
+		snprintf(buf + len, PANEL_LINE_MAX - len, ", no adjustment");
+	else if (s->adjustment_seq != NONE)
+		snprintf(buf + len, PANEL_LINE_MAX - len, ", last adjustment #%llu",
 			 (unsigned long long)s->adjustment_seq);
-	snprintf(buf, PANEL_LINE_MAX, "grant %s, price %s, spent %s, %s", grant, price, spent,
-		 last);
 }
 
 void panel_line(char buf[PANEL_LINE_MAX], const struct panel *p, const struct seen *s, int i)

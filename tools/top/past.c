@@ -23,7 +23,7 @@ struct past_vm {
 struct reading {
 	struct past *past;
 	struct whatif_conf *conf;
-	uint64_t end_ns;		/* of the last period */
+	uint64_t last_ns;		/* when the last period began */
 };
 
 static struct past_vm *past_vm(const struct past *past, uint32_t id)
@@ -56,8 +56,8 @@ static int look(struct trace *t, void *arg)
 	}
 	if (!past->nr_vms || series_begin_ns(t) < past->begin_ns)
 		past->begin_ns = series_begin_ns(t);
-	if (t->note.end_ns > r->end_ns)
-		r->end_ns = t->note.end_ns;
+	if (t->note.end_ns - t->note.period_ns > r->last_ns)
+		r->last_ns = t->note.end_ns - t->note.period_ns;
 	vm = past_vm(past, t->note.vm_id);
 	if (!vm) {
 		past->vm = reallocarray(past->vm, past->nr_vms + 1, sizeof(*past->vm));
@@ -72,14 +72,15 @@ static int look(struct trace *t, void *arg)
 	return EXIT_OK;
 }
 
-static void cut(struct past *past, uint64_t end_ns, uint64_t step_ns)
+/* A period belongs to the frame that it begins in */
+static void cut(struct past *past, uint64_t last_ns, uint64_t step_ns)
 {
-	uint64_t span_ns = end_ns - past->begin_ns;
+	uint64_t span_ns = last_ns - past->begin_ns;
 
 	past->step_ns = step_ns;
 	if (span_ns / step_ns >= PAST_FRAMES_MAX)
 		past->step_ns = span_ns / PAST_FRAMES_MAX + 1;
-	past->nr_frames = span_ns / past->step_ns + !!(span_ns % past->step_ns);
+	past->nr_frames = span_ns / past->step_ns + 1;
 }
 
 static void points_init(struct past *past, uint64_t rest_ncr_h)
@@ -175,7 +176,7 @@ int past_read(struct past *past, const char *path, struct whatif_conf *conf, uin
 	}
 	if (rc)
 		return rc;
-	cut(past, r.end_ns, step_ns);
+	cut(past, r.last_ns, step_ns);
 	kmc_price_init(&price, &conf->tariff, &now);
 	points_init(past, price.now_ncr_h);
 	return trace_each(path, take, &r);
@@ -200,7 +201,8 @@ void past_frame(const struct past *past, size_t i, struct frame *f)
 			.id = vm->id, .nr_vcpus = vm->nr_vcpus, .name = vm->name, .image = "",
 			.policy = "-", .cpu = p->level[KVMETER_RESOURCE_CPU].usage / 100,
 			.guest = NAN, .host = NAN, .wait = NAN, .throttled = NAN,
-			.exits_s = p->level[KVMETER_RESOURCE_EXITS].usage, .now = *p,
+			.exits_s = p->level[KVMETER_RESOURCE_EXITS].usage,
+			.spent_ncr = NONE, .adjustment_seq = NONE, .now = *p,
 			.track = vm->point + vm->first, .nr_track = i + 1 - vm->first,
 		};
 	}
