@@ -34,7 +34,7 @@ help:
 	@echo
 	@echo 'While working, without a set-up:'
 	@echo '  unit           - the core in userspace, under sanitizers; seconds'
-	@echo '  kunit          - the core and the registry in a kernel with checkers'
+	@echo '  kunit          - the core, slots and lives of VMs in a kernel with checkers'
 	@echo '  selftests      - the loaded module with real guests:'
 	@echo '                   TESTS="throttle lease" KERNEL=6.12|6.1|debug'
 	@echo '  style          - checkpatch, sparse, shellcheck'

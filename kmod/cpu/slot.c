@@ -166,7 +166,7 @@ void kvmeter_slot_exit_task(struct kvmeter_slot *slot)
 	raw_spin_lock_irqsave(&slot_lock, flags);
 	this_cpu_write(kvmeter_current, NULL);
 	slot_unbind(slot, kvmeter_clock_cyc());
-	/* orders the last counts before the flag for slot_over() */
+	/* the last counts before the flag: pairs with kvmeter_thread_over() */
 	smp_store_release(&slot->exited, true);
 	raw_spin_unlock_irqrestore(&slot_lock, flags);
 	kvmeter_wake();

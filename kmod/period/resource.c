@@ -2,7 +2,7 @@
 /*
  * Resources: a row each, with its meter and its actuator.
  *
- * The stages go through this table and know no resource by name.  A further
+ * The stages go through this table.  A further
  * resource is a value of enum kmc_resource, a row here, and a folder with its
  * meter and actuator.
  *

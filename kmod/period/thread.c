@@ -141,7 +141,8 @@ bool kvmeter_thread_over(const struct kvmeter_slot *slot)
 
 	if (READ_ONCE(slot->bound))
 		return false;
-	return READ_ONCE(slot->exited) || vm->over || READ_ONCE(slot->task->exit_state) ||
+	/* pairs with kvmeter_slot_exit_task(): its last counts are there, too */
+	return smp_load_acquire(&slot->exited) || vm->over || READ_ONCE(slot->task->exit_state) ||
 	       vm->nr_slots > 2 * vm->nr_vcpus + SPARE_PAIRS;
 }
 
