@@ -88,6 +88,8 @@ int kvmeter_hook_open(struct kvmeter_hook *hook, struct net_device *dev)
 err_register:
 	if (dir)
 		nf_unregister_net_hook(hook->net, &hook->ops[0]);
+	/* the first hook may hold a packet of this port already */
+	kvmeter_shapers_close(hook->shapers, &hook->port);
 	return err;
 }
 

@@ -2,9 +2,8 @@
 /*
  * Resources: a row each, with its meter and its actuator.
  *
- * The stages go through this table.  A further
- * resource is a value of enum kmc_resource, a row here, and a folder with its
- * meter and actuator.
+ * The stages go through this table.  A further resource is a value of enum
+ * kmc_resource, a row here, and a folder with its meter and actuator.
  *
  * A meter counts, and an actuator knows whether it holds.  Neither asks the
  * other: this file, above both, marks a sample as censored.
