@@ -43,8 +43,11 @@ static int sysfs_appear(struct kvmeter_vm *vm)
 
 static void sysfs_vanish(struct kvmeter_vm *vm)
 {
-	kobject_del(&vm->sysfs->kobj);
-	kobject_put(&vm->sysfs->kobj);
+	struct kvmeter_sysfs *dir = vm->sysfs;
+
+	kobject_del(&dir->kobj);
+	vm->sysfs = NULL;
+	kobject_put(&dir->kobj);
 }
 
 static void notify_file(struct kvmeter_vm *vm, const char *dir, const char *file)
@@ -171,9 +174,10 @@ void kvmeter_sysfs_exit(void)
 
 	/* the list does not change any more, and readers may hold the lock */
 	list_for_each_entry(vm, &kvmeter_vms, node) {
-		if (vm->appeared)
-			sysfs_vanish(vm);
+		if (!vm->appeared)
+			continue;
 		vm->appeared = false;
+		sysfs_vanish(vm);
 	}
 	kobject_put(vms);
 	sysfs_remove_group(root, &root_group);

@@ -46,7 +46,7 @@ const char * const kvmeter_knob_name[KVMETER_NR_KNOBS] = {
 
 static const char *uclamp_why;		/* written at load only; NULL: the kernel has it */
 
-/* protects the list, a slot's boost_node, saved_nice and boost_nice; innermost */
+/* protects the list, and the part of a slot that is struct kvmeter_boost; innermost */
 static DEFINE_MUTEX(boost_lock);
 static LIST_HEAD(boosted);
 

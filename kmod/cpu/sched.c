@@ -37,7 +37,7 @@ static void sched_in(struct preempt_notifier *notifier, int cpu)
  * @slot: of current, its sums complete
  *
  * Host time never falls below what it was at the last time.  What cannot be taken
- * off now stays in anchor_used_cyc for the next time.
+ * off now stays in anchor.used_cyc for the next time.
  *
  * Context: the slot's thread, preemption off.
  */

@@ -131,7 +131,8 @@ struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu)
 	if (!slots_closed) {
 		slot = slot_find(current, vcpu);
 		if (slot) {	/* back to it: what ran elsewhere does not count here */
-			slot->account.exec_base_ns += current->se.sum_exec_runtime - slot->account.exec_ns;
+			slot->account.exec_base_ns += current->se.sum_exec_runtime -
+						      slot->account.exec_ns;
 		} else {
 			slot = slot_take(vcpu);
 			wake = slot || !stock_asked;

@@ -113,7 +113,8 @@ void kvmeter_act_cpu_entry(struct kvmeter_slot *slot)
 		slot->slice.sleep_until_ns = 0;
 		slot->slice.poll_seen_ns = poll_ns;
 	}
-	if (slot->slice.poll_seen_ns != poll_ns) {	/* halt polling is KVM's choice: not counted */
+	/* halt polling is KVM's choice: not counted */
+	if (slot->slice.poll_seen_ns != poll_ns) {
 		slot->slice.end_cyc += kvmeter_ns_to_cyc(poll_ns - slot->slice.poll_seen_ns);
 		slot->slice.poll_seen_ns = poll_ns;
 	}
@@ -205,7 +206,8 @@ static void throttle_work(struct callback_head *work)
 		goto out;
 
 	begin = ktime_get_ns();
-	trace_kvmeter_throttle_begin(slot->vm->id, slot->vcpu_id, slot->slice.sleep_until_ns - begin);
+	trace_kvmeter_throttle_begin(slot->vm->id, slot->vcpu_id,
+				     slot->slice.sleep_until_ns - begin);
 	WRITE_ONCE(slot->slice.since_ns, begin);
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);

@@ -47,8 +47,10 @@ enum kmc_resource kvmeter_vcpu_res(enum kvmeter_slot_resource i)
  */
 int kvmeter_vcpu_init(struct kvmeter_slot *slot)
 {
-	slot->learned.profile = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*slot->learned.profile), GFP_KERNEL);
-	return slot->learned.profile ? 0 : -ENOMEM;
+	struct kmc_profile *profile = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*profile), GFP_KERNEL);
+
+	slot->learned.profile = profile;
+	return profile ? 0 : -ENOMEM;
 }
 
 static void vcpu_forget_forecasts(struct kvmeter_slot *slot)
@@ -82,12 +84,13 @@ void kvmeter_vcpu_begin(struct kvmeter_slot *slot, const struct kvmeter_vm *vm)
 /* Begins to forecast, if there is memory at once; else the next period tries again. */
 static void vcpu_begin_forecasts(struct kvmeter_slot *slot, const struct kvmeter_vm *vm)
 {
+	struct kmc_predict *predict = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*predict),
+					      GFP_NOWAIT | __GFP_NOWARN);
 	int i;
 
-	slot->learned.predict = kcalloc(KVMETER_NR_SLOT_RES, sizeof(*slot->learned.predict),
-				GFP_NOWAIT | __GFP_NOWARN);
-	for (i = 0; slot->learned.predict && i < KVMETER_NR_SLOT_RES; i++)
-		kmc_predict_init(&slot->learned.predict[i], kmc_periods_per_day(vm->core.period_ns));
+	for (i = 0; predict && i < KVMETER_NR_SLOT_RES; i++)
+		kmc_predict_init(&predict[i], kmc_periods_per_day(vm->core.period_ns));
+	slot->learned.predict = predict;
 }
 
 static void vcpu_learn(struct kvmeter_slot *slot, enum kvmeter_slot_resource i,

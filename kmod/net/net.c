@@ -147,7 +147,7 @@ void kvmeter_act_net_revert(struct kvmeter_vm *vm)
  *
  * Return: 0 or -errno.
  */
-int __init kvmeter_net_init(void)
+int kvmeter_net_init(void)
 {
 	return kvmeter_nics_init();
 }

@@ -373,7 +373,7 @@ int kvmeter_net_show(const struct kvmeter_vm *vm, struct kvmeter_nic_info *infos
  *
  * Return: 0 or -errno.
  */
-int __init kvmeter_nics_init(void)
+int kvmeter_nics_init(void)
 {
 	return register_netdevice_notifier(&net_notifier);
 }

@@ -277,7 +277,10 @@ void kvmeter_vm_reconsider(struct kvmeter_vm *vm, const struct kmc_now *now)
 	lockdep_assert_held(&kvmeter_lock);
 	if (vm->over || vm->dead)
 		return;
-	/* the CPU time that the budget still pays was computed at the old price */
+	/*
+	 * The CPU time that the budget still pays was computed at the old price.  The
+	 * grant is the one that was just brought in force, so its result is known.
+	 */
 	if (vm_adjust(vm, true, now))
 		kvmeter_vm_apply(vm, KMC_RES_CPU, vm->core.decide[KMC_RES_CPU].grant_bp,
 				 now->at_ns);

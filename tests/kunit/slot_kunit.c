@@ -173,7 +173,8 @@ static void slot_test_base(struct kunit *test)
 	vcpu->stat.pf_fixed = 8;
 	kvmeter_stat_exits(vcpu, stat);
 	kvmeter_stat_faults(vcpu, fault);
-	KUNIT_EXPECT_EQ(test, stat[KVMETER_EXIT_IO] - a->slot->account.stat_base[KVMETER_EXIT_IO], 4ULL);
+	KUNIT_EXPECT_EQ(test, stat[KVMETER_EXIT_IO] -
+			a->slot->account.stat_base[KVMETER_EXIT_IO], 4ULL);
 	KUNIT_EXPECT_EQ(test, stat[KVMETER_EXIT_OTHER], 0ULL);
 	KUNIT_EXPECT_EQ(test, fault[KVMETER_FAULT_FIXED] -
 			a->slot->account.fault_base[KVMETER_FAULT_FIXED], 1ULL);

@@ -14,7 +14,7 @@
  *
  * Return: 0 or -errno.
  */
-int __init kvmeter_netlink_init(void)
+int kvmeter_netlink_init(void)
 {
 	kvmeter_nl_family.mcgrps = kvmeter_nl_mcgrps;
 	kvmeter_nl_family.n_mcgrps = ARRAY_SIZE(kvmeter_nl_mcgrps);

@@ -89,6 +89,7 @@ int kvmeter_nl_fill_forecast(struct sk_buff *skb, int attr, const struct kmc_for
 /* What is learned of the thread's use of one resource */
 static int fill_moments(struct sk_buff *skb, const struct kvmeter_slot *slot, u32 i)
 {
+	const struct kmc_predict *predict = slot->learned.predict;
 	const struct kmc_profile *p = &slot->learned.profile[i];
 	struct nlattr *nest = nla_nest_start(skb, KVMETER_A_VCPU_MOMENTS);
 
@@ -98,9 +99,9 @@ static int fill_moments(struct sk_buff *skb, const struct kvmeter_slot *slot, u3
 	    PUT_U64(skb, MOMENTS, VAR_Q16, p->var_q16) ||
 	    PUT_U64(skb, MOMENTS, SAMPLES, p->nr_samples))
 		return -EMSGSIZE;
-	if (slot->learned.predict &&
-	    (kvmeter_nl_fill_forecast(skb, KVMETER_A_MOMENTS_NEXT, &slot->learned.predict[i].next) ||
-	     kvmeter_nl_fill_forecast(skb, KVMETER_A_MOMENTS_AHEAD, &slot->learned.predict[i].ahead)))
+	if (predict &&
+	    (kvmeter_nl_fill_forecast(skb, KVMETER_A_MOMENTS_NEXT, &predict[i].next) ||
+	     kvmeter_nl_fill_forecast(skb, KVMETER_A_MOMENTS_AHEAD, &predict[i].ahead)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
