@@ -182,7 +182,7 @@ static inline uint64_t kvmeter_page_price_ncr_h(const struct kvmeter_page *read,
  * kvmeter_hint_possible - may a hypercall be tried at all?
  *
  * Outside of KVM the instruction is an invalid opcode.  Whether the host has a
- * kvmeter, and has allowed hints, the guest can not see.
+ * kvmeter, and has allowed hints, the guest cannot see.
  */
 static inline int kvmeter_hint_possible(void)
 {
