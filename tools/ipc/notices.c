@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "data/clock.h"
 #include "ipc/notices.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include <linux/genetlink.h>
 
@@ -101,24 +101,16 @@ static bool read_notice(const struct nlmsghdr *nlh, struct notice *n)
 	return false;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
 /* The kernel sends each notice as a datagram of its own. */
 int ipc_watch_next(struct notice *notice, int timeout_ms)
 {
-	int64_t until = now_ms() + timeout_ms;
+	int64_t until = clock_ms() + timeout_ms;
 	static char buf[REQUEST_BUF_SIZE];
 
 	for (;;) {
 		struct pollfd pfd = { .fd = mnl_socket_get_fd(mcast), .events = POLLIN };
 		const struct nlmsghdr *nlh = (const struct nlmsghdr *)buf;
-		int64_t left = until - now_ms();
+		int64_t left = until - clock_ms();
 		ssize_t len;
 		int n;
 

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The VMs as the module knows them now, beside what it said the time before. */
+#include "data/clock.h"
 #include "top/live.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "ipc/ipc.h"
 #include "show/value.h"
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static int compare_id(const void *key, const void *vm)
 {

@@ -181,16 +181,17 @@ static void type(struct screen *s, int key)
 {
 	size_t len = strlen(s->filter);
 
-	if (key == '\n' || key == '\r' || key == KEY_ENTER)
-		s->typing = false;
-	else if ((key == KEY_BACKSPACE || key == 127 || key == '\b') && len)
-		s->filter[len - 1] = 0;
-	else if (key >= ' ' && key < 127 && len + 1 < sizeof(s->filter))
+	if (key >= ' ' && key < 127 && len + 1 < sizeof(s->filter)) {
 		s->filter[len] = key;
-	else if (key == ESCAPE)
-		s->filter[0] = 0, s->typing = false;
-	if (key >= ' ' && key < 127 && len + 1 < sizeof(s->filter))
 		s->filter[len + 1] = 0;
+	} else if (key == '\n' || key == '\r' || key == KEY_ENTER) {
+		s->typing = false;
+	} else if ((key == KEY_BACKSPACE || key == 127 || key == '\b') && len) {
+		s->filter[len - 1] = 0;
+	} else if (key == ESCAPE) {
+		s->filter[0] = 0;
+		s->typing = false;
+	}
 }
 
 /* Keys that only move through a recording; 0: not one of them */

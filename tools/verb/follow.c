@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/error.h"
+#include "data/clock.h"
 #include "ipc/ipc.h"
 #include "show/notice.h"
 #include "verb/vm.h"
@@ -303,14 +303,6 @@ static int on_notice(const struct notice *n)
 	return rc;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
 static int know_vms(void)
 {
 	struct vm *vms;
@@ -330,12 +322,12 @@ static int know_vms(void)
 
 static int follow_all(void)
 {
-	int64_t until = now_ms() + (int64_t)(w.timeout_ns / 1000000);
+	int64_t until = clock_ms() + (int64_t)(w.timeout_ns / 1000000);
 	struct notice n;
 	int rc = EXIT_OK;
 
 	while (!rc && !done()) {
-		int64_t left = until - now_ms();
+		int64_t left = until - clock_ms();
 
 		if (w.timeout_ns && left <= 0)
 			break;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/opt.h"
+#include "data/clock.h"
 #include "data/fmt.h"
 #include "ipc/ipc.h"
 #include "trace/recording.h"
@@ -36,14 +37,6 @@ struct recorder {
 	bool over;		/* the VM is gone and all is written */
 	sigset_t stop;		/* blocked signals that end it between two polls */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 /* What came since the last poll; of one that is gone, the rest */
 static int poll_vm(struct recorder *r, const struct vm *vm)
@@ -150,7 +143,7 @@ static void progress(const struct recorder *r, uint64_t since_ns, bool tty)
 
 static int record(struct recorder *r, uint64_t duration_ns)
 {
-	uint64_t begin = now_ns(), now = begin, told = begin, wait_ns;
+	uint64_t begin = clock_ns(CLOCK_MONOTONIC), now = begin, told = begin, wait_ns;
 	bool tty = isatty(STDERR_FILENO);
 	struct timespec ts;
 	bool stopped = false;
@@ -160,7 +153,7 @@ static int record(struct recorder *r, uint64_t duration_ns)
 		rc = report(r->one_vm ? poll_one(r) : poll_all(r));
 		if (!rc)
 			rc = recording_flush(&r->to);
-		now = now_ns();
+		now = clock_ns(CLOCK_MONOTONIC);
 		if (now - told >= (tty ? TTY_S : FILE_S) * 1000000000ULL) {
 			progress(r, now - begin, tty);
 			told = now;

@@ -8,6 +8,7 @@
 
 #include "cli/error.h"
 #include "cli/opt.h"
+#include "data/clock.h"
 #include "data/fmt.h"
 #include "ipc/ipc.h"
 #include "show/json.h"
@@ -56,14 +57,6 @@ struct top {
 	struct frame frame;
 	struct screen screen;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static void pause_ns(uint64_t ns)
 {
@@ -226,14 +219,14 @@ static bool show(struct top *t)
 {
 	const char *title = !t->replay ? "kvmeter top" : t->playing ? "kvmeter top, playing" :
 			    "kvmeter top, stopped";
-	uint64_t due_ns = now_ns() + t->delay_ns, now;
+	uint64_t due_ns = clock_ns(CLOCK_MONOTONIC) + t->delay_ns, now;
 	enum screen_act act = SCREEN_STAY;
 	long steps = 0;
 
 	do {
 		make_frame(t);
 		screen_draw(&t->screen, &t->frame, title);
-		now = now_ns();
+		now = clock_ns(CLOCK_MONOTONIC);
 		act = screen_wait(&t->screen, &t->frame, now < due_ns ? due_ns - now : 0, &steps);
 		if (act != SCREEN_NEXT && !answer(t, act, steps))
 			return false;
