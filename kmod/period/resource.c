@@ -93,13 +93,14 @@ static const struct {
  */
 void kvmeter_vm_read(struct kvmeter_vm *vm)
 {
+	u64 now_ns = ktime_get_ns();
 	int r;
 
 	lockdep_assert_held(&kvmeter_lock);
 	kvmeter_cgroup_check(vm);
 	for (r = 0; r < KMC_NR_RES; r++)
 		if (rows[r].meter.read)
-			rows[r].meter.read(vm, ktime_get_ns());
+			rows[r].meter.read(vm, now_ns);
 }
 
 /**
