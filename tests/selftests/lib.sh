@@ -154,12 +154,16 @@ unload() {
 
 # kvmguest; sets NAME_pid, NAME_out, NAME_fifo
 guest_run() {	# NAME ARGUMENT...
-	local name=$1 fifo=$tmp/$1.fifo out=$tmp/$1.out
-	shift
+	vmm_run kvmguest "$@"
+}
+
+vmm_run() {	# PROGRAM NAME ARGUMENT...
+	local vmm=$1 name=$2 fifo=$tmp/$2.fifo out=$tmp/$2.out
+	shift 2
 
 	rm -f "$fifo" "$out"
 	mkfifo "$fifo"
-	kvmguest --control "$fifo" --name "$name" "$@" >"$out" 2>&1 &
+	"$vmm" --control "$fifo" --name "$name" "$@" >"$out" 2>&1 &
 	printf -v "${name}_pid" %s $!
 	printf -v "${name}_out" %s "$out"
 	printf -v "${name}_fifo" %s "$fifo"
@@ -205,6 +209,19 @@ guest() {	# NAME ARGUMENT...
 		return 1
 	}
 	guest_known "$1"
+}
+
+# A bad tenant, hostilevmm in one of its modes; sets NAME_pid, NAME_out, NAME_fifo.
+# guest_known says which VM it has; "tell NAME calm" makes it a good one.
+bad_guest() {	# NAME MODE [OPTION...]
+	local name=$1 mode=$2
+	shift 2
+
+	vmm_run hostilevmm "$name" --mode "$mode" "$@"
+	guest_ready "$name" || {
+		not_ok "guest $name" "not ready: $(tail -n 1 "$tmp/$name.out")"
+		return 1
+	}
 }
 
 # Tell a guest something through its control FIFO
