@@ -12,6 +12,8 @@
  */
 #include <linux/module.h>
 #include <linux/tracepoint.h>
+#include <trace/events/block.h>
+#include <trace/events/sched.h>
 
 #include "cpu/kvm.h"
 #include "cpu/sched.h"
@@ -142,6 +144,9 @@ int kvmeter_probe_init(void)
 {
 	int i;
 
+	/* attached as untyped pointers: of these two the compiler knows the type */
+	check_trace_callback_type_sched_process_exit(kvmeter_probe_task_exit);
+	check_trace_callback_type_block_bio_queue(kvmeter_probe_bio);
 	half_open(PROBES_KERNEL);
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
 		if (!probes[i].required || probes[i].tp)

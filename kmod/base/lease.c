@@ -21,7 +21,7 @@ static enum hrtimer_restart lease_timer(struct hrtimer *timer)
 {
 	struct kvmeter_lease *lease = container_of(timer, struct kvmeter_lease, timer);
 
-	queue_work(system_unbound_wq, &lease->work);
+	queue_work(system_dfl_wq, &lease->work);
 	return HRTIMER_NORESTART;
 }
 
@@ -40,8 +40,7 @@ static void lease_work(struct work_struct *work)
  */
 void kvmeter_lease_init(struct kvmeter_lease *lease, void (*lapse)(struct kvmeter_lease *lease))
 {
-	hrtimer_init(&lease->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_HARD);
-	lease->timer.function = lease_timer;
+	hrtimer_setup(&lease->timer, lease_timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_HARD);
 	INIT_WORK(&lease->work, lease_work);
 	lease->lapse = lapse;
 }

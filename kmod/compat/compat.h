@@ -1,36 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * All that differs between the kernels kvmeter builds for.  No version test
- * stands anywhere else.
+ * What differs between the kernels kvmeter builds for, for all files.  What a
+ * kernel has, Kbuild.include asks its headers: KVMETER_HAVE_*.  The versions in
+ * comments are those of the kernel's own releases.
  */
 #ifndef KVMETER_COMPAT_H
 #define KVMETER_COMPAT_H
 
 #ifdef __KERNEL__
-#include <linux/version.h>
-
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
-#error "kvmeter needs Linux 6.1 or newer"
-#endif
-
 #if !IS_ENABLED(CONFIG_X86_64)
 #error "kvmeter needs x86-64: the KVM tracepoints' arguments differ elsewhere"
-#endif
-
-#if !IS_ENABLED(CONFIG_PREEMPT_NOTIFIERS) || !IS_ENABLED(CONFIG_TRACEPOINTS) || \
-	!IS_ENABLED(CONFIG_SCHED_INFO) || !IS_ENABLED(CONFIG_SMP)
-#error "kvmeter needs PREEMPT_NOTIFIERS (comes with KVM), TRACEPOINTS, SCHED_INFO and SMP"
 #endif
 
 #ifndef __ASSEMBLY__
 #include <linux/task_work.h>
 
 /*
- * Queue task work from a context that must not allocate.  Since 6.12
+ * Queue task work from a context that must not allocate.  In 6.12 and 6.13
  * task_work_add() records a stack under KASAN and may allocate for it unless
- * told not to.
+ * told not to.  From 6.14 on it never does.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#ifdef KVMETER_HAVE_TWAF_NO_ALLOC
 #define KVMETER_TWA_RESUME	(TWA_RESUME | TWAF_NO_ALLOC)
 #else
 #define KVMETER_TWA_RESUME	TWA_RESUME
@@ -38,7 +28,7 @@
 
 /* An eventfd counts by one: 6.1's function takes how many. */
 #include <linux/eventfd.h>
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#ifdef KVMETER_HAVE_EVENTFD_SIGNAL_ONE
 #define kvmeter_eventfd_signal(ctx)	eventfd_signal(ctx)
 #else
 #define kvmeter_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
@@ -49,7 +39,7 @@
 static inline void kvmeter_vma_flags(struct vm_area_struct *vma, unsigned long set,
 				     unsigned long clear)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#ifdef KVMETER_HAVE_VM_FLAGS_MOD
 	vm_flags_mod(vma, set, clear);
 #else
 	vma->vm_flags = (vma->vm_flags | set) & ~clear;
@@ -63,12 +53,39 @@ static inline void kvmeter_vma_flags(struct vm_area_struct *vma, unsigned long s
  */
 static inline u64 kvmeter_mm_pages(struct mm_struct *mm, int kind)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#ifdef KVMETER_HAVE_RSS_PERCPU
 	return percpu_counter_sum_positive(&mm->rss_stat[kind]);
 #else
 	return get_mm_counter(mm, kind);
 #endif
 }
+
+/* A timer gets its function when it is made: since 6.13, and from 6.15 on only so. */
+#include <linux/hrtimer.h>
+#ifndef KVMETER_HAVE_HRTIMER_SETUP
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *timer),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+/* Before 6.17 it has another name, which 7.2 and later warn of, once. */
+#include <linux/workqueue.h>
+#ifndef KVMETER_HAVE_SYSTEM_DFL_WQ
+#define system_dfl_wq	system_unbound_wq
+#endif
+
+/* What sched_process_exit tells: since 6.16 also whether the thread group is over. */
+#ifdef KVMETER_HAVE_EXIT_GROUP_DEAD
+#define KVMETER_TASK_EXIT_PROBE(name) \
+	void name(void *data, struct task_struct *task, bool group_dead)
+#else
+#define KVMETER_TASK_EXIT_PROBE(name) \
+	void name(void *data, struct task_struct *task)
+#endif
 
 #endif /* __ASSEMBLY__ */
 #endif /* __KERNEL__ */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Generic netlink on other kernels: Linux 6.1 to 6.12 and later.
+ * Generic netlink on other kernels, from 6.1 on.
  *
  * The generated tables are struct genl_split_ops, one entry per command and
  * do or dump, which exist since 6.2.  Before, they are folded into genl_ops:
@@ -10,7 +10,6 @@
 #ifndef KVMETER_COMPAT_GENETLINK_H
 #define KVMETER_COMPAT_GENETLINK_H
 
-#include <linux/version.h>
 #include <net/genetlink.h>
 
 /* One VM does not fit the 4 KiB that a dump's first message has by default. */
@@ -22,7 +21,7 @@ static inline int kvmeter_genl_dump_start(struct netlink_callback *cb)
 	return 0;
 }
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#ifndef KVMETER_HAVE_GENL_SPLIT_OPS
 
 struct genl_split_ops {
 	int (*doit)(struct sk_buff *skb, struct genl_info *info);
@@ -100,10 +99,10 @@ static inline int kvmeter_genl_register(struct genl_family *family,
 /* attributes of a dump's request */
 static inline struct nlattr **kvmeter_genl_dump_attrs(struct netlink_callback *cb)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
-	return genl_dumpit_info(cb)->attrs;
-#else
+#ifdef KVMETER_HAVE_GENL_INFO_DUMP
 	return genl_info_dump(cb)->attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
 #endif
 }
 

@@ -11,8 +11,7 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter_netdev.h>
 #include <linux/skbuff.h>
-#include <linux/version.h>
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#ifdef KVMETER_HAVE_NET_GSO_H
 #include <net/gso.h>
 #endif
 

@@ -27,7 +27,7 @@ struct kvmeter_anchor {
 extern struct preempt_ops kvmeter_preempt_ops;	/* constant */
 
 void kvmeter_slot_anchor(struct kvmeter_slot *slot);
-void kvmeter_probe_task_exit(void *data, struct task_struct *task);
+KVMETER_TASK_EXIT_PROBE(kvmeter_probe_task_exit);
 bool kvmeter_sched_in_run(const struct kvm_vcpu *vcpu);
 
 #endif /* KVMETER_SCHED_H */

@@ -237,8 +237,8 @@ out:
  */
 void kvmeter_throttle_init_slot(struct kvmeter_slot *slot)
 {
-	hrtimer_init(&slot->slice.timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	slot->slice.timer.function = slice_timer;
+	hrtimer_setup(&slot->slice.timer, slice_timer, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_PINNED_HARD);
 	init_task_work(&slot->slice.work, throttle_work);
 }
 

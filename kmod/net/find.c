@@ -166,13 +166,13 @@ static void nics_find(struct work_struct *work)
 	any = kvmeter_nr_vms();
 	mutex_unlock(&kvmeter_lock);
 	if (any)
-		queue_delayed_work(system_unbound_wq, &find_work, msecs_to_jiffies(FIND_AGAIN_MS));
+		queue_delayed_work(system_dfl_wq, &find_work, msecs_to_jiffies(FIND_AGAIN_MS));
 }
 
 /* kvmeter_net_find_soon - a VM was first seen: look for its taps.  Does not wait */
 void kvmeter_net_find_soon(void)
 {
-	mod_delayed_work(system_unbound_wq, &find_work, msecs_to_jiffies(FIND_FIRST_MS));
+	mod_delayed_work(system_dfl_wq, &find_work, msecs_to_jiffies(FIND_FIRST_MS));
 }
 
 /* kvmeter_net_find_exit - look no more.  The period has ended; sleeps */

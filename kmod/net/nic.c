@@ -117,7 +117,7 @@ static void nic_drop(struct kvmeter_nic *nic)
 	nic->dev = NULL;
 	list_move(&nic->node, &nics_gone);
 	nic_tell(nic);
-	queue_work(system_unbound_wq, &reap_work);
+	queue_work(system_dfl_wq, &reap_work);
 }
 
 static void nic_free(struct kvmeter_nic *nic)
@@ -324,7 +324,7 @@ void kvmeter_nics_vm_gone(struct kvmeter_vm *vm)
 	spin_lock(&vm->net->lock);
 	WRITE_ONCE(vm->net->closed, true);
 	spin_unlock(&vm->net->lock);
-	queue_work(system_unbound_wq, &reap_work);
+	queue_work(system_dfl_wq, &reap_work);
 }
 
 /**

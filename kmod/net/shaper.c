@@ -247,8 +247,8 @@ void kvmeter_shapers_init(struct kvmeter_shapers *shapers)
 		shaper = &shapers->dir[dir];
 		spin_lock_init(&shaper->lock);
 		__skb_queue_head_init(&shaper->queue);
-		hrtimer_init(&shaper->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_SOFT);
-		shaper->timer.function = dir == KVMETER_NET_IN ? in_timer : out_timer;
+		hrtimer_setup(&shaper->timer, dir == KVMETER_NET_IN ? in_timer : out_timer,
+			      CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED_SOFT);
 	}
 }
 

@@ -177,7 +177,7 @@ static struct kvmeter_vm *vm_create(struct kvmeter_slot *slot, const struct kmc_
 
 	list_add_tail(&vm->group_node, &vm->group->vms);
 	kvmeter_vm_begin(vm, now);
-	queue_work(system_unbound_wq, &publish_work);
+	queue_work(system_dfl_wq, &publish_work);
 	return vm;
 
 err_group:
@@ -248,7 +248,7 @@ static void vm_update(struct kvmeter_vm *vm, const struct kmc_now *now)
 	}
 	list_for_each_entry_safe(slot, next, &vm->slots, node)
 		if (kvmeter_thread_over(slot) && kvmeter_thread_retire(slot))
-			queue_work(system_unbound_wq, &publish_work);
+			queue_work(system_dfl_wq, &publish_work);
 	/*
 	 * A VM all of whose threads ended while its descriptors are open counts
 	 * as gone too.  Should a new thread enter it, it is a new VM.
@@ -256,7 +256,7 @@ static void vm_update(struct kvmeter_vm *vm, const struct kmc_now *now)
 	if (!vm->nr_slots) {
 		vm_kill(vm, now);
 		kvmeter_vm_remove(vm, &vm_dead);
-		queue_work(system_unbound_wq, &publish_work);
+		queue_work(system_dfl_wq, &publish_work);
 	}
 }
 
