@@ -23,7 +23,8 @@ static void wake_run(struct irq_work *work)
 		wake_up_process(wake_task);
 }
 
-static struct irq_work wake_work = IRQ_WORK_INIT(wake_run);
+/* in the interrupt with PREEMPT_RT, too, where other irq_works wait for a thread */
+static struct irq_work wake_work = IRQ_WORK_INIT_HARD(wake_run);
 
 /**
  * kvmeter_wake - let the period look now

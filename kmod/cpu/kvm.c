@@ -7,7 +7,8 @@
  * charged the thread since (sched.c).  No look-up, no allocation, no cache
  * line that another CPU writes, except the period's once a period.
  *
- * Context: the vCPU's thread, preemption off.  Entry has interrupts off.
+ * Context: the vCPU's thread, preemption off but for faults, which from 7.0 on
+ * may be preempted: they count in their thread's slot.  Entry has interrupts off.
  * Exit has them off on 6.12 and with Intel.  AMD on 6.1 reports the exit from
  * its handler, after host interrupts were served and perhaps after a switch.
  * Then sched_out has closed the guest interval already, and what follows is
@@ -88,7 +89,7 @@ void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa)
  * fetch).  Intel with EPT says so by the exit's qualification (bit 0 read, bit
  * 1 write, bit 2 fetch).
  *
- * Context: kvm_page_fault, preemption off.
+ * Context: kvm_page_fault; from 7.0 on it may be preempted.
  */
 void kvmeter_probe_fault(void *data, struct kvm_vcpu *vcpu, u64 address, u64 why)
 {

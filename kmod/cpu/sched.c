@@ -72,19 +72,23 @@ struct preempt_ops kvmeter_preempt_ops = {
 	.sched_out = sched_out,
 };
 
-/**
+/*
  * kvmeter_probe_task_exit - a thread is exiting
- * @data: unused
- * @task: current
+ *
+ * It is called with preemption on from 7.0 on.  Between look and use it is off, so
+ * that unload, in the stopper, does not take the slot away.
  *
  * Context: sched_process_exit, in the dying thread, before its files are closed.
  */
-void kvmeter_probe_task_exit(void *data, struct task_struct *task)
+KVMETER_TASK_EXIT_PROBE(kvmeter_probe_task_exit)
 {
-	struct kvmeter_slot *slot = this_cpu_read(kvmeter_current);
+	struct kvmeter_slot *slot;
 
+	preempt_disable();
+	slot = this_cpu_read(kvmeter_current);
 	if (unlikely(slot) && slot->task == task)
 		kvmeter_slot_exit_task(slot);
+	preempt_enable();
 }
 
 /**

@@ -317,7 +317,7 @@ void kvmeter_slots_close(void)
 
 /*
  * With all CPUs in the stopper no notifier list is being walked and no slot is
- * being used: walks and probes run with preemption off.
+ * being used: walks, and what is left of probes, run with preemption off.
  */
 static int slots_detach(void *unused)
 {

@@ -40,6 +40,7 @@
 #include <linux/slab.h>
 
 #include "base/host.h"
+#include "compat/block.h"
 #include "disk/bio.h"
 #include "vm/vm.h"
 
@@ -136,7 +137,7 @@ static bool bio_writes_back(struct bio *bio)
 		return false;
 	folio = page_folio(bio_page(bio));
 	return !folio_test_slab(folio) && folio->mapping &&
-	       !((unsigned long)folio->mapping & PAGE_MAPPING_FLAGS);
+	       !((unsigned long)folio->mapping & FOLIO_MAPPING_FLAGS);
 }
 
 /* What io.max delayed comes from a kernel thread, whatever thread submitted it. */
@@ -184,7 +185,7 @@ static u32 bio_base_bytes(struct bio *bio, struct disk_pos *pos, bool known)
 		return 0;
 	if (known && (begin > end ? begin - end : end - begin) <= NEAR_SECTORS)
 		return SEQ_BASE_BYTES;
-	return bdev_nonrot(bio->bi_bdev) ? RANDOM_BASE_BYTES : ROTATE_BASE_BYTES;
+	return bdev_rot(bio->bi_bdev) ? ROTATE_BASE_BYTES : RANDOM_BASE_BYTES;
 }
 
 static void bio_count(struct bio_cpu *c, struct bio *bio, bool lower)
@@ -212,7 +213,7 @@ static void bio_count(struct bio_cpu *c, struct bio *bio, bool lower)
  * @data: unused
  * @bio: the bio
  *
- * Context: tracepoint block_bio_queue, preemption off.
+ * Context: tracepoint block_bio_queue; from 7.0 on it may be preempted.
  */
 void kvmeter_probe_bio(void *data, struct bio *bio)
 {
@@ -227,8 +228,11 @@ void kvmeter_probe_bio(void *data, struct bio *bio)
 	if (!bios && READ_ONCE(nr_cgroups) && !current->bio_list &&
 	    (bio_writes_back(bio) || bio_was_held(bio)))
 		bios = bios_of_cgroup(bio);
-	if (bios)
-		bio_count(this_cpu_ptr(bios->cpu), bio, current->bio_list);
+	/* the CPU's counters have one writer, which is not preempted */
+	if (bios) {
+		bio_count(get_cpu_ptr(bios->cpu), bio, current->bio_list);
+		put_cpu_ptr(bios->cpu);
+	}
 	rcu_read_unlock();
 }
 

@@ -12,6 +12,7 @@
 #include <linux/kdev_t.h>
 
 #include "base/host.h"
+#include "compat/fs.h"
 #include "disk/disk.h"
 #include "disk/scheduler.h"
 #include "vm/vm.h"
@@ -33,7 +34,7 @@ static const char *scheduler_read(dev_t dev)
 
 	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/queue/scheduler", MAJOR(dev),
 		 MINOR(dev));
-	file = filp_open(path, O_RDONLY, 0);
+	file = kvmeter_open_absolute(path, O_RDONLY);
 	if (IS_ERR(file))
 		return "the disk's scheduler is not known";
 	len = kernel_read(file, buf, sizeof(buf) - 1, &pos);
@@ -138,7 +139,7 @@ const char *kvmeter_scheduler_why(struct kvmeter_scheduler *scheduler,
 		return "no disk of the VM is known yet";
 	if (time_after_eq(jiffies, scheduler->next_look)) {
 		scheduler->next_look = jiffies + LOOK_JIFFIES;
-		queue_work(system_unbound_wq, &look_work);
+		queue_work(system_dfl_wq, &look_work);
 	}
 	return scheduler->known ? scheduler->why : "the disk's scheduler is not known yet";
 }

@@ -65,7 +65,7 @@ static bool hint_valid(unsigned long resource, unsigned long grant_bp, unsigned 
  * @a2: rdx, the duration in ms
  * @a3: rsi, not used
  *
- * Context: the vCPU's thread, preemption off, interrupts on.
+ * Context: the vCPU's thread, interrupts on; from 7.0 on it may be preempted.
  */
 void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, unsigned long a1,
 			     unsigned long a2, unsigned long a3)

@@ -21,6 +21,15 @@ static void actor_enter(struct actor *actor)
 	preempt_enable();
 }
 
+static void exit_probe(void)
+{
+#ifdef KVMETER_HAVE_EXIT_GROUP_DEAD
+	kvmeter_probe_task_exit(NULL, current, false);
+#else
+	kvmeter_probe_task_exit(NULL, current);
+#endif
+}
+
 static int actor_thread(void *data)
 {
 	struct actor *actor = data;
@@ -35,7 +44,7 @@ static int actor_thread(void *data)
 			break;
 		complete(&actor->done);
 	}
-	kvmeter_probe_task_exit(NULL, current);
+	exit_probe();
 	complete(&actor->done);
 	return 0;
 }

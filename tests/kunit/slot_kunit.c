@@ -26,10 +26,12 @@ static int fake_work_add(struct task_struct *task, struct callback_head *work,
 #include "../../kmod/cpu/sched.c"
 
 unsigned int slot_kunit_wakes;
+static bool wake_preemptible;		/* the last one might have been preempted */
 
 void kvmeter_wake(void)
 {
 	slot_kunit_wakes++;
+	wake_preemptible = preemptible();
 }
 
 void slot_kunit_reset(void)
@@ -198,6 +200,8 @@ static void slot_test_exit_task(struct kunit *test)
 	get_task_struct(a->task);
 	actor_end(a);
 	KUNIT_EXPECT_EQ(test, slot_kunit_wakes, 1U);
+	/* unload, in the stopper, cannot come between the look at the slot and its use */
+	KUNIT_EXPECT_FALSE(test, wake_preemptible);
 	KUNIT_EXPECT_TRUE(test, slot->exited);
 	KUNIT_EXPECT_FALSE(test, slot->bound);
 	KUNIT_EXPECT_EQ(test, slot->ev.open_cyc, 0ULL);

@@ -14,19 +14,29 @@ static int stock_count(struct kunit_suite **suites)
 	return nr;
 }
 
+static struct kunit_suite **const all[] = {
+	core_kunit_suites,
+	slot_kunit_suites,
+	kvm_kunit_suites,
+	bio_kunit_suites,
+	life_kunit_suites,
+};
+
 static int __init stock_init(void)
 {
-	int err = __kunit_test_suites_init(core_kunit_suites, stock_count(core_kunit_suites));
+	int i, err = 0;
 
-	err = err ?: __kunit_test_suites_init(slot_kunit_suites, stock_count(slot_kunit_suites));
-	return err ?: __kunit_test_suites_init(life_kunit_suites, stock_count(life_kunit_suites));
+	for (i = 0; i < ARRAY_SIZE(all) && !err; i++)
+		err = __kunit_test_suites_init(all[i], stock_count(all[i]));
+	return err;
 }
 
 static void __exit stock_exit(void)
 {
-	__kunit_test_suites_exit(core_kunit_suites, stock_count(core_kunit_suites));
-	__kunit_test_suites_exit(slot_kunit_suites, stock_count(slot_kunit_suites));
-	__kunit_test_suites_exit(life_kunit_suites, stock_count(life_kunit_suites));
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++)
+		__kunit_test_suites_exit(all[i], stock_count(all[i]));
 }
 
 module_init(stock_init);

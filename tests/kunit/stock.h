@@ -34,6 +34,8 @@ extern struct kunit *kunit_current;
 struct kunit_suite;
 extern struct kunit_suite *core_kunit_suites[];
 extern struct kunit_suite *slot_kunit_suites[];
+extern struct kunit_suite *kvm_kunit_suites[];
+extern struct kunit_suite *bio_kunit_suites[];
 extern struct kunit_suite *life_kunit_suites[];
 
 #endif /* __ASSEMBLY__ */

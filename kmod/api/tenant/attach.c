@@ -6,11 +6,11 @@
  * From then on the file is a handle of that VM and of nothing else.  It stays
  * so in a process that it is passed to.
  *
- * What makes a descriptor one of KVM's: for a VM KVM itself says so
- * (file_is_kvm()).  A vCPU's is an anonymous file of a vCPU's name.  Its
- * private data must be the very vCPU that a VM known to us has.  The pointer is
- * compared with those, not followed, so a file that only looks like one leads
- * nowhere.
+ * What makes a descriptor one of KVM's: it is an anonymous file of a VM's or a
+ * vCPU's name.  Its private data must be the very VM that is known to us, or a
+ * vCPU of one.  The pointer is compared with those, not followed, so a file that
+ * only looks like one leads nowhere.  KVM has a function that tells
+ * (file_is_kvm()), but from 6.18 on for itself, and none where it is built in.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
@@ -33,7 +33,7 @@
 
 /**
  * struct attach - what to attach to
- * @kvm: a VM, not NULL: the one
+ * @kvm: not NULL: a pointer to compare with VMs'
  * @vcpu: a pointer to compare with vCPUs'
  * @tenants: for the VM, if it has none yet; NULL when they were taken
  * @vm_id: set
@@ -122,39 +122,29 @@ static int attach(struct kvmeter_tenant *t, void *arg)
 	return 0;
 }
 
-static bool is_vm_file(struct file *file)
-{
-	bool (*is_kvm)(struct file *file) = symbol_get(file_is_kvm);
-	bool yes;
-
-	/* no KVM, no descriptor of it */
-	if (!is_kvm)
-		return false;
-	yes = is_kvm(file);
-	symbol_put(file_is_kvm);
-	return yes;
-}
-
-static bool is_vcpu_file(struct file *file)
+/* Does it look like a file that KVM made? */
+static bool is_kvm_file(struct file *file)
 {
 	static const char * const owners[] = { "kvm", "kvm_amd", "kvm_intel" };
 	const struct module *owner = file->f_op->owner;
 
-	/* before 6.7 KVM's files have no owner */
+	/* none before 6.7, nor where KVM is built in */
 	if (owner && match_string(owners, ARRAY_SIZE(owners), owner->name) < 0)
 		return false;
-	return file_inode(file)->i_sb->s_magic == ANON_INODE_FS_MAGIC &&
-	       !strncmp(file->f_path.dentry->d_name.name, "kvm-vcpu:", 9);
+	return file_inode(file)->i_sb->s_magic == ANON_INODE_FS_MAGIC;
 }
 
 static int attach_file(struct kvmeter_tenant *t, struct file *file, u32 *vm_id)
 {
+	const char *name = file->f_path.dentry->d_name.name;
 	struct attach a = {};
 	int err;
 
-	if (is_vm_file(file))
+	if (!is_kvm_file(file))
+		return -EINVAL;
+	if (!strcmp(name, "kvm-vm"))
 		a.kvm = file->private_data;
-	else if (is_vcpu_file(file))
+	else if (!strncmp(name, "kvm-vcpu:", 9))
 		a.vcpu = file->private_data;
 	else
 		return -EINVAL;

@@ -54,8 +54,9 @@ drop_caches
 job io main buffered read 0 64 65536 65536
 check "buffered reads: bytes" "$d_read_bytes, by its account $d_io_read_bytes" \
 	test "$d_read_bytes" = "$d_io_read_bytes" -a "$d_read_bytes" -ge $((64 * 65536))
+# what is larger than the disk takes is cut below where we look
 check "buffered reads: operations" "$d_read_ops, by the disk $d_stat_reads" \
-	test "$d_read_ops" = "$d_stat_reads" -a "$d_read_ops" -gt 0
+	test "$d_read_ops" -le "$d_stat_reads" -a "$d_read_ops" -gt 0
 job io main buffered read 0 64 65536 65536
 is "what the page cache serves is free" read_bytes=0 read_ops=0 cost_bytes=0
 job io worker buffered write 0 64 65536 65536
