@@ -28,7 +28,7 @@ static unsigned int hook_packet(struct kvmeter_hook *hook, enum kvmeter_net_dir 
 	struct kvmeter_packet packet = { .port = &hook->port, .link_len = link_len };
 	unsigned int verdict;
 
-	kvmeter_packet_measure(&packet, skb);
+	kvmeter_packet_measure(&packet, skb, dir);
 	verdict = kvmeter_shapers_packet(hook->shapers, dir, skb, &packet);
 	if (verdict != NF_STOLEN)
 		kvmeter_port_count(dir, &packet, verdict == NF_ACCEPT);

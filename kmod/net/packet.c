@@ -3,15 +3,30 @@
  * Packets: size on the wire, counters, and how a held one goes on.
  *
  * What is counted are bytes as on a wire.  The link header counts; an ingress
- * skb does not have it in its length.  For a segment that is still to be cut
- * (GSO), the headers count once per packet that it will be.  One packet of 64 KiB
- * with an MSS of 1448 is 46 packets, and 45 * 66 bytes more than its skb.
+ * skb does not have it in its length.
+ *
+ * The problem.  A packet that is still to be cut (GSO) has fewer headers than what
+ * it becomes.  The size of its segments, and where its transport header begins, come
+ * with the frame.  A guest chose both: 64 KiB with a header of 32 KiB and segments of
+ * one byte are 1 GiB.  Another guest that gets the frame would pay for it.
+ *
+ * The model.  Out: the headers count once per segment, each as long as the stack
+ * finds it when it cuts.  For it, too, reads the IP and TCP headers themselves, so a
+ * segment has at most 18 + 60 + 60 bytes of them.  In: the guest is given the whole
+ * frame, and that counts.  So a sender can only make its own frames dearer.
+ *
+ * Worked: 65 160 bytes with an MSS of 1448, out: 45 packets, and 44 * 66 bytes
+ * more than the frame.  In: one packet of 65 226 bytes, as the device counts it.
  *
  * A packet that a shaper holds is taken from the stack (NF_STOLEN).  It goes on
  * later where it was taken, marked to pass by all that it had passed.  On
  * egress that is the hooks of netfilter (nf_skip_egress), on ingress taps,
  * classifiers and hooks (tc_skip_classify, made for ifb).
  */
+#include <linux/if_ether.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/percpu.h>
 #include <linux/tcp.h>
@@ -20,6 +35,8 @@
 
 #include "compat/netdev.h"
 #include "net/packet.h"
+
+#define LINK_LEN_MAX	VLAN_ETH_HLEN	/* a link header that is in front of an IP header */
 
 /**
  * struct kvmeter_port_cpu - packets that one CPU saw at a port, by direction
@@ -35,43 +52,93 @@ struct kvmeter_port_cpu {
 	u64 dropped[KVMETER_NR_DIRS];
 };
 
-/* Length of the headers that each segment of @skb will have, from skb->data on; 0: not known. */
-static u32 gso_header_len(const struct sk_buff *skb)
+/* Length of a network header and of what is in it, or 0: it is not IP, or not whole. */
+static u32 ip_header_len(const struct sk_buff *skb, int offset, u8 *protocol)
 {
-	u32 type = skb_shinfo(skb)->gso_type, offset = skb_transport_offset(skb);
+	const struct ipv6hdr *v6;
+	const struct iphdr *v4;
+	union {
+		struct iphdr v4;
+		struct ipv6hdr v6;
+	} buf;
+
+	if (skb->protocol == htons(ETH_P_IP)) {
+		v4 = skb_header_pointer(skb, offset, sizeof(buf.v4), &buf.v4);
+		if (!v4 || v4->ihl < 5)
+			return 0;
+		*protocol = v4->protocol;
+		return v4->ihl * 4;
+	}
+	if (skb->protocol == htons(ETH_P_IPV6)) {
+		v6 = skb_header_pointer(skb, offset, sizeof(buf.v6), &buf.v6);
+		if (!v6)
+			return 0;
+		*protocol = v6->nexthdr;
+		return sizeof(*v6);
+	}
+	return 0;
+}
+
+/* Length of the headers that each segment of @skb will have, from skb->data on; 0: not known. */
+static u32 segment_header_len(const struct sk_buff *skb)
+{
+	u32 type = skb_shinfo(skb)->gso_type, len;
+	int offset = skb_network_offset(skb);
 	const struct tcphdr *tcp;
 	struct tcphdr buf;
+	u8 protocol;
 
-	if (type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) {
-		tcp = skb_header_pointer(skb, offset, sizeof(buf), &buf);
-		return tcp ? offset + __tcp_hdrlen(tcp) : 0;
+	if (offset < 0 || offset > LINK_LEN_MAX)
+		return 0;
+	len = ip_header_len(skb, offset, &protocol);
+	if (!len)
+		return 0;
+	len += offset;
+	if (type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6) && protocol == IPPROTO_TCP) {
+		tcp = skb_header_pointer(skb, len, sizeof(buf), &buf);
+		return tcp && tcp->doff >= 5 ? len + __tcp_hdrlen(tcp) : 0;
 	}
-	if (type & SKB_GSO_UDP_L4)
-		return offset + sizeof(struct udphdr);
-	return offset;
+	if (type & SKB_GSO_UDP_L4 && protocol == IPPROTO_UDP)
+		return len + sizeof(struct udphdr);
+	if (type & SKB_GSO_UDP && protocol == IPPROTO_UDP)
+		return len;	/* the datagram is cut into fragments */
+	return 0;
 }
 
 /**
  * kvmeter_packet_measure - how large a packet is on the wire
  * @packet: @link_len is set; @bytes and @packets are set here
  * @skb: the packet
+ * @dir: where it goes
  *
- * The guest supplies the segment sizes, so impossible ones are not used: then the
- * packet counts as one.
+ * What a guest is given counts as it is given.  What it sends counts with the
+ * headers of each segment.  Without a header that is known it counts as one packet.
  */
-void kvmeter_packet_measure(struct kvmeter_packet *packet, const struct sk_buff *skb)
+void kvmeter_packet_measure(struct kvmeter_packet *packet, const struct sk_buff *skb,
+			    enum kvmeter_net_dir dir)
 {
 	u32 size = skb_shinfo(skb)->gso_size, header;
 
-	packet->bytes = skb->len + packet->link_len;
+	packet->bytes = (u64)skb->len + packet->link_len;
 	packet->packets = 1;
-	if (!size || !skb_transport_header_was_set(skb) || skb_transport_offset(skb) < 0)
+	if (dir == KVMETER_NET_IN || !size)
 		return;
-	header = gso_header_len(skb);
+	header = segment_header_len(skb);
 	if (!header || header >= skb->len)
 		return;
 	packet->packets = DIV_ROUND_UP(skb->len - header, size);
-	packet->bytes += (packet->packets - 1) * (header + packet->link_len);
+	packet->bytes += (u64)(packet->packets - 1) * (header + packet->link_len);
+}
+
+/**
+ * kvmeter_packet_pieces - what a packet makes at most when it is cut
+ * @skb: the packet
+ *
+ * Return: how many pieces; 1: it is one packet.
+ */
+u32 kvmeter_packet_pieces(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) ? DIV_ROUND_UP(skb->len, skb_shinfo(skb)->gso_size) : 1;
 }
 
 /**

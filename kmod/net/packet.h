@@ -20,10 +20,10 @@ enum kvmeter_net_dir {
 
 /**
  * struct kvmeter_net_counts - what passed and what did not, cumulative
- * @bytes: on the wire: link header included, and the headers of each segment
- * @packets: on the wire: segments
- * @dropped_bytes: dropped by a limit, on the wire
- * @dropped: dropped by a limit, in segments
+ * @bytes: link header included; out: and the headers of each segment
+ * @packets: out: segments; in: as the device counts them
+ * @dropped_bytes: dropped by a limit, as @bytes
+ * @dropped: dropped by a limit, as @packets
  * @held_bytes: held by a limit at this moment; not cumulative, of a VM only
  * @delayed_bytes: were held for a time, of a VM only
  *
@@ -53,13 +53,13 @@ struct kvmeter_port {
 /**
  * struct kvmeter_packet - what a packet is; of a held one in its control block
  * @port: of its device; lives until the device's port was closed and a grace period passed
- * @bytes: on the wire
- * @packets: on the wire: segments
+ * @bytes: as struct kvmeter_net_counts says
+ * @packets: as struct kvmeter_net_counts says
  * @link_len: of the link header, as far as skb->len is without it
  */
 struct kvmeter_packet {
 	struct kvmeter_port *port;
-	u32 bytes;
+	u64 bytes;
 	u32 packets;
 	u32 link_len;
 };
@@ -71,7 +71,9 @@ static inline struct kvmeter_packet *kvmeter_packet_of(struct sk_buff *skb)
 	return (struct kvmeter_packet *)skb->cb;
 }
 
-void kvmeter_packet_measure(struct kvmeter_packet *packet, const struct sk_buff *skb);
+void kvmeter_packet_measure(struct kvmeter_packet *packet, const struct sk_buff *skb,
+			    enum kvmeter_net_dir dir);
+u32 kvmeter_packet_pieces(const struct sk_buff *skb);
 struct sk_buff *kvmeter_packet_keep(struct sk_buff *skb);
 struct sk_buff *kvmeter_packet_cut(struct sk_buff *skb, enum kvmeter_net_dir dir);
 void kvmeter_packet_release(struct sk_buff *skb, enum kvmeter_net_dir dir);

@@ -85,7 +85,7 @@ static void shaper_queue(struct kvmeter_shaper *shaper, struct sk_buff *skb,
 static bool shaper_cuts(const struct kvmeter_shaper *shaper, const struct sk_buff *skb,
 			const struct kvmeter_packet *packet)
 {
-	return skb_is_gso(skb) && packet->packets <= CUT_MAX &&
+	return skb_is_gso(skb) && kvmeter_packet_pieces(skb) <= CUT_MAX &&
 	       kvmeter_bucket_exceeds(&shaper->bucket, packet->bytes);
 }
 
@@ -112,7 +112,7 @@ static unsigned int shaper_hold(struct kvmeter_shaper *shaper, enum kvmeter_net_
 				struct sk_buff *skb, const struct kvmeter_packet *packet,
 				u64 now_ns)
 {
-	u32 held = shaper->held_bytes;
+	u64 held = shaper->held_bytes;
 
 	if (packet->port->closed)
 		return NF_ACCEPT;	/* its hooks are being taken out */
@@ -138,6 +138,9 @@ static unsigned int shaper_packet(struct kvmeter_shaper *shaper, enum kvmeter_ne
 	u64 now_ns = ktime_get_ns();
 	bool limits = kvmeter_bucket_limits(&shaper->bucket, now_ns);
 
+	if (limits && !kvmeter_bucket_fits(&shaper->bucket, packet->bytes) &&
+	    !shaper_cuts(shaper, skb, packet))
+		return NF_DROP;
 	if (!skb_queue_empty(&shaper->queue) || shaper->draining)
 		return shaper_hold(shaper, dir, skb, packet, now_ns);
 	if (!limits) {

@@ -31,8 +31,8 @@ struct kvmeter_shaper {
 	bool draining;
 	bool armed;
 	struct kvmeter_bucket bucket;
-	u32 held_bytes;
-	u32 hold_max_bytes;
+	u64 held_bytes;
+	u64 hold_max_bytes;
 	u64 delayed_bytes;
 	struct sk_buff_head queue;
 	struct hrtimer timer;

@@ -20,11 +20,13 @@ static struct kunit_suite **const all[] = {
 	kvm_kunit_suites,
 	bio_kunit_suites,
 	life_kunit_suites,
+	net_kunit_suites,
 };
 
 static int __init stock_init(void)
 {
-	int i, err = 0;
+	unsigned int i;
+	int err = 0;
 
 	for (i = 0; i < ARRAY_SIZE(all) && !err; i++)
 		err = __kunit_test_suites_init(all[i], stock_count(all[i]));
@@ -33,7 +35,7 @@ static int __init stock_init(void)
 
 static void __exit stock_exit(void)
 {
-	int i;
+	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(all); i++)
 		__kunit_test_suites_exit(all[i], stock_count(all[i]));

@@ -165,6 +165,24 @@ nics() {	# NAME COUNT: so many devices are bound
 		{ [ "$2" = 0 ] || [ -n "$(eval echo "\${n_nic$(($2 - 1))_name-}")" ]; }
 }
 
+unheard() {	# NAME: datagrams that reached a guest, and that nobody waited for: in $unheard
+	local snmp
+
+	snmp=$(inside "$1" sed -n 's/^Udp: [0-9]* \([0-9]*\) .*/\1/p' /proc/net/snmp)
+	unheard=$snmp
+}
+
+reached() {	# NAME ADDRESS: what is sent to a guest reaches it
+	local was
+
+	unheard "$1"
+	was=$unheard
+	poke "$2" 10
+	snooze 0.5
+	unheard "$1"
+	[ "$unheard" -ge $((was + 20)) ]
+}
+
 no_device() {
 	! ip link show "$1" >/dev/null 2>&1
 }
@@ -421,6 +439,40 @@ check "there were large segments" "$more packets more" [ "$more" -gt 100 ]
 limit seg 512
 limited "large segments out at 512 KiB/s" seg 5 out 512 6000
 limited "large segments in at 512 KiB/s" seg 5 in 512 6000
+
+# A guest lies about its segments: another, which gets the frames, pays for what it
+# gets, and is not kept from its network.  A frame is 65 000 bytes
+net_guest liar 6 --gso || not_ok "guest with a tap" "$(cat "$liar_out")"
+net_guest victim 7 --gso || not_ok "guest with a tap" "$(cat "$victim_out")"
+until_ok 20 found liar tap6
+until_ok 20 found victim tap7
+ip link show br0 >/dev/null 2>&1 || ip link add br0 type bridge
+sysctl -qw net.ipv6.conf.br0.disable_ipv6=1
+ip link set tap6 master br0
+ip link set tap7 txqueuelen 10000 master br0
+ip addr flush dev tap7
+ip addr add 10.9.7.1/24 dev br0
+ip link set br0 up
+limit victim 1024
+until_ok 10 reached victim 10.9.7.2
+nic liar tap6
+base_out=$n_nic0_out_bytes
+nic victim tap7
+base_in=$n_nic0_in_bytes
+kill -USR1 "$liar_netns"
+lied() { nic liar tap6; [ $((n_nic0_out_bytes - base_out)) -ge 130000 ]; }
+check "frames that lie are sent" "$((n_nic0_out_bytes - base_out)) bytes" until_ok 20 lied
+# with the headers of each segment of a byte: 52 of them at most
+check "the liar pays for its segments" "$((n_nic0_out_bytes - base_out)) bytes" \
+	test $((n_nic0_out_bytes - base_out)) -le $((2 * 65000 * 67))
+got() { nic victim tap7; [ $((n_nic0_in_bytes - base_in)) -ge 130000 ]; }
+check "its neighbour gets them" "" until_ok 20 got
+check "and pays for what it got" "$((n_nic0_in_bytes - base_in)) bytes" \
+	test $((n_nic0_in_bytes - base_in)) -lt 400000
+check "and is not kept from its network" "" until_ok 20 reached victim 10.9.7.2
+guest_end liar
+guest_end victim
+ip link del br0
 
 # the device goes while packets are held; unload does
 flow seg 5

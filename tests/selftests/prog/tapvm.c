@@ -9,11 +9,17 @@
  * a child: it has a network namespace of its own with a tap eth0, and carries
  * frames between the two.  --gso: with offloads, so that both sides pass large
  * segments.  FILE gets the child's process id, for nsenter.
+ *
+ * On SIGUSR1 the child of a --gso sends what a hostile guest would: to everybody,
+ * frames of 65 000 bytes whose transport header is said to begin in their middle, in
+ * segments of one byte.
  */
 #define _GNU_SOURCE
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <linux/virtio_net.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
@@ -26,7 +32,16 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#define LIE_LEN		65000
+#define LIE_START	32768	/* where the transport header is said to be */
+
 static bool gso;
+static volatile sig_atomic_t lies_wanted;
+
+static void on_usr1(__attribute__((unused)) int sig)
+{
+	lies_wanted = 1;
+}
 
 static int tap_open(const char *name, int flags)
 {
@@ -55,6 +70,33 @@ static void carry(int from, int to)
 			warn("write");	/* a device that is down takes none */
 }
 
+/* A frame to everybody that says of itself what is not so */
+static void lie(int tap, __u8 gso_type, __u8 protocol, __u16 csum_offset)
+{
+	static struct {
+		struct virtio_net_hdr vnet;
+		unsigned char frame[LIE_LEN];
+	} __attribute__((packed)) lie;
+
+	memset(&lie, 0, sizeof(lie));
+	lie.vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	lie.vnet.gso_type = gso_type;
+	lie.vnet.gso_size = 1;
+	lie.vnet.hdr_len = LIE_START + 32;
+	lie.vnet.csum_start = LIE_START;
+	lie.vnet.csum_offset = csum_offset;
+	memset(lie.frame, 0xff, 6);
+	lie.frame[6] = 2;	/* from a local address */
+	lie.frame[12] = 8;	/* IPv4 ... */
+	lie.frame[14] = 0x45;
+	lie.frame[16] = (LIE_LEN - 14) >> 8;
+	lie.frame[17] = (LIE_LEN - 14) & 0xff;
+	lie.frame[22] = 64;
+	lie.frame[23] = protocol;
+	if (write(tap, &lie, sizeof(lie)) != sizeof(lie))
+		warn("the driver refuses a lie");
+}
+
 static void relay(int tap, int eth)
 {
 	struct pollfd fds[2] = {
@@ -63,8 +105,13 @@ static void relay(int tap, int eth)
 	};
 
 	for (;;) {
-		if (poll(fds, 2, -1) < 0)
-			err(1, "poll");
+		if (lies_wanted) {
+			lies_wanted = 0;
+			lie(tap, VIRTIO_NET_HDR_GSO_UDP, 17, 6);
+			lie(tap, VIRTIO_NET_HDR_GSO_TCPV4, 6, 16);
+		}
+		if (poll(fds, 2, -1) < 0 && errno == EINTR)
+			continue;
 		carry(tap, eth);
 		carry(eth, tap);
 		if ((fds[0].revents | fds[1].revents) & (POLLERR | POLLHUP))
@@ -94,6 +141,7 @@ int main(int argc, char **argv)
 		int eth;
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		signal(SIGUSR1, on_usr1);
 		if (getppid() != parent)
 			return 1;
 		if (unshare(CLONE_NEWNET))
