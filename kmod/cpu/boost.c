@@ -15,6 +15,18 @@
  * Worked: a grant of 20 000 with nominal 10 000 is twice all of its time:
  * three steps of nice, 1.95 in weight.
  *
+ * Children.  A thread's child begins with its nice value and its uclamp, and is no
+ * slot that anybody would revert.  A tenant would fork from a boosted vCPU thread,
+ * and keep processes below nice 0 for good.  So a boosted thread has the scheduler's
+ * own reset-on-fork: its children begin at nice 0 without uclamp.  That mends no nice
+ * value above 0.  So a thread that has one gets no boost, nor has one that is not of
+ * the fair class, for which nice means nothing.  Nobody pays for these.
+ * While a thread is boosted, its VMM cannot take reset-on-fork off without
+ * CAP_SYS_NICE.
+ *
+ * uclamp has a slow path in the scheduler, which the first that sets one switches on for
+ * good.  So nothing is set, not even for a trial, before there is a boost.
+ *
  * A boost is leased like a limit.  Nothing in a thread's path would notice that
  * the lease ended, so boosts are taken back for all at once (lease.c).  A
  * period that stopped half-way may hold kvmeter_lock, so the boosted threads
@@ -35,7 +47,7 @@
 #include "cpu/slot.h"
 #include "vm/vm.h"
 
-#define UCLAMP_RESET	((u32)-1)
+#define UCLAMP_RESET	U32_MAX
 
 const char * const kvmeter_knob_name[KVMETER_NR_KNOBS] = {
 	[KVMETER_KNOB_THROTTLE] = "throttle",
@@ -43,8 +55,6 @@ const char * const kvmeter_knob_name[KVMETER_NR_KNOBS] = {
 	[KVMETER_KNOB_UCLAMP] = "uclamp",
 	[KVMETER_KNOB_CPUFREQ] = "cpufreq",
 };
-
-static const char *uclamp_why;		/* written at load only; NULL: the kernel has it */
 
 /* protects the list, and the part of a slot that is struct kvmeter_boost; innermost */
 static DEFINE_MUTEX(boost_lock);
@@ -62,7 +72,8 @@ const char *kvmeter_knob_why(enum kvmeter_knob knob)
 {
 	switch (knob) {
 	case KVMETER_KNOB_UCLAMP:
-		return uclamp_why;
+		return IS_ENABLED(CONFIG_UCLAMP_TASK) ? NULL :
+		       "kernel built without CONFIG_UCLAMP_TASK";
 	case KVMETER_KNOB_CPUFREQ:
 		return kvmeter_freq_why();
 	default:
@@ -70,18 +81,47 @@ const char *kvmeter_knob_why(enum kvmeter_knob knob)
 	}
 }
 
-static int uclamp_set(struct task_struct *task, u32 util_min)
+/* Set @flags on @task and nothing else; @policy below 0: reset-on-fork stays as it is. */
+static void sched_set(struct task_struct *task, int policy, u64 flags, u32 util_min)
 {
 	struct sched_attr attr = {
 		.size = sizeof(attr),
-		.sched_policy = task->policy,
+		.sched_policy = policy,
+		.sched_priority = task->rt_priority,
 		.sched_nice = task_nice(task),
-		.sched_flags = SCHED_FLAG_KEEP_PARAMS | SCHED_FLAG_KEEP_POLICY |
-			       SCHED_FLAG_UTIL_CLAMP_MIN,
+		.sched_flags = SCHED_FLAG_KEEP_PARAMS | SCHED_FLAG_KEEP_POLICY | flags,
 		.sched_util_min = util_min,
 	};
 
-	return sched_setattr_nocheck(task, &attr);
+	sched_setattr_nocheck(task, &attr);
+}
+
+static void uclamp_set(struct task_struct *task, u32 util_min)
+{
+	if (IS_ENABLED(CONFIG_UCLAMP_TASK))
+		sched_set(task, -1, SCHED_FLAG_UTIL_CLAMP_MIN, util_min);
+}
+
+/* What was asked for @task by uclamp_set() or somebody else */
+static u32 uclamp_get(const struct task_struct *task)
+{
+#ifdef CONFIG_UCLAMP_TASK
+	if (task->uclamp_req[UCLAMP_MIN].user_defined)
+		return task->uclamp_req[UCLAMP_MIN].value;
+#endif
+	return UCLAMP_RESET;
+}
+
+static bool is_fair(const struct task_struct *task)
+{
+	return task->policy == SCHED_NORMAL || task->policy == SCHED_BATCH;
+}
+
+/* A thread that has become a real-time one while it was boosted keeps what it has. */
+static void reset_on_fork(struct task_struct *task, bool on)
+{
+	if (is_fair(task))
+		sched_set(task, task->policy, on ? SCHED_FLAG_RESET_ON_FORK : 0, 0);
 }
 
 /**
@@ -116,35 +156,55 @@ static bool is_boosted(const struct kvmeter_slot *slot)
 	return !list_empty(&slot->boost.node);
 }
 
-/* The thread's first boost: remember its nice value.  boost_lock. */
+/* Would a child of @task, which is reset on fork, begin as if there were no boost? */
+static bool may_boost(const struct task_struct *task)
+{
+	return is_fair(task) && task_nice(task) <= 0;
+}
+
+/*
+ * The thread's first boost: remember what it had.  No child is made between: what makes
+ * it begin anew is there first, and goes last.  boost_lock.
+ */
 static void boost_begin(struct kvmeter_slot *slot)
 {
-	list_add(&slot->boost.node, &boosted);
-	slot->boost.saved_nice = task_nice(slot->task);
-	slot->boost.nice = slot->boost.saved_nice;
-	if (!uclamp_why)
-		uclamp_set(slot->task, SCHED_CAPACITY_SCALE);
+	struct kvmeter_boost *b = &slot->boost;
+
+	list_add(&b->node, &boosted);
+	b->saved_nice = task_nice(slot->task);
+	b->nice = b->saved_nice;
+	b->saved_uclamp = uclamp_get(slot->task);
+	b->saved_reset = slot->task->sched_reset_on_fork;
+	reset_on_fork(slot->task, true);
+	uclamp_set(slot->task, SCHED_CAPACITY_SCALE);
 }
 
 /* As it was before us, unless someone else has set it since: theirs stays.  boost_lock. */
 static void boost_end(struct kvmeter_slot *slot)
 {
-	list_del_init(&slot->boost.node);
-	if (!uclamp_why)
-		uclamp_set(slot->task, UCLAMP_RESET);
-	if (task_nice(slot->task) == slot->boost.nice)
-		set_user_nice(slot->task, slot->boost.saved_nice);
+	struct kvmeter_boost *b = &slot->boost;
+
+	list_del_init(&b->node);
+	if (uclamp_get(slot->task) == SCHED_CAPACITY_SCALE)
+		uclamp_set(slot->task, b->saved_uclamp);
+	if (task_nice(slot->task) == b->nice)
+		set_user_nice(slot->task, b->saved_nice);
+	if (!b->saved_reset)
+		reset_on_fork(slot->task, false);
 }
 
-/* Return: false: someone else has set a nice value since we did. */
+/* Return: false: not boosted; or someone else has set a nice value since we did. */
 static bool boost_slot(struct kvmeter_slot *slot, int nice)
 {
-	bool ours;
+	bool ours = true;
 
 	mutex_lock(&boost_lock);
-	if (!is_boosted(slot))
-		boost_begin(slot);
-	ours = task_nice(slot->task) == slot->boost.nice;
+	if (!is_boosted(slot)) {
+		ours = may_boost(slot->task);
+		if (ours)
+			boost_begin(slot);
+	}
+	ours = ours && task_nice(slot->task) == slot->boost.nice;
 	if (ours) {
 		slot->boost.nice = max(slot->boost.saved_nice + nice, MIN_NICE);
 		if (task_nice(slot->task) != slot->boost.nice)
@@ -232,12 +292,9 @@ void kvmeter_boost_init_slot(struct kvmeter_slot *slot)
 	INIT_LIST_HEAD(&slot->boost.node);
 }
 
-/* Find out, once, what this host can do.  Process context. */
+/* At load; changes nothing.  Process context. */
 void kvmeter_boost_init(void)
 {
-	/* a reset changes nothing where it works and fails where it does not */
-	if (uclamp_set(current, UCLAMP_RESET))
-		uclamp_why = "kernel built without CONFIG_UCLAMP_TASK";
 	kvmeter_lease_init(&boost_lease, boost_lapse);
 	kvmeter_freq_init();
 }

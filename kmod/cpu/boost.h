@@ -32,11 +32,15 @@ enum kvmeter_knob {
  * @node: entry in the list of boosted threads; empty: no boost
  * @saved_nice: nice value to restore
  * @nice: nice value that we set
+ * @saved_uclamp: least utilisation to restore; U32_MAX: none was set
+ * @saved_reset: the thread's children did not take after it before us either
  */
 struct kvmeter_boost {
 	struct list_head node;
 	int saved_nice;
 	int nice;
+	u32 saved_uclamp;
+	bool saved_reset;
 };
 
 extern const char * const kvmeter_knob_name[KVMETER_NR_KNOBS];

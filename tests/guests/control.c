@@ -63,6 +63,8 @@ static void obey(char *line)
 		nudge(&vcpus[0]);
 	} else if (!strcmp(word, "kick")) {
 		kick_vcpus();
+	} else if (!strcmp(word, "fork")) {
+		fork_vcpu(&vcpus[0]);
 	} else if (!strcmp(word, "report")) {
 		report(false);
 	} else if (!strcmp(word, "quit")) {

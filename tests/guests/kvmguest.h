@@ -49,7 +49,7 @@ struct vcpu {
 	uint64_t	demand_since;	/* when that began, for demand_bp_ns */
 	uint64_t	demand_bp_ns;	/* demand integrated over time until then */
 	uint64_t	parked_ns;	/* when it left KVM_RUN on a kick */
-	bool		parked, done;
+	bool		parked, done, forking;
 };
 
 /* kvmguest.c */
@@ -112,6 +112,7 @@ extern uint64_t helper_ns;
 void start_vcpus(void);
 void release_vcpus(void);
 void kick_vcpus(void);
+void fork_vcpu(struct vcpu *v);
 bool vcpus_done(void);
 void stop_vcpus(void);
 void start_helper(void);

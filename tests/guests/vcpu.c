@@ -45,12 +45,34 @@ static bool vcpu_ready(void)
 	return go;
 }
 
+/* A child of the vCPU's thread, which does nothing and holds nothing of the VM */
+static void vcpu_fork(struct vcpu *v)
+{
+	pid_t child;
+
+	__atomic_store_n(&v->forking, false, __ATOMIC_RELAXED);
+	child = fork();
+	if (child < 0)
+		die("fork: %m");
+	if (child) {
+		printf(opt.json ? "{\"child\":%d}\n" : "child=%d\n", child);
+		fflush(stdout);
+		return;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close_range(0, ~0U, 0);
+	for (;;)
+		pause();
+}
+
 /* A signal: to end, or to be counted as out and wait. */
 static bool vcpu_interrupted(struct vcpu *v)
 {
 	bool go;
 
 	v->parked_ns = now_ns();
+	if (__atomic_load_n(&v->forking, __ATOMIC_RELAXED))
+		vcpu_fork(v);
 	pthread_mutex_lock(&lock);
 	if (parking && !stopping) {
 		v->parked = true;
@@ -132,6 +154,13 @@ static void *vcpu_thread(void *arg)
 static void kick(struct vcpu *v)
 {
 	v->run->immediate_exit = 1;
+	pthread_kill(v->thread, SIG_KICK);
+}
+
+/* The thread of @v makes a child, whose process id is printed */
+void fork_vcpu(struct vcpu *v)
+{
+	__atomic_store_n(&v->forking, true, __ATOMIC_RELAXED);
 	pthread_kill(v->thread, SIG_KICK);
 }
 

@@ -42,6 +42,52 @@ check "priced" "" until_ok 10 price_is 2000000000
 suggest vm 40000
 check "more" "nice $(nice_of "$vm_pid")" until_ok 10 nice_is "$vm_pid" = -6
 
+# a child of a boosted thread begins as if there were no boost
+forked() {	# NAME: in $child
+	local out=${1}_out last
+
+	last=$(grep -c '^child=' "${!out}")
+	tell "$1" fork
+	more() { [ "$(grep -c '^child=' "${!out}")" -gt "$last" ]; }
+	until_ok 20 more || return 1
+	child=$(grep '^child=' "${!out}" | tail -n 1)
+	child=${child#child=}
+}
+stat_nice() {	# PID: in $nice
+	value nice "/proc/$1/stat"
+	nice=${nice##*) }
+	# shellcheck disable=SC2086	# fields
+	set -- $nice
+	nice=${17}
+}
+uclamp_min() {	# PID: in $clamp; empty: the kernel does not say
+	clamp=$(sed -n 's/^uclamp.min *: *//p' "/proc/$1/sched")
+}
+vcpu0_of() {	# PID: in $tid
+	local comm
+
+	for tid in /proc/"$1"/task/*; do
+		value comm "$tid/comm"
+		tid=${tid##*/}
+		[ "$comm" != vcpu0 ] || return 0
+	done
+	return 1
+}
+check "a boosted thread has a child" "" forked vm
+stat_nice "$child"
+check "which is not boosted" "nice $nice" [ "$nice" = 0 ]
+vcpu0_of "$vm_pid"
+uclamp_min "$tid"
+if [ -n "$clamp" ]; then
+	check "the thread has uclamp" "$clamp" [ "$clamp" = 1024 ]
+	uclamp_min "$child"
+	check "the child has not" "$clamp" [ "$clamp" = 0 ]
+else
+	skip "uclamp of a child" "the kernel does not tell it"
+fi
+check "a boost's thread resets its children" "$(chrt -p "$tid")" \
+	eval 'chrt -p "$tid" | grep -q RESET_ON_FORK'
+
 # someone else sets it: theirs stays, and nobody pays
 for task in /proc/"$vm_pid"/task/*; do
 	renice -n 5 -p "${task##*/}" >/dev/null
@@ -62,6 +108,21 @@ settled() {
 	[ "$q_usage0_wanted_bp" = 10000 ] && [ -z "${q_knob_conflict-}" ]
 }
 check "the conflict ends with the boost" "" until_ok 20 settled
+check "and the thread's children are its own again" "$(chrt -p "$tid")" \
+	eval '! chrt -p "$tid" | grep -q RESET_ON_FORK'
+
+# a thread that was put behind others gets no boost: its children would keep it
+for task in /proc/"$vm_pid"/task/*; do
+	renice -n 7 -p "${task##*/}" >/dev/null
+done
+suggest vm 40000
+check "a thread above nice 0 is not boosted" "" until_ok 10 conflict
+check "and keeps its nice value" "nice $(nice_of "$vm_pid")" nice_is "$vm_pid" = 7
+for task in /proc/"$vm_pid"/task/*; do
+	renice -n 0 -p "${task##*/}" >/dev/null
+done
+suggest vm 10000
+until_ok 20 settled
 
 # frequency: a driver that comes after the module
 if insmod "$KVMETER_FAKEFREQ_KO" 2>"$tmp/err"; then
