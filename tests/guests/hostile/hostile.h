@@ -18,7 +18,8 @@
 #include "words.h"
 
 #define NSEC_PER_SEC	1000000000ull
-#define SIG_STORM	SIGRTMIN	/* to a vCPU thread: nothing but an interruption */
+/* To a vCPU thread: nothing but an interruption. Of a realtime signal thousands would wait. */
+#define SIG_STORM	SIGUSR1
 #define UNUSED		__attribute__((unused))
 
 struct options {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * signals - a vCPU that is always interrupted, for what waits inside KVM_RUN
+ *
+ * On a slow machine a signal is always there before the guest is, which then never runs: with
+ * --pause-us it does.
  */
 #include "hostile.h"
 
@@ -23,6 +26,8 @@ static void *sender(void *arg)
 		wait_calm();
 		pthread_kill(t->thread, SIG_STORM);
 		count(C_SIGNALS, 1);
+		if (opt.pause_us)
+			pause_us(opt.pause_us);
 	}
 	return NULL;
 }

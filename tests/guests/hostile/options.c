@@ -13,7 +13,7 @@ struct options opt;
 /* What a mode does not say */
 static const struct options usual = {
 	.vcpus = 1, .vms = 1, .threads = 1, .makers = 1, .senders = 1, .children = 1,
-	.count = 20, .user_us = 5000, .pause_us = 10000,
+	.count = 20, .user_us = 5000,
 };
 
 static const char usage[] =
@@ -30,7 +30,7 @@ static const char usage[] =
 "  --burst N          loops of the guest between two exits; 0: it never exits\n"
 "  --count N          exits in the life of a VM\n"
 "  --user-us US       time in user mode between two entries\n"
-"  --pause-us US      time between two of what it makes\n"
+"  --pause-us US      time between two of what it makes or sends\n"
 "  --calm             begin as a good tenant, until 'go'\n"
 "  --seconds S        run time; 0: until a signal (0)\n"
 "  --control FIFO     read commands from it; '-': from standard input. Commands:\n"

@@ -15,6 +15,7 @@
 
 /* Guest-physical memory: 2 MiB, mapped by one large page at the same address. */
 #define MEM_SIZE	(2u << 20)
+#define MAX_CPUID	256
 #define GPA_PML4	0x3000
 #define GPA_PDPT	0x4000
 #define GPA_PD		0x5000
@@ -38,6 +39,37 @@ static int kvm(int fd, unsigned long request, const void *arg, const char *name)
 }
 
 #define KVM(fd, request, arg)	kvm(fd, request, (const void *)(arg), #request)
+
+static int kvm_fd(void)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		die("/dev/kvm: %m");
+	return fd;
+}
+
+/* Without it a vCPU has no long mode */
+static void set_cpuid(const struct cpu *cpu)
+{
+	static union {
+		struct kvm_cpuid2 head;
+		uint8_t room[sizeof(struct kvm_cpuid2) +
+			     MAX_CPUID * sizeof(struct kvm_cpuid_entry2)];
+	} cpuid;
+	static bool asked;
+
+	pthread_mutex_lock(&lock);
+	if (!asked) {
+		cpuid.head.nent = MAX_CPUID;
+		KVM(kvm_fd(), KVM_GET_SUPPORTED_CPUID, &cpuid);
+		asked = true;
+	}
+	pthread_mutex_unlock(&lock);
+	KVM(cpu->fd, KVM_SET_CPUID2, &cpuid);
+}
 
 static void put64(struct vm *vm, uint64_t gpa, uint64_t value)
 {
@@ -95,19 +127,9 @@ static void cpu_make(struct vm *vm, struct cpu *cpu, int run_bytes, uint64_t bur
 		die("kvm_run: %m");
 	cpu->words = (uint64_t *)(vm->mem + GPA_WORDS(index));
 	cpu->words[W_BURST] = burst;
+	set_cpuid(cpu);
 	set_registers(cpu, index);
 	count(C_VCPUS, 1);
-}
-
-static int kvm_fd(void)
-{
-	static int fd = -1;
-
-	if (fd < 0)
-		fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		die("/dev/kvm: %m");
-	return fd;
 }
 
 struct vm *vm_make(unsigned int vcpus, uint64_t burst)

@@ -16,14 +16,15 @@ grew() {	# NAME KEY [BY]
 
 # Each key of the list grows
 mode() {	# MODE KEYS [OPTION...]
-	local mode=$1 keys=$2 key
+	local mode=$1 keys=$2 key before
 	shift 2
 
 	bad_guest bad "$mode" "$@" || return
 	[ "$mode" = short ] || guest_known bad
 	guest_report bad a_
 	for key in $keys; do
-		check "$mode: $key" "from $((a_$key))" until_ok 30 grew bad "$key"
+		before=a_$key
+		check "$mode: $key" "from ${!before}" until_ok 30 grew bad "$key"
 	done
 	guest_end bad
 	until_ok 20 vms_gone || not_ok "$mode: gone" "$(echo "$sys"/vms/*)"
@@ -37,12 +38,13 @@ check "cycle: vCPUs" "$b_vcpus" [ "$b_vcpus" = 40 ]
 mode vms work --vms 12
 check "vms: VMs" "$b_vms" [ "$b_vms" = 12 ]
 mode fresh "work exits threads laps"
-mode signals "work signals eintr"
+mode signals "signals eintr"
+mode signals work --pause-us 20000
 mode usermode "work exits laps"
 mode sidethread "work laps"
 mode remake "work vms closed laps"
 mode short "work vms closed forks laps"
-mode fork "work forks" --children 5
+mode fork work --children 5
 # shellcheck disable=SC2034	# grew reads it
 a_forks=4
 bad_guest bad fork --children 5
