@@ -622,6 +622,57 @@ vms_gone() {
 	! compgen -G "$sys/vms/*" >/dev/null
 }
 
+# What the kernel keeps for itself, in $kernel_kib, and what is there for others, in
+# $free_kib, once no VM is left and caches are dropped
+kernel_memory() {
+	local key kib
+
+	! loaded || until_ok 60 vms_gone || not_ok "VMs gone" "still there: $(echo "$sys"/vms/*)"
+	snooze 2	# for what is freed later
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	snooze 1
+	kernel_kib=0
+	while read -r key kib _; do
+		case $key in
+		SUnreclaim: | SReclaimable: | Percpu: | VmallocUsed: | PageTables: | KernelStack:)
+			kernel_kib=$((kernel_kib + kib)) ;;
+		MemAvailable:)
+			free_kib=$kib ;;
+		esac
+	done </proc/meminfo
+}
+
+# Of rounds of the same kind: the first fills caches, and the rest, which are several
+# times as many, may take twice as much and some noise. A leak takes more.
+memory_is_back() {	# NAME, after memory_start, memory_first and the rest
+	local first=$((first_kib - start_kib)) first_free=$((start_free - first_free_kib)) rest rest_free
+
+	kernel_memory
+	rest=$((kernel_kib - first_kib))
+	rest_free=$((first_free_kib - free_kib))
+	note "memory in KiB: kernel $start_kib, then +$first, then +$rest;" \
+		"available $start_free, then -$first_free, then -$rest_free"
+	if [ "${KVMETER_KERNEL-}" = debug ]; then
+		skip "$1" "freed memory stays in KASAN's quarantine; kmemleak knows"
+		return
+	fi
+	check "$1: kernel" "+$first by the first, +$rest KiB by the rest" \
+		[ $rest -le $(((first > 0 ? 2 * first : 0) + 2048)) ]
+	check "$1: available" "-$first_free by the first, -$rest_free KiB by the rest" \
+		[ $rest_free -le $(((first_free > 0 ? 2 * first_free : 0) + 16384)) ]
+}
+
+memory_start() {
+	kernel_memory
+	start_kib=$kernel_kib start_free=$free_kib
+}
+
+memory_first() {
+	kernel_memory
+	first_kib=$kernel_kib first_free_kib=$free_kib
+}
+
 # The kernel's complaints since the test began
 dmesg_since() {
 	dmesg | awk -v mark="kvmeter-selftest: $test_name $$" 'on; index($0, mark) { on = 1 }'
