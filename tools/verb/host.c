@@ -5,6 +5,7 @@
 #include "cli/opt.h"
 #include "data/fmt.h"
 #include "data/names.h"
+#include "data/scheduler.h"
 #include "ipc/ipc.h"
 #include "show/json.h"
 #include "show/json_settings.h"
@@ -15,6 +16,8 @@
 
 static void print_json(const struct host *h)
 {
+	char scheduler[64];
+	bool ext = scheduler_ext(SCHEDULER_DIR, scheduler, sizeof(scheduler));
 	size_t i;
 
 	json_open(NULL, '{');
@@ -35,6 +38,7 @@ static void print_json(const struct host *h)
 		json_close('}');
 	}
 	json_close(']');
+	json_str("sched_ext", ext ? scheduler : NULL);
 	json_close('}');
 }
 
@@ -65,6 +69,16 @@ static void print_knobs(const struct host *h)
 		printf("%-4s %s%s%s\n", k->enforceable ? "yes" : "no", k->name,
 		       k->enforceable ? "" : ": ", k->why);
 	}
+}
+
+/* What a scheduler loaded by BPF makes of it: it orders threads by rules of its own. */
+static void print_scheduler(void)
+{
+	char name[64];
+
+	if (scheduler_ext(SCHEDULER_DIR, name, sizeof(name)))
+		printf("no   boosts by weight and priority, cpu.weight, cpu.max: the scheduler %s (sched_ext) may ignore them; throttles hold\n",
+		       name);
 }
 
 int host_main(int argc, char **argv)
@@ -122,6 +136,7 @@ int doctor_main(int argc, char **argv)
 	}
 	printf("yes  module kvmeter %s, loaded %s\n", host.version, fmt_time(a, host.epoch));
 	print_knobs(&host);
+	print_scheduler();
 	if (!host.nr_vms)
 		puts("     no VM has run since: VMs are found at their next guest entry");
 	rc = ipc_vm_list(&vms, &nr);
