@@ -13,6 +13,7 @@
 seconds=${KVMETER_SOAK_SECONDS:-50}
 VMS=64
 STAY=8
+LIFE=300	# the longest, of one that nobody kills
 UNIT=3600000000000
 RANDOM=4711
 
@@ -21,11 +22,11 @@ birth() {	# SLOT
 	local n=$RANDOM
 
 	case $((n % 8)) in
-	0)	kvmguest --mode idle ;;
-	1)	kvmguest --mode duty --duty-bp 300 --vcpus 2 ;;
-	2)	kvmguest --mode onoff --on-ms 5 --off-ms 400 ;;
-	3)	kvmguest --mode exits --count 3000 ;;
-	4)	kvmguest --mode hlt --cycle-ms 50 ;;
+	0)	kvmguest --mode idle --seconds $LIFE ;;
+	1)	kvmguest --mode duty --duty-bp 300 --vcpus 2 --seconds $LIFE ;;
+	2)	kvmguest --mode onoff --on-ms 5 --off-ms 400 --seconds $LIFE ;;
+	3)	kvmguest --mode exits --count 3000 --seconds $LIFE ;;
+	4)	kvmguest --mode hlt --cycle-ms 50 --seconds $LIFE ;;
 	5)	hostilevmm --mode remake --seconds 1 ;;
 	6)	hostilevmm --mode short --makers 1 --seconds 1 ;;
 	7)	hostilevmm --mode cycle --vcpus 20 --seconds 1 ;;

@@ -79,7 +79,7 @@ fi
 while snooze 60; do
 	note "$SECONDS s"
 done &
-word=$!
+guests+=($!)
 asked=0
 for test in ${KVMETER_KVMTEST_NAMES:-"$dir"/* "$dir"/x86_64/*}; do
 	test=${test#"$dir/"}
@@ -101,7 +101,6 @@ for test in ${KVMETER_KVMTEST_NAMES:-"$dir"/* "$dir"/x86_64/*}; do
 		compare "$test" "$want" "$way"
 	done
 done
-kill $word
 check "tests that can be run here" "$asked" [ $asked -gt 0 ]
 
 finish

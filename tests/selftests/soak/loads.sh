@@ -57,6 +57,7 @@ round() {	# LOADS
 	stay="$spin_pid $duty_pid"
 	churn &
 	churner=$!
+	guests+=($!)
 	for ((n = 0; n < $1; n++)); do
 		once $n 2>>"$tmp/err" || bad=$((bad + 1))
 		[ $((n % 20)) != 19 ] || note "$((n + 1)) loads"

@@ -3,7 +3,7 @@
  * kvfuzz - requests that nobody would think of, to all that kvmeter listens to
  *
  *	kvfuzz [--seed N] [--cases N | --seconds S] [--workers N] [--rounds N]
- *	       [--only netlink|ioctl|sysfs] [--first N] [--blind] [--verbose] [--no-memory]
+ *	       [--only netlink|ioctl|sysfs] [--first N] [--blind] [--verbose]
  *	kvfuzz --seed N --replay CASE[,CASE...]
  *
  * It knows the netlink policies by the tables that are made of the specification, the ioctls by
@@ -42,7 +42,6 @@ static const struct option longs[] = {
 	{ "replay", required_argument, NULL, 'p' },
 	{ "blind", no_argument, NULL, 'b' },
 	{ "verbose", no_argument, NULL, 'v' },
-	{ "no-memory", no_argument, NULL, 'm' },
 	{ 0 }
 };
 
@@ -79,9 +78,6 @@ static bool take(int option)
 		return true;
 	case 'v':
 		opt.verbose = true;
-		return true;
-	case 'm':
-		opt.no_memory = true;
 		return true;
 	}
 	return false;

@@ -36,7 +36,7 @@ struct options {
 	uint64_t seed, cases, first, workers, rounds;
 	double seconds;
 	const char *only, *replay;
-	bool blind, verbose, no_memory;
+	bool blind, verbose;
 };
 
 extern struct options opt;

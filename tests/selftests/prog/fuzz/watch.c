@@ -219,7 +219,7 @@ int watch(void)
 		round_run(false);
 		kib[r + 1] = kernel_kib();
 	}
-	if (opt.rounds > 1 && !failed && !opt.no_memory)
+	if (opt.rounds > 1 && !failed)
 		judge_memory(kib);
 	for (w = 0; w < opt.workers; w++) {
 		cases += all[w].cases;
