@@ -3,17 +3,25 @@
  * sysfs: /sys/kernel/kvmeter, one value per file, units in the names.
  * Documentation/ABI/testing/sysfs-kvmeter describes each.
  *
- * Removal of a directory waits for readers, which may wait for kvmeter_lock, so
- * a VM appears and vanishes without the lock.
+ * Removal of a directory waits for whoever is in a file of it, and that may be
+ * one who waits for kvmeter_lock.  So a VM appears and vanishes without the lock.
+ *
+ * Who may read.  What a neighbour uses, to the nanosecond, tells what it computes.
+ * So files are root's and one group's, which the module parameter gid names: a
+ * module cannot look a group up by its name.
  */
 #include <linux/kobject.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
 #include <linux/sysfs.h>
 
 #include "api/sysfs.h"
+#include "api/sysfs_attr.h"
 #include "api/sysfs_vm.h"
 #include "base/host.h"
 #include "base/version.h"
 #include "core/units.h"
+#include "period/gap.h"
 #include "period/notify.h"
 #include "period/settings.h"
 #include "vm/log.h"
@@ -22,7 +30,33 @@
 static struct kobject *root;	/* /sys/kernel/kvmeter */
 static struct kobject *vms;	/* /sys/kernel/kvmeter/vms */
 
+static unsigned int gid;
+module_param(gid, uint, 0444);
+MODULE_PARM_DESC(gid, "group that may read sysfs, by number (default 0, root's)");
+
+/**
+ * kvmeter_sysfs_owner - whose a directory and its files are
+ * @kobj: the directory
+ * @uid: root
+ * @gid_out: set to the group that may read
+ */
+void kvmeter_sysfs_owner(KVMETER_KOBJ_CONST struct kobject *kobj, kuid_t *uid, kgid_t *gid_out)
+{
+	*uid = GLOBAL_ROOT_UID;
+	*gid_out = make_kgid(&init_user_ns, gid);
+}
+
 /* the listener: a VM's directory comes and goes, pollers of its files wake up */
+
+/* From here on settlements are shown there; or no more. */
+static void sysfs_attach(struct kvmeter_vm *vm, struct kvmeter_sysfs *dir)
+{
+	rt_mutex_lock(&kvmeter_lock);
+	vm->sysfs = dir;
+	if (dir)
+		kvmeter_shown_write(&dir->shown, vm);
+	rt_mutex_unlock(&kvmeter_lock);
+}
 
 static int sysfs_appear(struct kvmeter_vm *vm)
 {
@@ -33,11 +67,13 @@ static int sysfs_appear(struct kvmeter_vm *vm)
 		return -ENOMEM;
 	/* for the directory, until it is released */
 	dir->vm = kvmeter_vm_get(vm);
+	kvmeter_shown_init(&dir->shown);
+	sysfs_attach(vm, dir);
 	err = kobject_init_and_add(&dir->kobj, &kvmeter_sysfs_vm_type, vms, "%u", vm->id);
-	if (err)
+	if (err) {
+		sysfs_attach(vm, NULL);
 		kobject_put(&dir->kobj);
-	else
-		vm->sysfs = dir;
+	}
 	return err;
 }
 
@@ -46,7 +82,7 @@ static void sysfs_vanish(struct kvmeter_vm *vm)
 	struct kvmeter_sysfs *dir = vm->sysfs;
 
 	kobject_del(&dir->kobj);
-	vm->sysfs = NULL;
+	sysfs_attach(vm, NULL);
 	kobject_put(&dir->kobj);
 }
 
@@ -82,15 +118,27 @@ static void sysfs_budget(struct kvmeter_vm *vm, u32 events)
 	notify_file(vm, NULL, "state");
 }
 
+static void sysfs_settled(struct kvmeter_vm *vm)
+{
+	if (vm->sysfs)
+		kvmeter_shown_write(&vm->sysfs->shown, vm);
+}
+
 const struct kvmeter_listener kvmeter_sysfs_listener = {
 	.appear = sysfs_appear,
 	.vanish = sysfs_vanish,
 	.adjusted = sysfs_adjusted,
 	.priced = sysfs_priced,
 	.budget = sysfs_budget,
+	.settled = sysfs_settled,
 };
 
 /* the host's files */
+
+static void dir_release(struct kobject *kobj)
+{
+	kfree(kobj);
+}
 
 static ssize_t version_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 {
@@ -118,23 +166,56 @@ static ssize_t period_ns_store(struct kobject *kobj, struct kobj_attribute *attr
 		return err;
 	if (period_ns < KVMETER_PERIOD_MIN_NS || period_ns > KVMETER_PERIOD_MAX_NS)
 		return -ERANGE;
-	if (mutex_lock_interruptible(&kvmeter_lock))
+	if (rt_mutex_lock_interruptible(&kvmeter_lock))
 		return -ERESTARTSYS;
 	conf = kvmeter_conf;
 	conf.period_ns = period_ns;
 	kvmeter_host_commit(&conf);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	return count;
 }
 
-static struct kobj_attribute version_attr = __ATTR_RO(version);
-static struct kobj_attribute epoch_attr = __ATTR_RO(epoch);
-static struct kobj_attribute period_ns_attr = __ATTR_RW(period_ns);
+/* The gaps between periods: each is written by the period and read as it is. */
+#define GAP_RO(_name, _value)								\
+static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)\
+{											\
+	return sysfs_emit(buf, "%llu\n", READ_ONCE(_value));				\
+}											\
+static struct kobj_attribute _name##_attr = __ATTR_RO_MODE(_name, VM_MODE_RO)
+
+GAP_RO(longest_gap_ns, kvmeter_gaps.longest_ns);
+GAP_RO(periods_late, kvmeter_gaps.late);
+GAP_RO(periods_lapsed, kvmeter_gaps.lapsed);
+
+static struct kobj_attribute version_attr = __ATTR_RO_MODE(version, VM_MODE_RO);
+static struct kobj_attribute epoch_attr = __ATTR_RO_MODE(epoch, VM_MODE_RO);
+static struct kobj_attribute period_ns_attr = __ATTR_RW_MODE(period_ns, VM_MODE_RW);
+
+static const struct kobj_type dir_type = {
+	.sysfs_ops = &kobj_sysfs_ops,
+	.release = dir_release,
+	.get_ownership = kvmeter_sysfs_owner,
+};
+
+static struct kobject *dir_make(const char *name, struct kobject *parent)
+{
+	struct kobject *dir = kzalloc(sizeof(*dir), GFP_KERNEL);
+
+	if (!dir)
+		return NULL;
+	if (!kobject_init_and_add(dir, &dir_type, parent, "%s", name))
+		return dir;
+	kobject_put(dir);
+	return NULL;
+}
 
 static struct attribute *root_attrs[] = {
 	&version_attr.attr,
 	&epoch_attr.attr,
 	&period_ns_attr.attr,
+	&longest_gap_ns_attr.attr,
+	&periods_late_attr.attr,
+	&periods_lapsed_attr.attr,
 	NULL
 };
 
@@ -149,13 +230,17 @@ int kvmeter_sysfs_init(void)
 {
 	int err;
 
-	root = kobject_create_and_add("kvmeter", kernel_kobj);
+	if (!gid_valid(make_kgid(&init_user_ns, gid))) {
+		pr_err("kvmeter: gid=%u is no group\n", gid);
+		return -EINVAL;
+	}
+	root = dir_make("kvmeter", kernel_kobj);
 	if (!root)
 		return -ENOMEM;
 	err = sysfs_create_group(root, &root_group);
 	if (err)
 		goto err_root;
-	vms = kobject_create_and_add("vms", root);
+	vms = dir_make("vms", root);
 	if (!vms) {
 		err = -ENOMEM;
 		goto err_root;

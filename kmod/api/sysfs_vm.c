@@ -2,18 +2,19 @@
 /*
  * A VM's directory in sysfs: its own files, and what all its files share.
  *
- * A show or store takes kvmeter_lock, and gives up on a signal.
+ * A show takes no lock: it reads what the last settlement published.  A store
+ * takes kvmeter_lock, which lends it the priority of whoever waits for it, and
+ * gives up on a signal.
  */
 #include "api/sysfs_attr.h"
 #include "api/sysfs_resource.h"
+#include "api/sysfs_shown.h"
 #include "api/sysfs_vm.h"
 #include "base/host.h"
 #include "core/budget.h"
 #include "core/policy.h"
-#include "core/price.h"
 #include "core/units.h"
 #include "period/settings.h"
-#include "period/visit.h"
 #include "vm/image.h"
 #include "vm/vm.h"
 
@@ -22,26 +23,22 @@
 static ssize_t vm_attr_show(struct kobject *kobj, struct attribute *attr, char *buf)
 {
 	struct vm_attr *a = container_of(attr, struct vm_attr, attr);
-	struct kvmeter_vm *vm = container_of(kobj, struct kvmeter_sysfs, kobj)->vm;
-	struct kmc_now now;
-	ssize_t len = -ENODEV;
+	struct kvmeter_sysfs *dir = container_of(kobj, struct kvmeter_sysfs, kobj);
+	struct kvmeter_shown_vm shown;
 
-	if (mutex_lock_interruptible(&kvmeter_lock))
-		return -ERESTARTSYS;
-	if (!vm->dead) {
-		now = kvmeter_now();
-		kvmeter_vm_refresh(vm, &now);
-		len = a->show(vm, buf);
-	}
-	mutex_unlock(&kvmeter_lock);
-	return len;
+	/* the last values of a VM that is gone are its records' to tell */
+	if (READ_ONCE(dir->vm->dead))
+		return -ENODEV;
+	kvmeter_shown_read(&dir->shown, &shown);
+	return a->show(&shown, buf);
 }
 
 static ssize_t vm_attr_store(struct kobject *kobj, struct attribute *attr, const char *buf,
 			     size_t count)
 {
 	struct vm_attr *a = container_of(attr, struct vm_attr, attr);
-	struct kvmeter_vm *vm = container_of(kobj, struct kvmeter_sysfs, kobj)->vm;
+	struct kvmeter_sysfs *dir = container_of(kobj, struct kvmeter_sysfs, kobj);
+	struct kvmeter_vm *vm = dir->vm;
 	char *copy, *word;
 	int err = -ENODEV;
 
@@ -54,13 +51,15 @@ static ssize_t vm_attr_store(struct kobject *kobj, struct attribute *attr, const
 	if (!copy)
 		return -ENOMEM;
 	word = strim(copy);
-	if (mutex_lock_interruptible(&kvmeter_lock)) {
+	if (rt_mutex_lock_interruptible(&kvmeter_lock)) {
 		kfree(copy);
 		return -ERESTARTSYS;
 	}
-	if (!vm->dead)
+	if (!vm->dead) {
 		err = a->store(vm, word);
-	mutex_unlock(&kvmeter_lock);
+		kvmeter_shown_write(&dir->shown, vm);
+	}
+	rt_mutex_unlock(&kvmeter_lock);
 	kfree(copy);
 	return err ? err : count;
 }
@@ -94,7 +93,7 @@ static int label_check(const char *word)
 	return kvmeter_label_check(word) ? -EINVAL : 0;
 }
 
-static ssize_t vm_name_show(struct kvmeter_vm *vm, char *buf)
+static ssize_t vm_name_show(const struct kvmeter_shown_vm *vm, char *buf)
 {
 	return sysfs_emit(buf, "%s\n", vm->name);
 }
@@ -110,7 +109,7 @@ static int vm_name_store(struct kvmeter_vm *vm, char *word)
 
 VM_RW(vm, name);
 
-static ssize_t vm_image_show(struct kvmeter_vm *vm, char *buf)
+static ssize_t vm_image_show(const struct kvmeter_shown_vm *vm, char *buf)
 {
 	return sysfs_emit(buf, "%s\n", vm->image);
 }
@@ -128,9 +127,9 @@ VM_RW(vm, image);
 
 /* policy, price, budget */
 
-static ssize_t vm_policy_show(struct kvmeter_vm *vm, char *buf)
+static ssize_t vm_policy_show(const struct kvmeter_shown_vm *vm, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", mode_name[vm->core.policy[KMC_RES_CPU].mode]);
+	return sysfs_emit(buf, "%s\n", mode_name[vm->mode]);
 }
 
 static int vm_policy_store(struct kvmeter_vm *vm, char *word)
@@ -149,22 +148,22 @@ static int vm_policy_store(struct kvmeter_vm *vm, char *word)
 
 VM_RW(vm, policy);
 
-static const char *vm_state(const struct kvmeter_vm *vm)
+static const char *vm_state(const struct kvmeter_shown_vm *vm)
 {
-	u32 grant = vm->core.effect_bp[KMC_RES_CPU];
+	u32 grant = vm->res[KMC_RES_CPU].grant_bp;
 
-	if (vm->core.budget.capped)
-		return vm->core.budget_conf.action == KMC_CAP_PAUSE ? "paused" : "capped";
+	if (vm->capped)
+		return vm->budget.action == KMC_CAP_PAUSE ? "paused" : "capped";
 	if (grant < KMC_BP)
 		return "throttled";
 	return grant > KMC_BP ? "boosted" : "normal";
 }
 
 VM_RO(vm, state, "%s", vm_state(vm));
-VM_RO(vm, price_ncr_h, "%llu", vm->core.price.now_ncr_h);
-VM_RO(vm, waived_ncr, "%llu", vm->core.price.waived_ncr);
+VM_RO(vm, price_ncr_h, "%llu", vm->price_ncr_h);
+VM_RO(vm, waived_ncr, "%llu", vm->waived_ncr);
 
-VM_RO(vm, charged_ncr, "%llu", kmc_price_charged(&vm->core.price));
+VM_RO(vm, charged_ncr, "%llu", vm->charged_ncr);
 
 static ssize_t amount_emit(char *buf, u64 ncr)
 {
@@ -173,13 +172,13 @@ static ssize_t amount_emit(char *buf, u64 ncr)
 	return sysfs_emit(buf, "%llu\n", ncr);
 }
 
-static ssize_t vm_budget_left_ncr_show(struct kvmeter_vm *vm, char *buf)
+static ssize_t vm_budget_left_ncr_show(const struct kvmeter_shown_vm *vm, char *buf)
 {
-	return amount_emit(buf, kmc_budget_left_ncr(&vm->core.budget, &vm->core.budget_conf));
+	return amount_emit(buf, vm->left_ncr);
 }
 
 static struct vm_attr vm_budget_left_ncr_attr = {
-	.attr = { .name = "budget_left_ncr", .mode = 0444 },
+	.attr = { .name = "budget_left_ncr", .mode = VM_MODE_RO },
 	.show = vm_budget_left_ncr_show,
 };
 
@@ -192,9 +191,9 @@ static int budget_commit(struct kvmeter_vm *vm, const struct kmc_budget_conf *co
 	return 0;
 }
 
-static ssize_t vm_budget_ncr_show(struct kvmeter_vm *vm, char *buf)
+static ssize_t vm_budget_ncr_show(const struct kvmeter_shown_vm *vm, char *buf)
 {
-	return amount_emit(buf, vm->core.budget_conf.cap_ncr);
+	return amount_emit(buf, vm->budget.cap_ncr);
 }
 
 static int vm_budget_ncr_store(struct kvmeter_vm *vm, char *word)
@@ -214,9 +213,9 @@ static int vm_budget_ncr_store(struct kvmeter_vm *vm, char *word)
 
 VM_RW(vm, budget_ncr);
 
-static ssize_t vm_budget_period_s_show(struct kvmeter_vm *vm, char *buf)
+static ssize_t vm_budget_period_s_show(const struct kvmeter_shown_vm *vm, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", vm->core.budget_conf.period_s);
+	return sysfs_emit(buf, "%u\n", vm->budget.period_s);
 }
 
 static int vm_budget_period_s_store(struct kvmeter_vm *vm, char *word)
@@ -229,9 +228,9 @@ static int vm_budget_period_s_store(struct kvmeter_vm *vm, char *word)
 
 VM_RW(vm, budget_period_s);
 
-static ssize_t vm_budget_action_show(struct kvmeter_vm *vm, char *buf)
+static ssize_t vm_budget_action_show(const struct kvmeter_shown_vm *vm, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", action_name[vm->core.budget_conf.action]);
+	return sysfs_emit(buf, "%s\n", action_name[vm->budget.action]);
 }
 
 static int vm_budget_action_store(struct kvmeter_vm *vm, char *word)
@@ -289,4 +288,5 @@ const struct kobj_type kvmeter_sysfs_vm_type = {
 	.sysfs_ops = &vm_sysfs_ops,
 	.default_groups = vm_groups,
 	.release = vm_release,
+	.get_ownership = kvmeter_sysfs_owner,
 };

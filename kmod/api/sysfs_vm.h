@@ -4,18 +4,25 @@
 
 #include <linux/kobject.h>
 
+#include "api/sysfs_shown.h"
+#include "compat/compat.h"
+
 struct kvmeter_vm;
 
 /**
  * struct kvmeter_sysfs - a VM's directory
  * @kobj: vms/<id>
  * @vm: the VM; referenced
+ * @shown: what its files show
  */
 struct kvmeter_sysfs {
 	struct kobject kobj;
 	struct kvmeter_vm *vm;
+	struct kvmeter_shown shown;
 };
 
 extern const struct kobj_type kvmeter_sysfs_vm_type;
+
+void kvmeter_sysfs_owner(KVMETER_KOBJ_CONST struct kobject *kobj, kuid_t *uid, kgid_t *gid);
 
 #endif /* KVMETER_SYSFS_VM_H */

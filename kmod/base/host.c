@@ -6,7 +6,7 @@
 
 #include "base/host.h"
 
-DEFINE_MUTEX(kvmeter_lock);	/* protects the state of VMs, slots and settings */
+DEFINE_RT_MUTEX(kvmeter_lock);	/* protects the state of VMs, slots and settings */
 struct kvmeter_conf kvmeter_conf;
 u64 kvmeter_epoch;
 

@@ -5,7 +5,7 @@
 #ifndef KVMETER_HOST_H
 #define KVMETER_HOST_H
 
-#include <linux/mutex.h>
+#include <linux/rtmutex.h>
 #include <linux/time64.h>
 
 #include "core/budget.h"
@@ -37,7 +37,7 @@ struct kvmeter_conf {
 };
 
 /* outermost lock: VMs, their slots' period side, settings; see locking.rst */
-extern struct mutex kvmeter_lock;
+extern struct rt_mutex kvmeter_lock;
 extern struct kvmeter_conf kvmeter_conf;	/* under kvmeter_lock */
 extern u64 kvmeter_epoch;	/* the load epoch: CLOCK_REALTIME at load, ns; then fixed */
 

@@ -297,10 +297,10 @@ void kvmeter_cgroup_exit(void)
 {
 	struct kvmeter_vm *vm;
 
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	list_for_each_entry(vm, &kvmeter_vms, node)
 		kvmeter_cgroup_detach(vm, NULL);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	/* each cgroup's last work stops its others: then none is left, nor a timer of one */
 	flush_workqueue(kvmeter_cg_wq);
 	destroy_workqueue(kvmeter_cg_wq);

@@ -34,6 +34,13 @@
 #define kvmeter_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
 #endif
 
+/* Who owns a directory of sysfs is asked with a const kobject since 6.2. */
+#ifdef KVMETER_HAVE_KOBJ_CONST
+#define KVMETER_KOBJ_CONST	const
+#else
+#define KVMETER_KOBJ_CONST
+#endif
+
 /* A mapping's flags are written by functions since 6.3. */
 #include <linux/mm.h>
 static inline void kvmeter_vma_flags(struct vm_area_struct *vma, unsigned long set,
@@ -86,6 +93,19 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 #define KVMETER_TASK_EXIT_PROBE(name) \
 	void name(void *data, struct task_struct *task)
 #endif
+
+/*
+ * The same without a walk over all CPUs.  What each CPU holds back is missing; it
+ * changes slowly, so a difference between two calls is nearly exact.
+ */
+static inline s64 kvmeter_mm_pages_about(struct mm_struct *mm, int kind)
+{
+#ifdef KVMETER_HAVE_RSS_PERCPU
+	return percpu_counter_read(&mm->rss_stat[kind]);
+#else
+	return get_mm_counter(mm, kind);
+#endif
+}
 
 #endif /* __ASSEMBLY__ */
 #endif /* __KERNEL__ */

@@ -57,7 +57,7 @@ const char * const kvmeter_knob_name[KVMETER_NR_KNOBS] = {
 };
 
 /* protects the list, and the part of a slot that is struct kvmeter_boost; innermost */
-static DEFINE_MUTEX(boost_lock);
+static DEFINE_RT_MUTEX(boost_lock);
 static LIST_HEAD(boosted);
 
 static struct kvmeter_lease boost_lease;
@@ -198,7 +198,7 @@ static bool boost_slot(struct kvmeter_slot *slot, int nice)
 {
 	bool ours = true;
 
-	mutex_lock(&boost_lock);
+	rt_mutex_lock(&boost_lock);
 	if (!is_boosted(slot)) {
 		ours = may_boost(slot->task);
 		if (ours)
@@ -210,7 +210,7 @@ static bool boost_slot(struct kvmeter_slot *slot, int nice)
 		if (task_nice(slot->task) != slot->boost.nice)
 			set_user_nice(slot->task, slot->boost.nice);
 	}
-	mutex_unlock(&boost_lock);
+	rt_mutex_unlock(&boost_lock);
 	return ours;
 }
 
@@ -264,10 +264,10 @@ void kvmeter_boost_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
  */
 void kvmeter_boost_revert(struct kvmeter_slot *slot)
 {
-	mutex_lock(&boost_lock);
+	rt_mutex_lock(&boost_lock);
 	if (is_boosted(slot))
 		boost_end(slot);
-	mutex_unlock(&boost_lock);
+	rt_mutex_unlock(&boost_lock);
 }
 
 /* No period has renewed a boost for the length of a lease; perhaps none was due. */
@@ -276,11 +276,11 @@ static void boost_lapse(struct kvmeter_lease *lease)
 	struct kvmeter_slot *slot, *next;
 	bool late;
 
-	mutex_lock(&boost_lock);
+	rt_mutex_lock(&boost_lock);
 	late = !list_empty(&boosted);
 	list_for_each_entry_safe(slot, next, &boosted, boost.node)
 		boost_end(slot);
-	mutex_unlock(&boost_lock);
+	rt_mutex_unlock(&boost_lock);
 	kvmeter_freq_lapse(U64_MAX);
 	if (late)
 		pr_warn("kvmeter: periods are late, boosts have lapsed\n");

@@ -31,7 +31,7 @@ struct kvmeter_freq {
  * Protects all below.  Taken inside kvmeter_lock, and in cpufreq's notifier,
  * inside locks that no update of a request takes.
  */
-static DEFINE_MUTEX(freq_lock);
+static DEFINE_RT_MUTEX(freq_lock);
 static LIST_HEAD(freqs);
 static DEFINE_PER_CPU(struct kvmeter_freq *, cpu_freq);
 static unsigned int nr_wanted;		/* requests that are not neutral */
@@ -89,7 +89,7 @@ static int freq_notify(struct notifier_block *nb, unsigned long event, void *dat
 {
 	struct kvmeter_freq *freq;
 
-	mutex_lock(&freq_lock);
+	rt_mutex_lock(&freq_lock);
 	if (event == CPUFREQ_CREATE_POLICY) {
 		freq_add(data);
 	} else if (event == CPUFREQ_REMOVE_POLICY) {
@@ -97,7 +97,7 @@ static int freq_notify(struct notifier_block *nb, unsigned long event, void *dat
 		if (freq)
 			freq_del(freq);
 	}
-	mutex_unlock(&freq_lock);
+	rt_mutex_unlock(&freq_lock);
 	return NOTIFY_OK;
 }
 
@@ -115,10 +115,10 @@ const char *kvmeter_freq_why(void)
 {
 	const char *why = NULL;
 
-	mutex_lock(&freq_lock);
+	rt_mutex_lock(&freq_lock);
 	if (list_empty(&freqs))
 		why = "no cpufreq driver on this host";
-	mutex_unlock(&freq_lock);
+	rt_mutex_unlock(&freq_lock);
 	return why;
 }
 
@@ -133,7 +133,7 @@ void kvmeter_freq_want(unsigned int cpu, u64 now_ns)
 {
 	struct kvmeter_freq *freq;
 
-	mutex_lock(&freq_lock);
+	rt_mutex_lock(&freq_lock);
 	freq = per_cpu(cpu_freq, cpu);
 	if (freq) {
 		if (!freq->until_ns) {
@@ -142,7 +142,7 @@ void kvmeter_freq_want(unsigned int cpu, u64 now_ns)
 		}
 		freq->until_ns = now_ns + HOLD_PERIODS * kvmeter_conf.period_ns;
 	}
-	mutex_unlock(&freq_lock);
+	rt_mutex_unlock(&freq_lock);
 }
 
 /**
@@ -155,7 +155,7 @@ void kvmeter_freq_lapse(u64 now_ns)
 
 	if (!READ_ONCE(nr_wanted))
 		return;
-	mutex_lock(&freq_lock);
+	rt_mutex_lock(&freq_lock);
 	list_for_each_entry(freq, &freqs, node) {
 		if (!freq->until_ns || now_ns < freq->until_ns)
 			continue;
@@ -163,7 +163,7 @@ void kvmeter_freq_lapse(u64 now_ns)
 		nr_wanted--;
 		freq_qos_update_request(&freq->req, FREQ_QOS_MIN_DEFAULT_VALUE);
 	}
-	mutex_unlock(&freq_lock);
+	rt_mutex_unlock(&freq_lock);
 }
 
 /*
@@ -178,13 +178,13 @@ static void freq_add_cpu(unsigned int cpu)
 
 	if (!policy)
 		return;
-	mutex_lock(&freq_lock);
+	rt_mutex_lock(&freq_lock);
 	freq_add(policy);
 	again = cpufreq_cpu_get(cpu);
 	freq = freq_find(policy);
 	if (again != policy && freq)
 		freq_del(freq);
-	mutex_unlock(&freq_lock);
+	rt_mutex_unlock(&freq_lock);
 	if (again)
 		cpufreq_cpu_put(again);
 	cpufreq_cpu_put(policy);
@@ -206,11 +206,11 @@ void kvmeter_freq_exit(void)
 {
 	struct kvmeter_freq *freq, *next;
 
-	mutex_lock(&freq_lock);
+	rt_mutex_lock(&freq_lock);
 	freq_closed = true;
 	list_for_each_entry_safe(freq, next, &freqs, node)
 		freq_del(freq);
-	mutex_unlock(&freq_lock);
+	rt_mutex_unlock(&freq_lock);
 	/* fails when it was not registered: then there is nothing to undo */
 	cpufreq_unregister_notifier(&freq_nb, CPUFREQ_POLICY_NOTIFIER);
 }

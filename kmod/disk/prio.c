@@ -55,7 +55,7 @@ struct prio_thread {
 };
 
 /* protects the list, and the threads of all that are in it; inside kvmeter_lock, leaf */
-static DEFINE_MUTEX(prio_lock);
+static DEFINE_RT_MUTEX(prio_lock);
 static LIST_HEAD(held);			/* struct kvmeter_prio */
 
 static struct kvmeter_lease prio_lease;
@@ -227,12 +227,12 @@ bool kvmeter_prio_hold(struct kvmeter_prio *prio, u32 grant_bp)
 	bool ours;
 
 	kvmeter_lease_renew(&prio_lease);
-	mutex_lock(&prio_lock);
+	rt_mutex_lock(&prio_lock);
 	if (!kvmeter_prio_held(prio))
 		list_add(&prio->node, &held);
 	prio_set_all(prio, grant_bp);
 	ours = !prio->conflict;
-	mutex_unlock(&prio_lock);
+	rt_mutex_unlock(&prio_lock);
 	return ours;
 }
 
@@ -259,10 +259,10 @@ static void prio_end(struct kvmeter_prio *prio)
  */
 void kvmeter_prio_revert(struct kvmeter_prio *prio)
 {
-	mutex_lock(&prio_lock);
+	rt_mutex_lock(&prio_lock);
 	if (kvmeter_prio_held(prio))
 		prio_end(prio);
-	mutex_unlock(&prio_lock);
+	rt_mutex_unlock(&prio_lock);
 }
 
 /* No period has renewed a priority for the length of a lease; perhaps none was due. */
@@ -271,11 +271,11 @@ static void prio_lapse(struct kvmeter_lease *lease)
 	struct kvmeter_prio *prio, *next;
 	bool late;
 
-	mutex_lock(&prio_lock);
+	rt_mutex_lock(&prio_lock);
 	late = !list_empty(&held);
 	list_for_each_entry_safe(prio, next, &held, node)
 		prio_end(prio);
-	mutex_unlock(&prio_lock);
+	rt_mutex_unlock(&prio_lock);
 	if (late)
 		pr_warn("kvmeter: periods are late, I/O priorities have lapsed\n");
 }

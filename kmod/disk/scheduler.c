@@ -58,14 +58,14 @@ static unsigned int look_collect(dev_t *devs)
 	const struct kvmeter_scheduler *s;
 	unsigned int i, n = 0;
 
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	list_for_each_entry(s, &schedulers, node) {
 		for (i = 0; i < n && devs[i] != s->dev; i++)
 			;
 		if (s->dev && i == n && n < LOOK_DISKS)
 			devs[n++] = s->dev;
 	}
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	return n;
 }
 
@@ -79,13 +79,13 @@ static void look(struct work_struct *work)
 	n = look_collect(devs);
 	for (i = 0; i < n; i++) {
 		why = scheduler_read(devs[i]);
-		mutex_lock(&kvmeter_lock);
+		rt_mutex_lock(&kvmeter_lock);
 		list_for_each_entry(s, &schedulers, node)
 			if (s->dev == devs[i]) {
 				s->why = why;
 				s->known = true;
 			}
-		mutex_unlock(&kvmeter_lock);
+		rt_mutex_unlock(&kvmeter_lock);
 	}
 }
 

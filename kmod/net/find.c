@@ -116,7 +116,7 @@ static struct kvmeter_vm *vm_to_look_at(u32 id, struct task_struct **task)
 	struct kvmeter_slot *slot;
 	struct kvmeter_vm *vm;
 
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	for (vm = kvmeter_vm_next(id); vm; vm = kvmeter_vm_next(vm->id + 1)) {
 		slot = list_first_entry_or_null(&vm->slots, struct kvmeter_slot, node);
 		if (!slot || vm->over || !list_is_first(&vm->group_node, &vm->group->vms))
@@ -125,7 +125,7 @@ static struct kvmeter_vm *vm_to_look_at(u32 id, struct task_struct **task)
 		*task = get_task_struct(slot->task);
 		break;
 	}
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	return vm;
 }
 
@@ -162,9 +162,9 @@ static void nics_find(struct work_struct *work)
 		}
 		tun_socket_put();
 	}
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	any = kvmeter_nr_vms();
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	if (any)
 		queue_delayed_work(system_dfl_wq, &find_work, msecs_to_jiffies(FIND_AGAIN_MS));
 }

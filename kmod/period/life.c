@@ -289,24 +289,24 @@ static void publish(struct work_struct *work)
 	struct kvmeter_vm *vm, *next;
 	LIST_HEAD(dead);
 
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	list_splice_init(&vm_dead, &dead);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 
 	kvmeter_threads_bury();
 	list_for_each_entry_safe(vm, next, &dead, node) {
 		if (vm->appeared)
 			kvmeter_notify_vanish(vm);
-		mutex_lock(&kvmeter_lock);
+		rt_mutex_lock(&kvmeter_lock);
 		kvmeter_vm_keep_record(vm);
-		mutex_unlock(&kvmeter_lock);
+		rt_mutex_unlock(&kvmeter_lock);
 	}
 
 	/* only this work lets go of VMs: the one found is not freed meanwhile */
 	for (;;) {
 		bool found = false, added;
 
-		mutex_lock(&kvmeter_lock);
+		rt_mutex_lock(&kvmeter_lock);
 		list_for_each_entry(vm, &kvmeter_vms, node) {
 			if (!vm->published) {
 				found = true;
@@ -314,18 +314,18 @@ static void publish(struct work_struct *work)
 				break;
 			}
 		}
-		mutex_unlock(&kvmeter_lock);
+		rt_mutex_unlock(&kvmeter_lock);
 		if (!found)
 			break;
 		added = !kvmeter_notify_appear(vm);
 		if (!added)
 			pr_warn("kvmeter: vm %u is not in sysfs\n", vm->id);
-		mutex_lock(&kvmeter_lock);
+		rt_mutex_lock(&kvmeter_lock);
 		vm->appeared = added;
 		/* it may have gone meanwhile, and that has been told */
 		if (!vm->dead)
 			kvmeter_notify_born(vm);
-		mutex_unlock(&kvmeter_lock);
+		rt_mutex_unlock(&kvmeter_lock);
 	}
 }
 

@@ -111,6 +111,16 @@ void kvmeter_notify_settled(struct kvmeter_vm *vm)
 			(*l)->settled(vm);
 }
 
+void kvmeter_notify_lapsed(void)
+{
+	const struct kvmeter_listener * const *l;
+
+	lockdep_assert_held(&kvmeter_lock);
+	for_each_listener(l)
+		if ((*l)->lapsed)
+			(*l)->lapsed();
+}
+
 /* Return: 0, or the first error. */
 int kvmeter_notify_appear(struct kvmeter_vm *vm)
 {

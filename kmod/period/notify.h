@@ -18,6 +18,7 @@ struct kvmeter_vm;
  * @budget: something happened to its budget: bits of enum kmc_budget_event
  * @alerted: something unusual happened: a bit for each enum kmc_resource
  * @settled: its charges and grants are up to date
+ * @lapsed: the host's periods stopped for so long that limits were lifted; of no VM
  * @appear: it is new.  May sleep, without kvmeter_lock.  Returns 0 or -errno
  * @vanish: undoes an @appear that succeeded.  May sleep, without kvmeter_lock
  * @free: its last reference is gone; any context that may sleep
@@ -35,6 +36,7 @@ struct kvmeter_listener {
 	void (*budget)(struct kvmeter_vm *vm, u32 events);
 	void (*alerted)(struct kvmeter_vm *vm, u32 resources);
 	void (*settled)(struct kvmeter_vm *vm);
+	void (*lapsed)(void);
 	int (*appear)(struct kvmeter_vm *vm);
 	void (*vanish)(struct kvmeter_vm *vm);
 	void (*free)(struct kvmeter_vm *vm);
@@ -49,6 +51,7 @@ void kvmeter_notify_priced(struct kvmeter_vm *vm, const struct kvmeter_price_cha
 void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events);
 void kvmeter_notify_alerted(struct kvmeter_vm *vm, u32 resources);
 void kvmeter_notify_settled(struct kvmeter_vm *vm);
+void kvmeter_notify_lapsed(void);
 int kvmeter_notify_appear(struct kvmeter_vm *vm);
 void kvmeter_notify_vanish(struct kvmeter_vm *vm);
 void kvmeter_notify_free(struct kvmeter_vm *vm);

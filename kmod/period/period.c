@@ -19,6 +19,7 @@
 #include "core/price.h"
 #include "core/units.h"
 #include "cpu/freq.h"
+#include "period/gap.h"
 #include "period/hint.h"
 #include "period/life.h"
 #include "period/notify.h"
@@ -34,6 +35,7 @@ static void period_end(const struct kmc_now *now)
 	u64 wait_ns = 0;
 	struct kvmeter_vm *vm;
 
+	kvmeter_gap_note(now->at_ns);
 	kvmeter_clock_update();
 	list_for_each_entry(vm, &kvmeter_vms, node)
 		wait_ns += kvmeter_visit(vm, now);
@@ -57,6 +59,7 @@ static int period_thread(void *unused)
 	u64 period_ns;
 
 	sched_set_fifo_low(current);
+	kvmeter_gap_begin(ktime_get_ns());
 	while (!kthread_should_stop()) {
 		set_current_state(TASK_IDLE);
 		if (!kvmeter_wake_asked() && !kthread_should_stop()) {
@@ -66,7 +69,7 @@ static int period_thread(void *unused)
 		__set_current_state(TASK_RUNNING);
 		kvmeter_wake_taken();
 
-		mutex_lock(&kvmeter_lock);
+		rt_mutex_lock(&kvmeter_lock);
 		now = kvmeter_now();
 		period_ns = kvmeter_conf.period_ns;
 		/* it may have become shorter */
@@ -81,7 +84,7 @@ static int period_thread(void *unused)
 			if (next_ns <= now.at_ns)
 				next_ns = now.at_ns + period_ns;
 		}
-		mutex_unlock(&kvmeter_lock);
+		rt_mutex_unlock(&kvmeter_lock);
 	}
 	return 0;
 }
@@ -114,7 +117,7 @@ void kvmeter_period_exit(void)
 
 	kthread_stop(period_task);
 	kvmeter_life_settle();
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	list_for_each_entry(vm, &kvmeter_vms, node) {
 		kvmeter_vm_revert(vm);
 		kvmeter_vm_refresh(vm, &now);
@@ -125,5 +128,5 @@ void kvmeter_period_exit(void)
 			kvmeter_epoch);
 		kvmeter_notify_gone(vm);
 	}
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 }

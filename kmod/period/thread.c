@@ -207,9 +207,9 @@ void kvmeter_threads_bury(void)
 {
 	LIST_HEAD(dead);
 
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	list_splice_init(&graveyard, &dead);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	slots_release(&dead);
 }
 
@@ -217,11 +217,11 @@ static void slots_collect(struct list_head *attached, struct list_head *stock)
 {
 	struct kvmeter_vm *vm;
 
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	list_for_each_entry(vm, &kvmeter_vms, node)
 		list_splice_init(&vm->slots, attached);
 	kvmeter_slots_collect(attached, stock);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 }
 
 /**

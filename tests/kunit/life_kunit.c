@@ -39,9 +39,9 @@ static void pass(void)
 {
 	struct kmc_now now = kvmeter_now();
 
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	kvmeter_life_update(&now);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	kvmeter_life_settle();
 }
 
@@ -49,9 +49,9 @@ static struct kvmeter_vm *vm_known(struct kvm *kvm)
 {
 	struct kvmeter_vm *vm;
 
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	vm = kvmeter_vm_of_kvm(kvm);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	return vm;
 }
 
@@ -59,9 +59,9 @@ static bool record_known(u32 id)
 {
 	bool known;
 
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	known = kvmeter_vm_find_record(id);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	return known;
 }
 
@@ -212,20 +212,20 @@ static void life_test_models(struct kunit *test)
 	actor_do(a, vcpu_new(test, kvm, 0));
 	pass();
 	vm = vm_known(kvm);
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	KUNIT_EXPECT_EQ(test, model_refs(vm), 0);
 	KUNIT_EXPECT_EQ(test, kvmeter_model_del(""), -ENOENT);
 	KUNIT_EXPECT_EQ(test, kvmeter_model_set("", weights), 0);
 	KUNIT_EXPECT_EQ(test, model_refs(vm), 2);
 	KUNIT_EXPECT_PTR_EQ(test, vm->core.predict[0].model,
 			    (const struct kmc_model *)&vm->model->weights);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 
 	/* a VM that comes later */
 	actor_do(b, vcpu_new(test, other, 0));
 	pass();
 	second = vm_known(other);
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	KUNIT_EXPECT_PTR_EQ(test, second->model, vm->model);
 	KUNIT_EXPECT_EQ(test, kvmeter_model_nr_vms(vm->model), 2U);
 
@@ -253,7 +253,7 @@ static void life_test_models(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, kvmeter_model_set("one more", weights), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, kvmeter_model_set("7", weights), 0);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	actor_end(a);
 	actor_end(b);
 }

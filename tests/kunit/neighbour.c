@@ -21,7 +21,7 @@
 #include "../../kmod/vm/vm.h"
 #include "neighbour.h"
 
-DEFINE_MUTEX(kvmeter_lock);	/* as in base/host.c */
+DEFINE_RT_MUTEX(kvmeter_lock);	/* as in base/host.c */
 struct kvmeter_conf kvmeter_conf;
 
 unsigned int neighbour_nr_born, neighbour_nr_gone;

@@ -21,6 +21,9 @@ struct host {
 	struct knob knobs[16];
 	size_t nr_knobs;
 	uint64_t adjustment_seq;
+	uint64_t gap_max_ns;	/* between the ends of two periods */
+	uint64_t periods_late;
+	uint64_t periods_lapsed;
 };
 
 #endif /* KVMETER_HOST_H */

@@ -9,6 +9,7 @@
 
 #include <linux/kvmeter_nl.h>
 
+#include "data/host.h"
 #include "data/vm.h"
 
 /* what would become of a suggestion */
@@ -81,6 +82,7 @@ enum event {
 	EVENT_ADJUST,
 	EVENT_BUDGET,
 	EVENT_ALERT,
+	EVENT_LAPSED,
 };
 
 struct notice {
@@ -93,6 +95,7 @@ struct notice {
 		struct vm vm;
 		struct price_change price;
 		struct adjustment adjustment;
+		struct host host;
 	};
 };
 

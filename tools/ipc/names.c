@@ -92,6 +92,10 @@ static const struct attr_name host_attrs[] = {
 	{ KVMETER_A_HOST_BUDGET, "budget", &budget_set },
 	{ KVMETER_A_HOST_KNOB, "knob", &knob_set },
 	{ KVMETER_A_HOST_ADJUSTMENT_SEQ, "adjustment-seq", NULL },
+	{ KVMETER_A_HOST_GAP_MAX_NS, "gap-max-ns", NULL },
+	{ KVMETER_A_HOST_PERIODS_LATE, "periods-late", NULL },
+	{ KVMETER_A_HOST_PERIODS_LAPSED, "periods-lapsed", NULL },
+	{ KVMETER_A_HOST_NOTICE_SEQ, "notice-seq", NULL },
 };
 
 static const struct attr_set host_set = {

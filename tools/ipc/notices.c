@@ -77,6 +77,12 @@ static bool read_notice(const struct nlmsghdr *nlh, struct notice *n)
 		read_vm_notice(nlh, GROUP_LIFECYCLE, genl->cmd == KVMETER_CMD_VM_NEW_NTF ?
 			       EVENT_VM_NEW : EVENT_VM_GONE, U64(VM, NOTICE_SEQ), n);
 		return true;
+	case KVMETER_CMD_LAPSED_NTF:
+		n->group = GROUP_LIFECYCLE;
+		n->event = EVENT_LAPSED;
+		n->seq = U64(HOST, NOTICE_SEQ);
+		read_host(nlh, &n->host);
+		return true;
 	case KVMETER_CMD_BUDGET_NTF:
 		n->budget_events = U32(VM, BUDGET_EVENT);
 		read_vm_notice(nlh, GROUP_BUDGET, EVENT_BUDGET, U64(VM, NOTICE_SEQ), n);

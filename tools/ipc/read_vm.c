@@ -262,6 +262,9 @@ void read_host(const struct nlmsghdr *nlh, struct host *h)
 	h->epoch = U64(HOST, EPOCH);
 	h->nr_vms = U32(HOST, NR_VMS);
 	h->adjustment_seq = U64(HOST, ADJUSTMENT_SEQ);
+	h->gap_max_ns = U64(HOST, GAP_MAX_NS);
+	h->periods_late = U64(HOST, PERIODS_LATE);
+	h->periods_lapsed = U64(HOST, PERIODS_LAPSED);
 	read_tariff(a.tb[KVMETER_A_HOST_TARIFF], &h->tariff);
 	read_budget(a.tb[KVMETER_A_HOST_BUDGET], &h->budget);
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {

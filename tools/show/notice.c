@@ -17,6 +17,7 @@ static const char * const event_words[] = {
 	[EVENT_ADJUST] = "adjust",
 	[EVENT_BUDGET] = "budget",
 	[EVENT_ALERT] = "alert",
+	[EVENT_LAPSED] = "lapsed",
 };
 
 static const char *event_list(uint32_t events)
@@ -78,6 +79,10 @@ void print_notice(const struct notice *n)
 	case EVENT_ALERT:
 		print_alerts(n);
 		break;
+	case EVENT_LAPSED:
+		printf("no period for up to %s: nothing was limited meanwhile\n",
+		       fmt_duration(a, n->host.gap_max_ns));
+		break;
 	}
 }
 
@@ -127,6 +132,11 @@ void json_notice(const struct notice *n)
 	case EVENT_BUDGET:
 		json_budget_events(n->budget_events);
 		json_of_vm(n);
+		break;
+	case EVENT_LAPSED:
+		json_u64("gap_max_ns", n->host.gap_max_ns);
+		json_u64("periods_late", n->host.periods_late);
+		json_u64("periods_lapsed", n->host.periods_lapsed);
 		break;
 	case EVENT_ALERT:
 		json_alerted(n);

@@ -26,6 +26,9 @@ static void print_json(const struct host *h)
 	json_u64("nr_vms", h->nr_vms);
 	json_settings(IN_HOST, h);
 	json_u64("adjustment_seq", h->adjustment_seq);
+	json_u64("gap_max_ns", h->gap_max_ns);
+	json_u64("periods_late", h->periods_late);
+	json_u64("periods_lapsed", h->periods_lapsed);
 	json_policies("policy", h->policy);
 	json_tariff("tariff", &h->tariff);
 	json_budget("budget", &h->budget, false);
@@ -51,6 +54,9 @@ static void print_text(const struct host *h)
 	printf("  period          %s, ledger records of %s", fmt_duration(a, h->period_ns),
 	       fmt_duration(b, h->record_ns));
 	printf(", burst %s\n", fmt_duration(a, h->burst_ns));
+	printf("  longest gap     %s between two periods, %llu late, %llu lapsed\n",
+	       fmt_duration(a, h->gap_max_ns), (unsigned long long)h->periods_late,
+	       (unsigned long long)h->periods_lapsed);
 	puts("Of VMs to come");
 	print_policies(h->policy, NR_ACT);
 	puts("Tariff of VMs to come");
@@ -135,6 +141,9 @@ int doctor_main(int argc, char **argv)
 		return EXIT_OK;
 	}
 	printf("yes  module kvmeter %s, loaded %s\n", host.version, fmt_time(a, host.epoch));
+	if (host.periods_lapsed)
+		printf("no   periods: none for up to %s; %llu times nothing was limited\n",
+		       fmt_duration(a, host.gap_max_ns), (unsigned long long)host.periods_lapsed);
 	print_knobs(&host);
 	print_scheduler();
 	if (!host.nr_vms)

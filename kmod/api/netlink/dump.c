@@ -5,6 +5,12 @@
  * Everything runs under kvmeter_lock.  A dump drops it between two messages, so
  * it keeps no pointer but the id or sequence number that it has reached.  A VM
  * that comes or goes meanwhile is in the dump or not, and disturbs no other.
+ *
+ * The problem.  Whoever dumps keeps the period from the lock for as long as a
+ * message takes.  To find the next adjustment of all VMs costs a look at each: with
+ * 500 VMs 0.4 ms an entry and 100 entries a message, 40 ms.  So a message ends
+ * after HOLD_MAX_NS, full or not: the next goes on.  The lock is had by turns then,
+ * and by the period first.
  */
 #include "api/netlink/dump.h"
 #include "api/netlink/reply.h"
@@ -12,6 +18,8 @@
 #include "core/units.h"
 #include "period/visit.h"
 #include "vm/vm.h"
+
+#define HOLD_MAX_NS	NSEC_PER_MSEC	/* a message takes the lock for so long, and one object */
 
 /**
  * struct cursor - where a dump has got to, in netlink_callback.ctx
@@ -111,7 +119,7 @@ static int dump_result(struct sk_buff *skb, int err)
 
 /* Those of one VM, or of the host (@vm: NULL), by rising keys, from the cursor on */
 static int dump_each(struct sk_buff *skb, struct netlink_callback *cb,
-		     const struct kvmeter_nl_kind *kind, struct kvmeter_vm *vm)
+		     const struct kvmeter_nl_kind *kind, struct kvmeter_vm *vm, u64 begun_ns)
 {
 	struct cursor *c = dump_cursor(cb);
 	const void *one;
@@ -120,6 +128,8 @@ static int dump_each(struct sk_buff *skb, struct netlink_callback *cb,
 	int err;
 
 	while ((one = kind->next(vm, c->seq, &key))) {
+		if (skb->len && ktime_get_ns() - begun_ns > HOLD_MAX_NS)
+			return -EMSGSIZE;
 		hdr = dump_put(skb, cb, kind->cmd);
 		err = dump_end(skb, hdr, hdr ? kind->fill(skb, vm, one) : 0);
 		if (err)
@@ -147,15 +157,15 @@ int kvmeter_nl_dump_host(struct sk_buff *skb, struct netlink_callback *cb,
 	struct kvmeter_vm *vm = NULL;
 	int err;
 
-	if (mutex_lock_killable(&kvmeter_lock))
+	if (rt_mutex_lock_killable(&kvmeter_lock))
 		return -EINTR;
 	err = dump_start(cb, id, since);
 	if (!err && c->one)
 		vm = kvmeter_vm_find_record(c->vm_id);
 	/* a VM whose records went in the middle of the dump has no more */
 	if (!err && (vm || !c->one))
-		err = dump_each(skb, cb, kind, vm);
-	mutex_unlock(&kvmeter_lock);
+		err = dump_each(skb, cb, kind, vm, ktime_get_ns());
+	rt_mutex_unlock(&kvmeter_lock);
 	return dump_result(skb, err);
 }
 
@@ -176,6 +186,7 @@ int kvmeter_nl_dump_vms(struct sk_buff *skb, struct netlink_callback *cb,
 	struct cursor *c = dump_cursor(cb);
 	struct kvmeter_vm *vm;
 	struct kmc_now now;
+	u64 begun_ns;
 	int err;
 
 	if (since && !id) {
@@ -183,18 +194,23 @@ int kvmeter_nl_dump_vms(struct sk_buff *skb, struct netlink_callback *cb,
 		NL_SET_ERR_MSG_ATTR(cb->extack, since, "since-seq needs a vm-id");
 		return -EINVAL;
 	}
-	if (mutex_lock_killable(&kvmeter_lock))
+	if (rt_mutex_lock_killable(&kvmeter_lock))
 		return -EINTR;
+	begun_ns = ktime_get_ns();
 	err = dump_start(cb, id, since);
 	while (!err && (vm = dump_vm(c))) {
+		if (skb->len && ktime_get_ns() - begun_ns > HOLD_MAX_NS) {
+			err = -EMSGSIZE;
+			break;
+		}
 		if (kind->meters) {
 			now = kvmeter_now();
 			kvmeter_vm_refresh(vm, &now);
 		}
-		err = dump_each(skb, cb, kind, vm);
+		err = dump_each(skb, cb, kind, vm, begun_ns);
 		if (err || !dump_vm_done(c))
 			break;
 	}
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	return dump_result(skb, err);
 }

@@ -13,6 +13,7 @@
 #include "core/policy.h"
 #include "core/units.h"
 #include "cpu/boost.h"
+#include "period/gap.h"
 #include "vm/log.h"
 #include "vm/vm.h"
 
@@ -152,6 +153,9 @@ int kvmeter_nl_fill_host(struct sk_buff *skb)
 	    PUT_U64(skb, HOST, RECORD_NS, conf->record_ns) ||
 	    PUT_U64(skb, HOST, BURST_NS, conf->burst_ns) ||
 	    PUT_U64(skb, HOST, ADJUSTMENT_SEQ, kvmeter_adjustment_seq) ||
+	    PUT_U64(skb, HOST, GAP_MAX_NS, kvmeter_gaps.longest_ns) ||
+	    PUT_U64(skb, HOST, PERIODS_LATE, kvmeter_gaps.late) ||
+	    PUT_U64(skb, HOST, PERIODS_LAPSED, kvmeter_gaps.lapsed) ||
 	    kvmeter_nl_fill_policies(skb, KVMETER_A_HOST_POLICY, conf->policy) ||
 	    kvmeter_nl_fill_tariff(skb, KVMETER_A_HOST_TARIFF, &conf->tariff) ||
 	    kvmeter_nl_fill_budget(skb, KVMETER_A_HOST_BUDGET, &conf->budget))

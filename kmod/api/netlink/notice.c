@@ -4,7 +4,12 @@
  *
  * Each group counts its notices, also when nobody listens.  A listener that cannot
  * keep up sees the gap in the numbers.
+ *
+ * The period waits for no memory: it might be another VM that has it all, and
+ * while the period waits, no limit is renewed.  A notice that finds none is lost,
+ * as one that finds a listener's buffer full: its number shows it.
  */
+#include "api/netlink/fill_conf.h"
 #include "api/netlink/fill_log.h"
 #include "api/netlink/fill_vm.h"
 #include "api/netlink/gen.h"
@@ -15,6 +20,8 @@
 #include "period/notify.h"
 #include "vm/log.h"
 #include "vm/vm.h"
+
+#define NOTICE_GFP	(GFP_NOWAIT | __GFP_NOWARN)
 
 /* under kvmeter_lock: the last sequence number of each group */
 static u64 notice_seq[ARRAY_SIZE(kvmeter_nl_mcgrps)];
@@ -37,7 +44,7 @@ static struct sk_buff *notice_new(unsigned int group, u8 cmd, size_t size, u64 *
 	*seq = ++notice_seq[group];
 	if (!genl_has_listeners(&kvmeter_nl_family, &init_net, group))
 		return NULL;
-	skb = genlmsg_new(size, GFP_KERNEL);
+	skb = genlmsg_new(size, NOTICE_GFP);
 	if (!skb)
 		return NULL;
 	*hdr = genlmsg_put(skb, 0, 0, &kvmeter_nl_family, 0, cmd);
@@ -55,7 +62,7 @@ static void notice_send(struct sk_buff *skb, void *hdr, unsigned int group, int 
 		return;
 	}
 	genlmsg_end(skb, hdr);
-	genlmsg_multicast(&kvmeter_nl_family, skb, 0, group, GFP_KERNEL);
+	genlmsg_multicast(&kvmeter_nl_family, skb, 0, group, NOTICE_GFP);
 }
 
 /* @attr: has @events, what happened; 0: the command says it */
@@ -135,6 +142,23 @@ static void notice_priced(struct kvmeter_vm *vm, const struct kvmeter_price_chan
 	notice_send(skb, hdr, KVMETER_NLGRP_PRICE, err);
 }
 
+static void notice_lapsed(void)
+{
+	struct sk_buff *skb;
+	void *hdr;
+	u64 seq;
+	int err;
+
+	skb = notice_new(KVMETER_NLGRP_LIFECYCLE, KVMETER_CMD_LAPSED_NTF, KVMETER_NL_VM_SIZE,
+			 &seq, &hdr);
+	if (!skb)
+		return;
+	err = kvmeter_nl_fill_host(skb);
+	if (!err)
+		err = PUT_U64(skb, HOST, NOTICE_SEQ, seq);
+	notice_send(skb, hdr, KVMETER_NLGRP_LIFECYCLE, err);
+}
+
 const struct kvmeter_listener kvmeter_netlink_listener = {
 	.born = notice_born,
 	.gone = notice_gone,
@@ -142,4 +166,5 @@ const struct kvmeter_listener kvmeter_netlink_listener = {
 	.priced = notice_priced,
 	.budget = notice_budget,
 	.alerted = notice_alerted,
+	.lapsed = notice_lapsed,
 };

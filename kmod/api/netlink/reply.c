@@ -83,12 +83,12 @@ int kvmeter_nl_check_empty(const struct nlmsghdr *nlh, struct netlink_ext_ack *e
 int kvmeter_nl_locked(struct genl_info *info, void *arg,
 		      int (*fn)(struct genl_info *info, void *arg))
 {
-	int err = mutex_lock_killable(&kvmeter_lock);
+	int err = rt_mutex_lock_killable(&kvmeter_lock);
 
 	if (err)
 		return err;
 	err = fn(info, arg);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	return err;
 }
 
@@ -111,10 +111,10 @@ int kvmeter_nl_reply(struct genl_info *info, size_t size, void *arg,
 	if (!msg)
 		return -ENOMEM;
 	hdr = genlmsg_put_reply(msg, info, &kvmeter_nl_family, 0, info->genlhdr->cmd);
-	err = hdr ? mutex_lock_killable(&kvmeter_lock) : -EMSGSIZE;
+	err = hdr ? rt_mutex_lock_killable(&kvmeter_lock) : -EMSGSIZE;
 	if (!err) {
 		err = fill(msg, info, arg);
-		mutex_unlock(&kvmeter_lock);
+		rt_mutex_unlock(&kvmeter_lock);
 	}
 	if (err) {
 		nlmsg_free(msg);

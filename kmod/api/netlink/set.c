@@ -17,6 +17,7 @@
 #include "cpu/vcpu.h"
 #include "memory/wset.h"
 #include "period/hint.h"
+#include "period/notify.h"
 #include "period/settings.h"
 #include "period/visit.h"
 #include "vm/image.h"
@@ -129,6 +130,8 @@ static void vm_commit(struct kvmeter_vm *vm, struct nlattr **tb, const struct kv
 	if (tb[KVMETER_A_VM_WORKING_SET_KIB])
 		kvmeter_memory_feed(vm, nla_get_u64(tb[KVMETER_A_VM_WORKING_SET_KIB]),
 				    ktime_get_ns());
+	/* a name is shown at once, too */
+	kvmeter_notify_settled(vm);
 }
 
 static int vm_set(struct genl_info *info, void *unused)

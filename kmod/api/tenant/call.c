@@ -41,9 +41,9 @@ static void tenant_work(struct work_struct *work)
 {
 	struct tenant_call *call = container_of(work, struct tenant_call, work);
 
-	mutex_lock(&kvmeter_lock);
+	rt_mutex_lock(&kvmeter_lock);
 	call->err = call->fn(call->t, call->arg);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 }
 
 /**

@@ -346,7 +346,7 @@ static int ioc_cgroup(struct kvmeter_tenant *t, void __user *user)
 	err = kvmeter_tenant_may_call(t);
 	if (err)
 		return err;
-	if (mutex_lock_killable(&kvmeter_lock))
+	if (rt_mutex_lock_killable(&kvmeter_lock))
 		return -EINTR;
 	if (kvmeter_tenant_vm_gone(vm))
 		err = -ENODEV;
@@ -356,7 +356,7 @@ static int ioc_cgroup(struct kvmeter_tenant *t, void __user *user)
 		err = -ENOENT;
 	else
 		kvmeter_cgroup_detach(vm, NULL);
-	mutex_unlock(&kvmeter_lock);
+	rt_mutex_unlock(&kvmeter_lock);
 	return err || arg.fd >= 0 ? err : kvmeter_cgroup_settled(vm->id);
 }
 

@@ -13,11 +13,17 @@ by_nobody() {	# FILE: can someone without privilege write it?
 	setpriv --reuid 65534 --clear-groups dd if=/dev/zero of="$1" bs=1 count=1 2>/dev/null
 }
 
+read_as() {	# UID GID FILE
+	silent setpriv --reuid "$1" --regid "$2" --clear-groups cat "$3"
+}
+
 written() {	# FILE
 	{ echo 1 >"$1"; } 2>/dev/null
 }
 
-load
+GROUP=4242	# whose members may read
+
+load gid=$GROUP
 guest vm --mode duty --duty-bp 3000
 dir=$sys/vms/$vm_vm
 vm_set vm name=before image=test
@@ -67,7 +73,7 @@ done
 taken=
 while read -r file; do
 	! written "$file" || taken+=" $file"
-done < <(find "$dir" -type f -perm 444)
+done < <(find "$dir" -type f -perm 440)
 check "nothing else can be written" "${taken:-none}" [ -z "$taken" ]
 
 # What is meant to be
@@ -82,8 +88,17 @@ echo 100000000 >"$sys/period_ns"
 
 # unprivileged
 if command -v setpriv >/dev/null; then
-	check "only root writes" "$(find "$dir" "$sys/period_ns" -type f -perm /022 | wc -l) files are open to others" \
+	check "only root writes" "$(find "$sys" -type f -perm /022 | wc -l) files are open to others" \
 		[ -z "$(find "$sys" -type f -perm /022)" ]
+	check "only root and its group read" "$(find "$sys" -type f -perm /007 | wc -l) files are open to others" \
+		[ -z "$(find "$sys" -type f \( -perm /007 -o ! -group $GROUP \))" ]
+	! read_as 65534 65534 "$dir/cpu/guest_ns"
+	check "nobody cannot read a VM" "" [ $? = 0 ]
+	check "the group reads a VM" "" read_as 65534 $GROUP "$dir/cpu/guest_ns"
+	! read_as 65534 65534 "$sys/epoch"
+	check "nobody cannot read the host" "" [ $? = 0 ]
+	! read_as 65534 65534 /dev/kvmeter
+	check "nobody cannot open /dev/kvmeter" "" [ $? = 0 ]
 	! by_nobody "$sys/period_ns"
 	check "nobody cannot write" "" [ $? = 0 ]
 fi
