@@ -13,8 +13,10 @@
  * (file_is_kvm()), but from 6.18 on for itself, and none where it is built in.
  */
 #include <linux/anon_inodes.h>
+#include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/hash.h>
 #include <linux/kvm_host.h>
 #include <linux/magic.h>
 #include <linux/module.h>
@@ -26,10 +28,22 @@
 #include "api/tenant/attach.h"
 #include "api/tenant/call.h"
 #include "api/tenant/page.h"
+#include "api/tenant/wake.h"
+#include "base/rate.h"
 #include "vm/vm.h"
 
-#define TENANTS_MAX		64	/* files per VM: each is told of each event */
+#define ATTACH_INTERVAL_NS	(5 * NSEC_PER_MSEC)	/* attempts per user: 200 per s ... */
+#define ATTACH_BURST		400			/* ... and 400 at once */
+#define ATTACH_BITS		8			/* users share 256 limits, by hash */
 #define ATTACH_SIZE_VER0	16	/* the size of the argument's first version */
+
+/*
+ * An attempt looks at every vCPU of the host in the worst case, 0.1 ms with 8 000, and
+ * the VM whose calls are counted is not known before.  So attempts are counted by
+ * user: 200 a second are 2 % of a CPU.  Who is refused is told to try again, as one
+ * whose VM is not known yet.
+ */
+static struct kvmeter_rate attach_rate[1 << ATTACH_BITS];
 
 /**
  * struct attach - what to attach to
@@ -53,6 +67,7 @@ static struct kvmeter_tenants *tenants_new(void)
 	if (!all)
 		return NULL;
 	INIT_LIST_HEAD(&all->files);
+	kvmeter_tenant_wake_init(all);
 	all->page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!all->page) {
 		kfree(all);
@@ -109,7 +124,7 @@ static int attach(struct kvmeter_tenant *t, void *arg)
 	vm = attach_find(a);
 	if (!vm)
 		return -EAGAIN;
-	if (vm->tenants && vm->tenants->nr_files >= TENANTS_MAX)
+	if (vm->tenants && vm->tenants->nr_files >= KVMETER_TENANTS_MAX)
 		return -EMFILE;
 	if (!vm->tenants)
 		swap(vm->tenants, a->tenants);
@@ -163,8 +178,9 @@ static int attach_file(struct kvmeter_tenant *t, struct file *file, u32 *vm_id)
  * @user: struct kvmeter_ioc_attach
  *
  * Return: 0; -EISCONN: the file is attached already; -EBADF: no descriptor;
- * -EINVAL: not one of KVM's; -EAGAIN: not one of a VM that is known (yet);
- * -EMFILE: the VM has TENANTS_MAX files; -ENOMEM; or as kvmeter_arg_read().
+ * -EINVAL: not one of KVM's; -EAGAIN: not one of a VM that is known (yet), or the user
+ * tried too often;
+ * -EMFILE: the VM has KVMETER_TENANTS_MAX files; -ENOMEM; or as kvmeter_arg_read().
  */
 int kvmeter_tenant_attach(struct kvmeter_tenant *t, void __user *user)
 {
@@ -181,6 +197,10 @@ int kvmeter_tenant_attach(struct kvmeter_tenant *t, void __user *user)
 		return -EINVAL;
 	if (kvmeter_tenant_vm(t))
 		return -EISCONN;
+	if (kvmeter_rate_take(&attach_rate[hash_32(from_kuid(&init_user_ns, current_uid()),
+						   ATTACH_BITS)],
+			      ktime_get_ns(), ATTACH_INTERVAL_NS, ATTACH_BURST))
+		return -EAGAIN;
 	file = fget(arg.fd);
 	if (!file)
 		return -EBADF;
@@ -205,5 +225,7 @@ void kvmeter_tenant_detach(struct kvmeter_tenant *t)
 	if (!t->vm)
 		return;
 	kvmeter_tenant_call(t, detach, NULL);
+	/* it may have begun with this file in its list */
+	flush_work(&t->vm->tenants->wake);
 	kvmeter_vm_put(t->vm);
 }

@@ -23,25 +23,17 @@
 #include "api/tenant/file.h"
 #include "api/tenant/ioctl.h"
 #include "api/tenant/page.h"
+#include "api/tenant/wake.h"
 #include "period/notify.h"
 #include "vm/log.h"
 #include "vm/vm.h"
 
-/* the listener: an eventfd that is full stays full, so nothing waits */
+/* the listener */
 
 static void tell(struct kvmeter_vm *vm, u32 event)
 {
-	struct kvmeter_tenant *t;
-
-	if (!vm->tenants)
-		return;
-	list_for_each_entry(t, &vm->tenants->files, node) {
-		WRITE_ONCE(t->events, t->events | event);
-		if (t->eventfd && t->eventfd_events & event)
-			kvmeter_eventfd_signal(t->eventfd);
-		wake_up_interruptible_poll(&t->wait, EPOLLIN |
-					   (event & KVMETER_EVENT_GONE ? EPOLLHUP : 0));
-	}
+	if (vm->tenants)
+		kvmeter_tenant_tell(vm->tenants, event);
 }
 
 static void tenant_over(struct kvmeter_vm *vm)
@@ -98,6 +90,7 @@ static int chardev_open(struct inode *inode, struct file *file)
 	if (!t)
 		return -ENOMEM;
 	init_waitqueue_head(&t->wait);
+	mutex_init(&t->lock);
 	file->private_data = t;
 	return nonseekable_open(inode, file);
 }
@@ -155,12 +148,15 @@ static const struct file_operations chardev_fops = {
 	.poll = chardev_poll,
 };
 
-/* Anyone may open it: what it does is decided by what is attached. */
+/*
+ * For those that may have a descriptor of KVM's: udev gives it to the group kvm.
+ * What it does is decided by what is attached.
+ */
 static struct miscdevice chardev = {
 	.minor = MISC_DYNAMIC_MINOR,
 	.name = "kvmeter",
 	.fops = &chardev_fops,
-	.mode = 0666,
+	.mode = 0660,
 };
 
 /**

@@ -31,6 +31,8 @@
 
 #define SUGGEST_INTERVAL_NS	(100 * NSEC_PER_MSEC)	/* suggestions per VM: 10 per s ... */
 #define SUGGEST_BURST		20			/* ... and 20 at once */
+#define BUDGET_INTERVAL_NS	NSEC_PER_SEC		/* budgets per VM: 1 per s ... */
+#define BUDGET_BURST		20			/* ... and 20 at once */
 
 /* the size of each struct's first version: no shorter one has ever been valid */
 #define GET_SIZE_VER0		704
@@ -165,6 +167,10 @@ static int ioc_set_budget(struct kvmeter_tenant *t, void __user *user)
 	if (kmc_budget_check(&conf))
 		return -EINVAL;
 	err = kvmeter_tenant_may_call(t);
+	/* each may be an adjustment, a price and notices to the operator */
+	if (!err && kvmeter_rate_take(&t->vm->tenants->budget_rate, ktime_get_ns(),
+				      BUDGET_INTERVAL_NS, BUDGET_BURST))
+		err = -EBUSY;
 	return err ? err : kvmeter_tenant_call(t, set_budget, &conf);
 }
 
@@ -270,30 +276,9 @@ static int ioc_quote(struct kvmeter_tenant *t, void __user *user)
 
 /* KVMETER_IOC_EVENTFD, poll */
 
-/**
- * struct new_eventfd - an eventfd takes another's place
- * @ctx: the new one; after the call, the one that was there
- * @events: KVMETER_EVENT_ bits that it is counted up on
- */
-struct new_eventfd {
-	struct eventfd_ctx *ctx;
-	u32 events;
-};
-
-static int set_eventfd(struct kvmeter_tenant *t, void *arg)
-{
-	struct new_eventfd *new = arg;
-
-	if (new->ctx && kvmeter_tenant_vm_gone(t->vm))
-		return -ENODEV;
-	swap(t->eventfd, new->ctx);
-	t->eventfd_events = new->events;
-	return 0;
-}
-
 static int ioc_eventfd(struct kvmeter_tenant *t, void __user *user)
 {
-	struct new_eventfd new = {};
+	struct eventfd_ctx *ctx = NULL;
 	struct kvmeter_ioc_eventfd arg;
 	u32 usize;
 	int err;
@@ -310,15 +295,17 @@ static int ioc_eventfd(struct kvmeter_tenant *t, void __user *user)
 	if (err)
 		return err;
 	if (arg.fd >= 0) {
-		new.ctx = eventfd_ctx_fdget(arg.fd);
-		if (IS_ERR(new.ctx))
-			return PTR_ERR(new.ctx);
+		ctx = eventfd_ctx_fdget(arg.fd);
+		if (IS_ERR(ctx))
+			return PTR_ERR(ctx);
 	}
-	new.events = arg.events;
-	err = kvmeter_tenant_call(t, set_eventfd, &new);
-	if (new.ctx)
-		eventfd_ctx_put(new.ctx);
-	return err;
+	mutex_lock(&t->lock);
+	swap(t->eventfd, ctx);
+	t->eventfd_events = arg.events;
+	mutex_unlock(&t->lock);
+	if (ctx)
+		eventfd_ctx_put(ctx);
+	return 0;
 }
 
 /* KVMETER_IOC_CGROUP */
