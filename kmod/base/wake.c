@@ -54,12 +54,27 @@ void kvmeter_wake_taken(void)
 }
 
 /**
+ * kvmeter_wake_alive - is there a thread that periods can come from?
+ *
+ * It may be late or stuck.  After an oops in it, or while the module goes, it has
+ * ended.
+ *
+ * Context: any, interrupts off included; while kvmeter_wake_exit() has not run.
+ */
+bool kvmeter_wake_alive(void)
+{
+	const struct task_struct *task = READ_ONCE(wake_task);
+
+	return task && !(READ_ONCE(task->flags) & PF_EXITING);
+}
+
+/**
  * kvmeter_wake_init - the thread that kvmeter_wake() wakes
  * @task: the period's thread; it is referenced until kvmeter_wake_exit()
  */
 void kvmeter_wake_init(struct task_struct *task)
 {
-	wake_task = get_task_struct(task);
+	WRITE_ONCE(wake_task, get_task_struct(task));
 }
 
 /* Nothing is left that wakes: wait for the last irq_work. */

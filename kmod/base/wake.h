@@ -12,6 +12,7 @@ struct task_struct;
 void kvmeter_wake(void);
 bool kvmeter_wake_asked(void);
 void kvmeter_wake_taken(void);
+bool kvmeter_wake_alive(void);
 void kvmeter_wake_init(struct task_struct *task);
 void kvmeter_wake_exit(void);
 

@@ -33,12 +33,19 @@
  * Budget.  Near the cap, runway is the vCPU time that the money left pays for
  * (kmc_budget_runway_ns()).  Draws take from it and none is dealt when it is
  * used up.  What runs after that is at most the slices in hand.
+ *
+ * A budget that is used up, or whose end is near, does not lapse with the lease.
+ * Whoever tops it up calls kvmeter_pool_set(), and a new budget period begins at a
+ * time that is known: closed_until.  So while the period's thread exists, the
+ * module can tell that there is no money, late or not.  When that thread has ended
+ * by an oops, or the module goes, it cannot, and the VM runs.
  */
 #include <linux/math64.h>
 #include <linux/minmax.h>
 
 #include "base/host.h"
 #include "base/lease.h"
+#include "base/wake.h"
 #include "cpu/pool.h"
 
 #define CYCLE_NS	(5 * NSEC_PER_MSEC)	/* slice + sleep of a vCPU at its share */
@@ -49,6 +56,19 @@
 static u64 pool_wall_ns(const struct kvmeter_pool *pool, u64 ns)
 {
 	return ns * pool->inv_rate_q16 >> 16;
+}
+
+/* Was the limit not renewed, and is it not the budget's? */
+static bool pool_lapsed(const struct kvmeter_pool *pool, u64 now_ns)
+{
+	return now_ns >= pool->lease_until_ns &&
+	       (now_ns >= pool->closed_until_ns || !kvmeter_wake_alive());
+}
+
+/* Nobody sleeps longer before it asks again: the lease may lapse then. */
+static u64 pool_ask_ns(const struct kvmeter_pool *pool, u64 now_ns)
+{
+	return now_ns < pool->lease_until_ns ? pool->lease_until_ns : now_ns + pool->lease_ns;
 }
 
 /**
@@ -69,7 +89,7 @@ u64 kvmeter_pool_draw(struct kvmeter_pool *pool, u64 now_ns, u64 debt_ns, u64 *s
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	*slice_ns = pool->slice_ns;
-	if (!pool->limited || now_ns >= pool->lease_until_ns) {
+	if (!pool->limited || pool_lapsed(pool, now_ns)) {
 		start = 0;
 		goto out;
 	}
@@ -83,10 +103,9 @@ u64 kvmeter_pool_draw(struct kvmeter_pool *pool, u64 now_ns, u64 debt_ns, u64 *s
 		pool->runway_ns = kmc_sat_sub(pool->runway_ns, debt_ns);
 		*slice_ns = min(*slice_ns, pool->runway_ns);
 	}
-	/* nobody sleeps past the lease: it asks again then */
-	if (pool->paused || !*slice_ns || start >= pool->lease_until_ns) {
+	if (pool->paused || !*slice_ns || start >= pool_ask_ns(pool, now_ns)) {
 		*slice_ns = 0;
-		start = pool->lease_until_ns;
+		start = pool_ask_ns(pool, now_ns);
 		goto out;
 	}
 	if (pool->runway_ns != U64_MAX)
@@ -145,7 +164,7 @@ void kvmeter_pool_set(struct kvmeter_pool *pool, u32 cap_bp, u32 nr_vcpus, u64 r
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (limited && (!pool->limited || now_ns >= pool->lease_until_ns)) {
+	if (limited && (!pool->limited || pool_lapsed(pool, now_ns))) {
 		WRITE_ONCE(pool->gen, pool->gen + 1);
 		pool->tat_ns = now_ns;
 	} else if (inv && pool->inv_rate_q16) {
@@ -158,8 +177,26 @@ void kvmeter_pool_set(struct kvmeter_pool *pool, u32 cap_bp, u32 nr_vcpus, u64 r
 			 clamp_t(u64, div_u64(CYCLE_NS * cap_bp, KMC_BP),
 				 KVMETER_SLICE_MIN_NS, SLICE_MAX_NS);
 	pool->burst_ns = kvmeter_conf.burst_ns;
-	pool->lease_until_ns = now_ns + kvmeter_lease_ns();
+	pool->lease_ns = kvmeter_lease_ns();
+	pool->lease_until_ns = now_ns + pool->lease_ns;
 	pool->runway_ns = runway_ns;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+}
+
+/**
+ * kvmeter_pool_close - the limit is the budget's: it holds without a lease, too
+ * @pool: a VM's
+ * @until_ns: when a new budget period begins, CLOCK_MONOTONIC; 0: it is not the
+ *            budget's
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_pool_close(struct kvmeter_pool *pool, u64 until_ns)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	pool->closed_until_ns = until_ns;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 

@@ -23,6 +23,8 @@
  * @slice_ns: length of a slice; read without the lock
  * @burst_ns: how far @tat_ns may lag behind now
  * @lease_until_ns: no limit after this, CLOCK_MONOTONIC
+ * @lease_ns: length of a lease
+ * @closed_until_ns: the budget's limit holds until then without a lease
  * @runway_ns: vCPU ns that the budget still pays; U64_MAX: no limit
  *
  * All but @tat_ns and @runway_ns is written under kvmeter_lock, too, by the
@@ -38,12 +40,15 @@ struct kvmeter_pool {
 	u64 slice_ns;
 	u64 burst_ns;
 	u64 lease_until_ns;
+	u64 lease_ns;
+	u64 closed_until_ns;
 	u64 runway_ns;
 };
 
 void kvmeter_pool_init(struct kvmeter_pool *pool);
 void kvmeter_pool_set(struct kvmeter_pool *pool, u32 cap_bp, u32 nr_vcpus, u64 runway_ns,
 		      u64 now_ns);
+void kvmeter_pool_close(struct kvmeter_pool *pool, u64 until_ns);
 void kvmeter_pool_open(struct kvmeter_pool *pool);
 u64 kvmeter_pool_draw(struct kvmeter_pool *pool, u64 now_ns, u64 debt_ns, u64 *slice_ns);
 u64 kvmeter_pool_rescale(u64 at_ns, u64 now_ns, u64 inv_q16, u64 old_inv_q16);

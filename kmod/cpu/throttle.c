@@ -339,8 +339,10 @@ static u64 runway_of(const struct kvmeter_vm *vm)
 u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 {
 	u32 cap_bp = kmc_grant_cap_bp(&vm->core.policy[KMC_RES_CPU], grant_bp);
+	const struct kmc_vm *core = &vm->core;
 	struct kvmeter_slot *slot;
 	struct kvmeter_pool old;
+	u64 runway_ns;
 	bool limited;
 
 	lockdep_assert_held(&kvmeter_lock);
@@ -354,7 +356,11 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 
 	/* all but tat_ns and runway_ns is written here only: reads need no lock */
 	old = vm->cpu->pool;
-	kvmeter_pool_set(&vm->cpu->pool, cap_bp, vm->nr_vcpus, runway_of(vm), now_ns);
+	runway_ns = runway_of(vm);
+	kvmeter_pool_set(&vm->cpu->pool, cap_bp, vm->nr_vcpus, runway_ns, now_ns);
+	/* at the cap, and near it, the limit is the budget's */
+	kvmeter_pool_close(&vm->cpu->pool, !core->budget.capped && runway_ns == U64_MAX ? 0 :
+			   kmc_budget_renews_at(&core->budget, &core->budget_conf));
 	limited = vm->cpu->pool.limited;
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (limited && !slot->limited) {
