@@ -12,6 +12,8 @@ struct kvmeter_vm;
  * struct kvmeter_memory - a VM's memory; all under kvmeter_lock
  * @at_ns: up to when it is metered, CLOCK_MONOTONIC; 0: not begun
  * @read_ns: when @resident_kib was read
+ * @exact_ns: when its pages were summed over all CPUs
+ * @held_pages: what single CPUs held back then: exact less about
  * @resident_kib: resident memory of the VMM, the guest's and its own
  * @used_mib_ms: sum of resident memory times time, cumulative
  * @rem: remainder of that
@@ -25,6 +27,8 @@ struct kvmeter_vm;
 struct kvmeter_memory {
 	u64 at_ns;
 	u64 read_ns;
+	u64 exact_ns;
+	s64 held_pages;
 	u64 resident_kib;
 	u64 used_mib_ms;
 	u64 rem;

@@ -84,5 +84,5 @@ void kvmeter_tenant_tell(struct kvmeter_tenants *all, u32 event)
 	}
 	/* of a VM without files nothing is queued, so nothing is left when it is freed */
 	if (!list_empty(&all->files))
-		queue_work(system_unbound_wq, &all->wake);
+		queue_work(system_dfl_wq, &all->wake);
 }
