@@ -10,7 +10,7 @@
 
 #include "check.h"
 
-static char dir[] = "/tmp/kvmeter-scheduler-XXXXXX";
+static char dir[64];
 
 static void put(const char *file, const char *text)
 {
@@ -47,6 +47,7 @@ int main(void)
 {
 	char root[128];
 
+	snprintf(dir, sizeof(dir), "/tmp/kvmeter-scheduler-XXXXXX");
 	if (!mkdtemp(dir))
 		return 1;
 	expect("a kernel without", false, "");

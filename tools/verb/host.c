@@ -83,8 +83,8 @@ static void print_scheduler(void)
 	char name[64];
 
 	if (scheduler_ext(SCHEDULER_DIR, name, sizeof(name)))
-		printf("no   boosts by weight and priority, cpu.weight, cpu.max: the scheduler %s (sched_ext) may ignore them; throttles hold\n",
-		       name);
+		printf("no   boosts by weight and priority, cpu.weight, cpu.max: the scheduler %s "
+		       "(sched_ext) may ignore them; throttles hold\n", name);
 }
 
 int host_main(int argc, char **argv)
