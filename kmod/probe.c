@@ -32,29 +32,48 @@ static struct kvmeter_probe {
 	void *callback;
 	enum probe_half half;
 	bool required;
+	bool last;			/* attached when all others of its half are */
 	struct tracepoint *tp;		/* attached to; under probe_lock */
 } probes[] = {
 	{ "sched_process_exit", kvmeter_probe_task_exit, PROBES_KERNEL, .required = true },
 	{ "block_bio_queue", kvmeter_probe_bio, PROBES_KERNEL },
 	{ "kvm_hypercall", kvmeter_probe_hypercall, PROBES_KVM },
 	{ "kvm_page_fault", kvmeter_probe_fault, PROBES_KVM },
-	{ "kvm_exit", kvmeter_probe_vmexit, PROBES_KVM },
-	/* last: an entry makes slots, by then all else is in place */
-	{ "kvm_entry", kvmeter_probe_entry, PROBES_KVM },
+	{ "kvm_exit", kvmeter_probe_vmexit, PROBES_KVM, .required = true },
+	/* an entry makes slots, and all time after it is the guest's until an exit */
+	{ "kvm_entry", kvmeter_probe_entry, PROBES_KVM, .last = true },
 };
 
 /* protects kvmeter_probe.tp and probe_open; taken inside tracepoint_module_list_mutex */
 static DEFINE_MUTEX(probe_lock);
 static bool probe_open[NR_PROBE_HALVES];	/* its probes attach where they can */
 
-static void probe_attach(struct tracepoint *tp, void *priv)
+/* Is a probe missing that @probe, a last one, needs? */
+static bool probe_misses(const struct kvmeter_probe *probe)
+{
+	int i;
+
+	lockdep_assert_held(&probe_lock);
+	for (i = 0; probe->last && i < ARRAY_SIZE(probes); i++)
+		if (probes[i].half == probe->half && probes[i].required && !probes[i].tp)
+			return true;
+	return false;
+}
+
+/* @last: attach those that come last, or the others */
+static void probe_attach(struct tracepoint *tp, void *last)
 {
 	int i, err;
 
 	mutex_lock(&probe_lock);
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		if (!probe_open[probes[i].half] || probes[i].tp || strcmp(tp->name, probes[i].name))
+		if (!probe_open[probes[i].half] || probes[i].tp ||
+		    probes[i].last != !!last || strcmp(tp->name, probes[i].name))
 			continue;
+		if (probe_misses(&probes[i])) {
+			pr_err("kvmeter: without the others, %s is left alone\n", tp->name);
+			continue;
+		}
 		err = tracepoint_probe_register(tp, probes[i].callback, NULL);
 		if (err)
 			pr_err("kvmeter: cannot attach to tracepoint %s: %d\n", tp->name, err);
@@ -83,12 +102,13 @@ static void probe_module_gone(struct tracepoint *tp, void *priv)
 	mutex_unlock(&probe_lock);
 }
 
-static void probe_walk_module(struct module *mod, void (*fn)(struct tracepoint *, void *))
+static void probe_walk_module(struct module *mod, void (*fn)(struct tracepoint *, void *),
+			      void *priv)
 {
 	unsigned int i;
 
 	for (i = 0; i < mod->num_tracepoints; i++)
-		fn(tracepoint_ptr_deref(&mod->tracepoints_ptrs[i]), NULL);
+		fn(tracepoint_ptr_deref(&mod->tracepoints_ptrs[i]), priv);
 }
 
 static int probe_module_notify(struct notifier_block *nb, unsigned long event, void *data)
@@ -97,10 +117,12 @@ static int probe_module_notify(struct notifier_block *nb, unsigned long event, v
 
 	switch (event) {
 	case MODULE_STATE_COMING:
-		probe_walk_module(tp_mod->mod, probe_attach);
+		/* the order is ours, not the module's */
+		probe_walk_module(tp_mod->mod, probe_attach, NULL);
+		probe_walk_module(tp_mod->mod, probe_attach, probes);
 		break;
 	case MODULE_STATE_GOING:
-		probe_walk_module(tp_mod->mod, probe_module_gone);
+		probe_walk_module(tp_mod->mod, probe_module_gone, NULL);
 		/* no callback of ours may run when the module's text goes */
 		tracepoint_synchronize_unregister();
 		break;
@@ -119,6 +141,7 @@ static void half_open(enum probe_half half)
 	probe_open[half] = true;
 	mutex_unlock(&probe_lock);
 	for_each_kernel_tracepoint(probe_attach, NULL);
+	for_each_kernel_tracepoint(probe_attach, probes);
 }
 
 /* Detach a half; no callback of it runs any more when this returns. */
@@ -149,7 +172,7 @@ int kvmeter_probe_init(void)
 	check_trace_callback_type_block_bio_queue(kvmeter_probe_bio);
 	half_open(PROBES_KERNEL);
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		if (!probes[i].required || probes[i].tp)
+		if (probes[i].half != PROBES_KERNEL || !probes[i].required || probes[i].tp)
 			continue;
 		pr_err("kvmeter: this kernel has no tracepoint %s\n", probes[i].name);
 		kvmeter_probe_exit();
