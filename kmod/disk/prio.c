@@ -34,6 +34,10 @@
 
 #define WEIGHT_MAX	IOPRIO_NR_LEVELS
 
+/* a thread made since may have to wait: a tenant makes as many threads as it likes */
+#define THREAD_NS	200	/* to look at a thread, and set it */
+#define WALK_PARTS	50	/* a VMM's walks take a 50th of a CPU at most */
+
 /**
  * struct prio_thread - a thread whose I/O priority we hold
  * @node: in prio->threads
@@ -163,11 +167,13 @@ static void prio_set_all(struct kvmeter_prio *prio, u32 grant_bp)
 	struct list_head *at = prio->threads.next;
 	struct prio_thread *p;
 	struct task_struct *t;
+	unsigned int nr = 0;
 	LIST_HEAD(gone);
 
 	prio->conflict = false;
 	rcu_read_lock();
 	kvmeter_for_each_thread(prio->leader->signal, t) {
+		nr++;
 		if (ending(t))
 			continue;
 		for (;;) {
@@ -189,6 +195,8 @@ static void prio_set_all(struct kvmeter_prio *prio, u32 grant_bp)
 	}
 	rcu_read_unlock();
 	prio_free(&gone);
+	prio->grant_bp = grant_bp;
+	prio->next_ns = ktime_get_ns() + (u64)nr * THREAD_NS * WALK_PARTS;
 }
 
 /**
@@ -228,9 +236,12 @@ bool kvmeter_prio_hold(struct kvmeter_prio *prio, u32 grant_bp)
 
 	kvmeter_lease_renew(&prio_lease);
 	rt_mutex_lock(&prio_lock);
-	if (!kvmeter_prio_held(prio))
+	if (!kvmeter_prio_held(prio)) {
 		list_add(&prio->node, &held);
-	prio_set_all(prio, grant_bp);
+		prio->next_ns = 0;
+	}
+	if (grant_bp != prio->grant_bp || ktime_get_ns() >= prio->next_ns)
+		prio_set_all(prio, grant_bp);
 	ours = !prio->conflict;
 	rt_mutex_unlock(&prio_lock);
 	return ours;

@@ -14,12 +14,16 @@ struct task_struct;
  * @leader: of the threads; the group's reference.  Fixed
  * @threads: struct prio_thread, in the group's order.  prio_lock
  * @conflict: someone else set a priority that we had set.  prio_lock
+ * @grant_bp: what they have.  prio_lock
+ * @next_ns: not looked at again before this, unless the grant changes.  prio_lock
  */
 struct kvmeter_prio {
 	struct list_head node;
 	struct task_struct *leader;
 	struct list_head threads;
 	bool conflict;
+	u32 grant_bp;
+	u64 next_ns;
 };
 
 void kvmeter_prio_setup(struct kvmeter_prio *prio, struct task_struct *leader);
