@@ -19,6 +19,7 @@
 #include "base/wake.h"
 #include "cgroup/cgroup.h"
 #include "cpu/boost.h"
+#include "cpu/refuse.h"
 #include "cpu/slot.h"
 #include "disk/act.h"
 #include "disk/disk.h"
@@ -77,6 +78,7 @@ static const struct {
 	void (*down)(void);
 } ladder[] = {
 	{ .down = kvmeter_wake_exit },
+	{ .down = kvmeter_refuse_exit },
 	{ .down = kvmeter_model_exit },
 	{ .down = kvmeter_image_exit },
 	{ .down = kvmeter_disk_exit },

@@ -5,11 +5,15 @@
 #ifndef KVMETER_CPU_H
 #define KVMETER_CPU_H
 
+#include <linux/kvm_host.h>
+
+#include "cpu/call.h"
 #include "cpu/pool.h"
 #include "cpu/times.h"
 
 /**
  * struct kvmeter_cpu - a VM's CPU
+ * @vm: whose it is; fixed
  * @times: CPU time, cumulative, ended threads included
  * @counts: events, cumulative, ended threads included
  * @gone: CPU time of threads that ended; @other_ns: of all others
@@ -19,12 +23,16 @@
  * @period_times: @times at the period's start
  * @period_exits: @counts.exits at the period's start
  * @vcpu_forecasts: each vCPU thread is forecast, too
+ * @seen: vCPUs that were entered, by KVM's index
+ * @looks: how often the alarm's level was looked at in the period
  * @knob_conflict: someone else changed a nice value that we had set
+ * @call: its threads call the period; atomic
  * @pool: tokens; has a lock of its own
  *
- * All but @pool is under kvmeter_lock.
+ * All but @call and @pool is under kvmeter_lock.
  */
 struct kvmeter_cpu {
+	struct kvmeter_vm *vm;
 	struct kvmeter_times times;
 	struct kvmeter_counts counts;
 	struct kvmeter_times gone;
@@ -34,7 +42,10 @@ struct kvmeter_cpu {
 	struct kvmeter_times period_times;
 	u64 period_exits;
 	bool vcpu_forecasts;
+	DECLARE_BITMAP(seen, KVM_MAX_VCPUS);
+	u32 looks;
 	bool knob_conflict;
+	struct kvmeter_call call;
 	struct kvmeter_pool pool;
 };
 

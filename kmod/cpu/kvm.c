@@ -18,7 +18,7 @@
 #include <linux/kvm_host.h>
 #include <asm/cpufeature.h>
 
-#include "base/wake.h"
+#include "cpu/call.h"
 #include "cpu/event.h"
 #include "cpu/kvm.h"
 #include "cpu/sched.h"
@@ -73,8 +73,7 @@ void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa)
 	if (unlikely(kvmeter_slot_used_cyc(slot) >= READ_ONCE(slot->attention_cyc))) {
 		/* once: the period sets the next level */
 		WRITE_ONCE(slot->attention_cyc, U64_MAX);
-		WRITE_ONCE(slot->rang, true);
-		kvmeter_wake();
+		kvmeter_call_rang(slot->vm);
 	}
 }
 

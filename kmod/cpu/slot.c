@@ -3,7 +3,7 @@
  * Slot: which slot counts on this CPU now.
  *
  * KVM itself says what a vCPU is: its first guest entry.  That happens with
- * interrupts off, so the slot comes from a stock that the period keeps filled.
+ * interrupts off, so the slot comes from a stock (stock.c).
  * It takes a reference on the VM, and the period adopts it later.
  *
  * A thread may run several vCPUs in turn: each pair has a slot, one of them
@@ -15,94 +15,108 @@
  * take them out: when it exits, binds another slot, or is nudged to leave.
  * Unload does it for all under stop_machine().
  */
-#include <linux/hashtable.h>
+#include <linux/hash.h>
 #include <linux/kvm_host.h>
 #include <linux/sched/task.h>
 #include <linux/stop_machine.h>
 
 #include "base/clock.h"
 #include "base/wake.h"
+#include "cpu/call.h"
+#include "cpu/cpu.h"
 #include "cpu/event.h"
+#include "cpu/refuse.h"
 #include "cpu/slot.h"
 #include "cpu/stat.h"
+#include "cpu/stock.h"
 #include "vm/vm.h"
 
-#define STOCK_SLOTS	64	/* vCPU threads that can appear between two periods */
-#define TABLE_BITS	9	/* two slots a chain for 1024 vCPU threads */
+#define TABLE_BITS	12	/* two slots a chain for 8192 vCPU threads */
 
 DEFINE_PER_CPU(struct kvmeter_slot *, kvmeter_current);
 
 /*
- * Raw, as kvm_entry takes it with interrupts off.  It protects the next six,
- * slot->bound, ->hash, ->exec_ns and ->exec_base_ns.  Inside kvmeter_lock.
+ * By task and vCPU, so that a chain is short whatever a thread runs in turn.
+ * The lock is raw, as kvm_entry takes it with interrupts off.  It protects the chain
+ * and of its slots ->bound, ->hash and the scheduler's account.  Inside
+ * kvmeter_lock; of two buckets one is taken at a time.
  */
-static DEFINE_RAW_SPINLOCK(slot_lock);
-static DEFINE_HASHTABLE(slot_table, TABLE_BITS);	/* by task */
-static LIST_HEAD(slot_stock);			/* empty slots for the event path */
-static LIST_HEAD(slot_new);			/* to be adopted */
-static unsigned int nr_stock;
-static bool stock_asked;			/* the period knows that it is empty */
+static struct slot_bucket {
+	raw_spinlock_t lock;
+	struct hlist_head slots;
+} slot_table[1 << TABLE_BITS];
+
 static bool slots_closed;
 
 /**
- * kvmeter_slots_wanted - is the stock of empty slots to be filled?
+ * kvmeter_slots_init - the table of slots is empty
  *
- * Context: process.
+ * Context: load.
  */
-bool kvmeter_slots_wanted(void)
+void kvmeter_slots_init(void)
 {
-	return READ_ONCE(nr_stock) < STOCK_SLOTS;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(slot_table); i++) {
+		raw_spin_lock_init(&slot_table[i].lock);
+		INIT_HLIST_HEAD(&slot_table[i].slots);
+	}
+	WRITE_ONCE(slots_closed, false);
 }
 
-/**
- * kvmeter_slot_stock - an empty slot for the event path
- * @slot: made ready by kvmeter_slot_init() and its other owners
- *
- * Context: process.
- */
-void kvmeter_slot_stock(struct kvmeter_slot *slot)
+static struct slot_bucket *bucket_of(const struct task_struct *task, const struct kvm_vcpu *vcpu)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&slot_lock, flags);
-	list_add(&slot->node, &slot_stock);
-	nr_stock++;
-	stock_asked = false;
-	raw_spin_unlock_irqrestore(&slot_lock, flags);
+	return &slot_table[hash_64((unsigned long)task ^ rol64((unsigned long)vcpu, 32),
+				   TABLE_BITS)];
 }
 
 static struct kvmeter_slot *slot_find(struct task_struct *task, struct kvm_vcpu *vcpu)
 {
 	struct kvmeter_slot *slot;
 
-	hash_for_each_possible(slot_table, slot, hash, (unsigned long)task)
+	hlist_for_each_entry(slot, &bucket_of(task, vcpu)->slots, hash)
 		if (slot->task == task && slot->vcpu == vcpu)
 			return slot;
 	return NULL;
 }
 
+/*
+ * A slot for a pair that is new.  current is alive and runs, so its group's leader is
+ * still there; later it may be gone, and its memory another's.
+ */
 static struct kvmeter_slot *slot_take(struct kvm_vcpu *vcpu)
 {
-	struct kvmeter_slot *slot;
+	struct kvmeter_slot *slot = kvmeter_stock_take();
 
-	slot = list_first_entry_or_null(&slot_stock, struct kvmeter_slot, node);
 	if (!slot)
 		return NULL;
-	nr_stock--;
 	slot->vcpu = vcpu;
 	slot->kvm = vcpu->kvm;
 	refcount_inc(&slot->kvm->users_count);
 	slot->task = get_task_struct(current);
+	slot->leader = get_task_struct(current->group_leader);
 	slot->vcpu_id = vcpu->vcpu_id;
 	slot->tid = task_pid_nr(current);
 	slot->attention_cyc = U64_MAX;
 	kvmeter_slot_base(slot);
-	hash_add(slot_table, &slot->hash, (unsigned long)current);
-	list_move_tail(&slot->node, &slot_new);
+	/* a limit holds from the first entry on, adopted or not */
+	slot->early = kvmeter_vm_get_early(slot->kvm);
+	slot->vm = slot->early;
+	slot->limited = slot->vm && READ_ONCE(slot->vm->cpu->pool.limited);
 	return slot;
 }
 
-/* The thread leaves @slot at @now; its own thread, preemption off. */
+/* current and @slot's vCPU belong together from @now on; the bucket's lock, interrupts off. */
+static void slot_bind(struct kvmeter_slot *slot, u64 now)
+{
+	slot->account.exec_ns = current->se.sum_exec_runtime;
+	WRITE_ONCE(slot->ev.open_cyc, now);
+	slot->bound = true;
+	preempt_notifier_register(&slot->notifier);
+	this_cpu_write(kvmeter_current, slot);
+}
+
+/* The thread leaves @slot at @now; its own thread, preemption off, the bucket's lock. */
 static void slot_unbind(struct kvmeter_slot *slot, u64 now)
 {
 	preempt_notifier_unregister(&slot->notifier);
@@ -112,46 +126,92 @@ static void slot_unbind(struct kvmeter_slot *slot, u64 now)
 	slot->bound = false;
 }
 
+/* The slot that current and @vcpu had before, bound again; NULL: they had none. */
+static struct kvmeter_slot *slot_come_back(struct kvm_vcpu *vcpu, u64 now)
+{
+	struct slot_bucket *bucket = bucket_of(current, vcpu);
+	struct kvmeter_slot *slot;
+
+	raw_spin_lock(&bucket->lock);
+	slot = slot_find(current, vcpu);
+	if (slot) {
+		/* what ran elsewhere does not count here */
+		slot->account.exec_base_ns += current->se.sum_exec_runtime - slot->account.exec_ns;
+		slot_bind(slot, now);
+	}
+	raw_spin_unlock(&bucket->lock);
+	return slot;
+}
+
+static struct kvmeter_slot *slot_begin(struct kvm_vcpu *vcpu, u64 now)
+{
+	struct slot_bucket *bucket = bucket_of(current, vcpu);
+	struct kvmeter_slot *slot = slot_take(vcpu);
+
+	if (!slot)
+		return NULL;
+	raw_spin_lock(&bucket->lock);
+	hlist_add_head(&slot->hash, &bucket->slots);
+	slot_bind(slot, now);
+	raw_spin_unlock(&bucket->lock);
+	kvmeter_stock_taken(slot);
+	kvmeter_call_came(slot->early);
+	return slot;
+}
+
 /**
  * kvmeter_slot_attach - bind the slot of current and @vcpu
  * @vcpu: about to be entered by current
  *
  * Context: kvm_entry, interrupts off.
- * Return: the slot, its interval open since now, or NULL when the stock is
- * empty (the next entry tries again) or the module goes away.
+ * Return: the slot, its interval open since now, or NULL when there is none for
+ * current (the next entry tries again) or the module goes away.  An entry into a
+ * limited VM is turned away then.
  */
 struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu)
 {
 	struct kvmeter_slot *old = this_cpu_read(kvmeter_current);
-	struct kvmeter_slot *slot = NULL;
+	struct slot_bucket *bucket;
+	struct kvmeter_slot *slot;
 	u64 now = kvmeter_clock_cyc();
-	bool wake = false;
 
-	raw_spin_lock(&slot_lock);
-	if (!slots_closed) {
-		slot = slot_find(current, vcpu);
-		if (slot) {	/* back to it: what ran elsewhere does not count here */
-			slot->account.exec_base_ns += current->se.sum_exec_runtime -
-						      slot->account.exec_ns;
-		} else {
-			slot = slot_take(vcpu);
-			wake = slot || !stock_asked;
-			stock_asked = !slot;
-		}
+	if (READ_ONCE(slots_closed))
+		return NULL;
+	slot = slot_come_back(vcpu, now);
+	if (!slot)
+		slot = slot_begin(vcpu, now);
+	if (!slot) {
+		if (kvmeter_stock_ask())
+			kvmeter_wake();
+		kvmeter_refuse_entry(vcpu);
+		return NULL;
 	}
-	if (slot) {
-		if (old)
-			slot_unbind(old, now);
-		slot->account.exec_ns = current->se.sum_exec_runtime;
-		WRITE_ONCE(slot->ev.open_cyc, now);
-		slot->bound = true;
-		preempt_notifier_register(&slot->notifier);
-		this_cpu_write(kvmeter_current, slot);
+	if (old) {
+		bucket = bucket_of(old->task, old->vcpu);
+		raw_spin_lock(&bucket->lock);
+		slot_unbind(old, now);
+		raw_spin_unlock(&bucket->lock);
 	}
-	raw_spin_unlock(&slot_lock);
-	if (wake)
-		kvmeter_wake();
 	return slot;
+}
+
+/* current leaves @slot for good; @exited: it ends.  While the lock is held, the slot stays. */
+static void slot_leave(struct kvmeter_slot *slot, bool exited)
+{
+	struct slot_bucket *bucket = bucket_of(slot->task, slot->vcpu);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	if (slot->bound) {
+		this_cpu_write(kvmeter_current, NULL);
+		slot_unbind(slot, kvmeter_clock_cyc());
+	}
+	if (exited) {
+		/* the last counts before the flag: pairs with kvmeter_thread_over() */
+		smp_store_release(&slot->exited, true);
+	}
+	kvmeter_call_ended(READ_ONCE(slot->vm));
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
 }
 
 /**
@@ -162,29 +222,7 @@ struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu)
  */
 void kvmeter_slot_exit_task(struct kvmeter_slot *slot)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&slot_lock, flags);
-	this_cpu_write(kvmeter_current, NULL);
-	slot_unbind(slot, kvmeter_clock_cyc());
-	/* the last counts before the flag: pairs with kvmeter_thread_over() */
-	smp_store_release(&slot->exited, true);
-	raw_spin_unlock_irqrestore(&slot_lock, flags);
-	kvmeter_wake();
-}
-
-/* current leaves @slot for good: its VM is gone.  Context: task work. */
-static void slot_leave(struct kvmeter_slot *slot)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&slot_lock, flags);
-	if (slot->bound) {
-		this_cpu_write(kvmeter_current, NULL);
-		slot_unbind(slot, kvmeter_clock_cyc());
-	}
-	raw_spin_unlock_irqrestore(&slot_lock, flags);
-	kvmeter_wake();
+	slot_leave(slot, true);
 }
 
 /* Task work: the thread's turn to leave a VM that is over. */
@@ -193,7 +231,7 @@ static void nudge_work(struct callback_head *work)
 	struct kvmeter_slot *slot = container_of(work, struct kvmeter_slot, nudge);
 
 	if (READ_ONCE(slot->vm->over))
-		slot_leave(slot);
+		slot_leave(slot, false);
 	/* pairs with kvmeter_slot_idle() */
 	smp_store_release(&slot->nudge_on, false);
 }
@@ -241,51 +279,26 @@ void kvmeter_slot_init(struct kvmeter_slot *slot, struct preempt_ops *ops)
 }
 
 /**
- * kvmeter_slot_next_new - take the oldest slot that nobody has adopted
+ * kvmeter_slot_exec_ns - what a slot's thread ran in it, by the scheduler's account
+ * @slot: the slot, adopted
  *
  * Context: kvmeter_lock.
- * Return: the slot, on no list, or NULL.
+ * Return: ns, up to the scheduler's last look at the thread.
  */
-struct kvmeter_slot *kvmeter_slot_next_new(void)
+u64 kvmeter_slot_exec_ns(struct kvmeter_slot *slot)
 {
-	struct kvmeter_slot *slot;
+	struct slot_bucket *bucket = bucket_of(slot->task, slot->vcpu);
+	struct kvmeter_account *account = &slot->account;
+	u64 ns;
 
-	raw_spin_lock_irq(&slot_lock);
-	slot = list_first_entry_or_null(&slot_new, struct kvmeter_slot, node);
-	if (slot)
-		list_del_init(&slot->node);
-	raw_spin_unlock_irq(&slot_lock);
-	return slot;
-}
-
-/**
- * kvmeter_slot_put_back - a new slot waits until it can be adopted
- * @slot: from kvmeter_slot_next_new()
- */
-void kvmeter_slot_put_back(struct kvmeter_slot *slot)
-{
-	raw_spin_lock_irq(&slot_lock);
-	list_add(&slot->node, &slot_new);
-	raw_spin_unlock_irq(&slot_lock);
-}
-
-/**
- * kvmeter_slot_note_exec - the scheduler's account of a thread, for its slot
- * @task: the thread
- * @exec_ns: it ran so long so far
- *
- * Context: process, RCU.
- */
-void kvmeter_slot_note_exec(struct task_struct *task, u64 exec_ns)
-{
-	struct kvmeter_slot *slot;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&slot_lock, flags);
-	hash_for_each_possible(slot_table, slot, hash, (unsigned long)task)
-		if (slot->task == task && (slot->bound || slot->exited))
-			slot->account.exec_ns = max(slot->account.exec_ns, exec_ns);
-	raw_spin_unlock_irqrestore(&slot_lock, flags);
+	/* both words change when the thread comes back */
+	raw_spin_lock_irq(&bucket->lock);
+	if (slot->bound || slot->exited)
+		account->exec_ns = max(account->exec_ns,
+				       READ_ONCE(slot->task->se.sum_exec_runtime));
+	ns = account->exec_ns - account->exec_base_ns;
+	raw_spin_unlock_irq(&bucket->lock);
+	return ns;
 }
 
 /**
@@ -297,22 +310,21 @@ void kvmeter_slot_note_exec(struct task_struct *task, u64 exec_ns)
  */
 bool kvmeter_slot_unlink(struct kvmeter_slot *slot)
 {
+	struct slot_bucket *bucket = bucket_of(slot->task, slot->vcpu);
 	bool bound;
 
-	raw_spin_lock_irq(&slot_lock);
+	raw_spin_lock_irq(&bucket->lock);
 	bound = slot->bound;
 	if (!bound)
-		hash_del(&slot->hash);
-	raw_spin_unlock_irq(&slot_lock);
+		hlist_del_init(&slot->hash);
+	raw_spin_unlock_irq(&bucket->lock);
 	return !bound;
 }
 
-/* No slot is bound from here on.  Probes that run may still use theirs. */
+/* No probe that begins from here on binds a slot.  Those that run may. */
 void kvmeter_slots_close(void)
 {
-	raw_spin_lock_irq(&slot_lock);
-	slots_closed = true;
-	raw_spin_unlock_irq(&slot_lock);
+	WRITE_ONCE(slots_closed, true);
 }
 
 /*
@@ -325,12 +337,13 @@ static int slots_detach(void *unused)
 	unsigned int cpu;
 	int i;
 
-	hash_for_each(slot_table, i, slot, hash) {
-		if (slot->bound)
-			hlist_del(&slot->notifier.link);
-		slot->bound = false;
-		slot->ev.open_cyc = 0;
-	}
+	for (i = 0; i < ARRAY_SIZE(slot_table); i++)
+		hlist_for_each_entry(slot, &slot_table[i].slots, hash) {
+			if (slot->bound)
+				hlist_del(&slot->notifier.link);
+			slot->bound = false;
+			slot->ev.open_cyc = 0;
+		}
 	for_each_possible_cpu(cpu)
 		per_cpu(kvmeter_current, cpu) = NULL;
 	return 0;
@@ -344,19 +357,4 @@ static int slots_detach(void *unused)
 void kvmeter_slots_detach(void)
 {
 	stop_machine(slots_detach, NULL, NULL);
-}
-
-/**
- * kvmeter_slots_collect - hand out all slots, for the last time
- * @attached: those that nobody has adopted are added to it
- * @stock: those that were never used are added to it
- *
- * Context: unload, after kvmeter_slots_detach().
- */
-void kvmeter_slots_collect(struct list_head *attached, struct list_head *stock)
-{
-	raw_spin_lock_irq(&slot_lock);
-	list_splice_init(&slot_new, attached);
-	list_splice_init(&slot_stock, stock);
-	raw_spin_unlock_irq(&slot_lock);
 }

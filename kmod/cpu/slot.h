@@ -7,8 +7,10 @@
 
 #include <linux/cache.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/task_work.h>
 
@@ -16,6 +18,7 @@
 #include "cpu/boost.h"
 #include "cpu/sched.h"
 #include "cpu/stat.h"
+#include "cpu/stock.h"
 #include "cpu/throttle.h"
 #include "cpu/times.h"
 #include "cpu/vcpu.h"
@@ -56,10 +59,9 @@ struct kvmeter_hint {
  * @anchor: where the scheduler's account last set host time right
  * @slice: CPU time that it may use, and the sleep after it
  * @nudge_on: the nudge is queued or runs, so the slot must stay
- * @rang: the alarm level was passed; the period clears it
  * @nr_fault: guest page faults by what was wanted, from KVMETER_FAULT_READ on
  * @hint: mailbox for the guest's hints
- * @bound: the notifier is registered on @task; slot_lock
+ * @bound: the notifier is registered on @task; the bucket's lock
  * @exited: the thread ended
  * @attention_cyc: ring when guest and host cycles pass it; the event path sets it
  *                 to U64_MAX when it rings
@@ -68,19 +70,24 @@ struct kvmeter_hint {
  * @vcpu: valid while @kvm is referenced
  * @kvm: one reference of ours per slot
  * @task: referenced
- * @vm: NULL until adopted
+ * @leader: of @task's thread group; referenced
+ * @early: the VM that @vm was before the slot was adopted; referenced; NULL: none
+ * @vm: whose it is; NULL: the VM is not known yet
  * @vcpu_id: KVM's number of the vCPU
  * @tid: thread id, in the initial namespace
  * @notifier: called when @task is switched in and out
  * @nudge: task work that leaves a VM that is over
- * @hash: entry in the table of slots, by task; slot_lock
- * @node: entry in the stock or among new slots, under slot_lock; then in
- *        vm->slots, under kvmeter_lock
+ * @hash: entry in the table of slots, by task and vCPU; the bucket's lock
+ * @fresh: entry among new slots
+ * @claim: whom it counts for while it is new
+ * @node: entry in the stock, under its lock; then in vm->slots, under kvmeter_lock
+ * @by_id: entry in vm->slots_by_id, under kvmeter_lock
  * @times: CPU time of the thread, cumulative
  * @counts: events of the thread, cumulative
  * @account: where its meters begin
  * @period_times: @times at the period's start
  * @period_exits: @counts.exits at the period's start
+ * @last_used_ns: CPU time, polling included, in the last period
  * @learned: what is learned of it
  * @boost: its priority while it is boosted; boost_lock
  *
@@ -95,7 +102,6 @@ struct kvmeter_slot {
 	struct kvmeter_anchor anchor;
 	struct kvmeter_slice slice;
 	bool nudge_on;
-	bool rang;
 	u64 nr_fault[KVMETER_NR_FAULTS - KVMETER_NR_KVM_FAULTS];
 	struct kvmeter_hint hint;
 	bool bound;
@@ -110,13 +116,18 @@ struct kvmeter_slot {
 	struct kvm_vcpu *vcpu;
 	struct kvm *kvm;
 	struct task_struct *task;
+	struct task_struct *leader;
+	struct kvmeter_vm *early;
 	struct kvmeter_vm *vm;
 	int vcpu_id;
 	pid_t tid;
 	struct preempt_notifier notifier;
 	struct callback_head nudge;
 	struct hlist_node hash;
+	struct llist_node fresh;
+	struct kvmeter_claim claim;
 	struct list_head node;
+	struct rb_node by_id;
 
 	/* the period's own, under kvmeter_lock */
 	struct kvmeter_times times;
@@ -124,6 +135,7 @@ struct kvmeter_slot {
 	struct kvmeter_account account;
 	struct kvmeter_times period_times;
 	u64 period_exits;
+	u64 last_used_ns;
 	struct kvmeter_learned learned;
 
 	struct kvmeter_boost boost;
@@ -132,17 +144,25 @@ struct kvmeter_slot {
 /* the slot that counts on this CPU; written on this CPU, preemption off */
 DECLARE_PER_CPU(struct kvmeter_slot *, kvmeter_current);
 
+/**
+ * kvmeter_slot_key - the order of a VM's slots for its readers
+ * @slot: the slot
+ *
+ * Return: the vCPU id, then the thread id.
+ */
+static inline u64 kvmeter_slot_key(const struct kvmeter_slot *slot)
+{
+	return (u64)(u32)slot->vcpu_id << 32 | (u32)slot->tid;
+}
+
 /* the event path and the thread itself */
 struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu);
 void kvmeter_slot_exit_task(struct kvmeter_slot *slot);
 
 /* the period */
+void kvmeter_slots_init(void);
 void kvmeter_slot_init(struct kvmeter_slot *slot, struct preempt_ops *ops);
-bool kvmeter_slots_wanted(void);
-void kvmeter_slot_stock(struct kvmeter_slot *slot);
-struct kvmeter_slot *kvmeter_slot_next_new(void);
-void kvmeter_slot_put_back(struct kvmeter_slot *slot);
-void kvmeter_slot_note_exec(struct task_struct *task, u64 exec_ns);
+u64 kvmeter_slot_exec_ns(struct kvmeter_slot *slot);
 void kvmeter_slot_nudge(struct kvmeter_slot *slot);
 bool kvmeter_slot_idle(const struct kvmeter_slot *slot);
 bool kvmeter_slot_unlink(struct kvmeter_slot *slot);
@@ -150,6 +170,5 @@ bool kvmeter_slot_unlink(struct kvmeter_slot *slot);
 /* unload */
 void kvmeter_slots_close(void);
 void kvmeter_slots_detach(void);
-void kvmeter_slots_collect(struct list_head *attached, struct list_head *stock);
 
 #endif /* KVMETER_SLOT_H */

@@ -70,7 +70,7 @@ u64 kvmeter_poll_ns(const struct kvm_vcpu *vcpu)
  * kvmeter_slot_base - a thread is seen for the first time: all its counts start here
  * @slot: its slot; task and vcpu are set
  *
- * Context: kvm_entry, slot_lock held.
+ * Context: kvm_entry.
  */
 void kvmeter_slot_base(struct kvmeter_slot *slot)
 {

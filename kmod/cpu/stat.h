@@ -68,8 +68,8 @@ enum kvmeter_fault_kind {
 /**
  * struct kvmeter_account - where a thread's meters begin
  * @exec_base_ns: scheduler's account of the thread when first seen, and what it ran
- *                in other slots since; slot_lock
- * @exec_ns: scheduler's account at the last reading; slot_lock
+ *                in other slots since; the bucket's lock
+ * @exec_ns: scheduler's account at the last reading; the bucket's lock
  * @run_delay_base_ns: run-queue wait when first seen
  * @poll_base_ns: KVM's halt polling when first seen
  * @stat_base: KVM's exits when first seen

@@ -12,11 +12,10 @@
  * sum_exec_runtime by the scheduler.  That the two agree is a test, not a
  * definition.
  */
-#include <linux/sched/signal.h>
+#include <linux/sched.h>
 
 #include "base/clock.h"
 #include "base/host.h"
-#include "compat/thread.h"
 #include "core/profile.h"
 #include "core/q.h"
 #include "core/units.h"
@@ -129,53 +128,37 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 /**
  * kvmeter_group_read - read the scheduler's account of a thread group
  * @group: the group
+ * @now_ns: CLOCK_MONOTONIC
  *
- * It is split in vCPU threads and others.  A thread that ends moves its time from
- * its task to the group's sum; signal->stats_lock makes the two one reading.
+ * It is split in vCPU threads and others.  Nothing is done if it was read just now
+ * (vm/group.c).  The vCPU threads are looked at last: what they run meanwhile is
+ * taken off the others' part for now, never added to it.
  *
  * Context: kvmeter_lock.
  */
-void kvmeter_group_read(struct kvmeter_group *group)
+void kvmeter_group_read(struct kvmeter_group *group, u64 now_ns)
 {
-	struct signal_struct *sig = group->leader->signal;
+	const struct kvmeter_group_use *use = &group->use;
+	u64 ns, vcpu = group->gone_vcpu_ns;
 	struct kvmeter_slot *slot;
+	unsigned int nr = 0;
 	struct kvmeter_vm *vm;
-	struct task_struct *t;
-	u64 exec, vcpu, ns, minor, major;
-	unsigned int seq;
 
 	lockdep_assert_held(&kvmeter_lock);
-	rcu_read_lock();
-	do {
-		seq = read_seqbegin(&sig->stats_lock);
-		exec = sig->sum_sched_runtime;
-		minor = sig->min_flt;
-		major = sig->maj_flt;
-		kvmeter_for_each_thread(sig, t) {
-			ns = READ_ONCE(t->se.sum_exec_runtime);
-			exec += ns;
-			minor += READ_ONCE(t->min_flt);
-			major += READ_ONCE(t->maj_flt);
-			kvmeter_slot_note_exec(t, ns);
-		}
-	} while (read_seqretry(&sig->stats_lock, seq));
-	rcu_read_unlock();
-
-	vcpu = group->gone_vcpu_ns;
+	/* what the first walk saw counts from when the first slot is there */
+	if (!kvmeter_group_walk(group, now_ns) && group->based)
+		return;
 	list_for_each_entry(vm, &group->vms, group_node)
 		list_for_each_entry(slot, &vm->slots, node) {
-			/* an ended thread may have left the walk above */
-			if (READ_ONCE(slot->exited))
-				kvmeter_slot_note_exec(slot->task,
-						       slot->task->se.sum_exec_runtime);
-			vcpu += slot->account.exec_ns - slot->account.exec_base_ns;
+			vcpu += kvmeter_slot_exec_ns(slot);
+			nr++;
 		}
-
-	group->exec_ns = max(group->exec_ns, exec);
-	group->minor_faults = max(group->minor_faults, minor);
-	group->major_faults = max(group->major_faults, major);
+	kvmeter_group_paid(group, nr);
+	group->exec_ns = max(group->exec_ns, use->exec_ns);
+	group->minor_faults = max(group->minor_faults, use->minor_faults);
+	group->major_faults = max(group->major_faults, use->major_faults);
 	vm = kvmeter_group_owner(group);
-	ns = kmc_sat_sub(exec, vcpu);
+	ns = kmc_sat_sub(use->exec_ns, vcpu);
 	if (ns > group->other_ns) {
 		if (vm && group->based)
 			vm->cpu->gone.other_ns += ns - group->other_ns;
@@ -216,7 +199,7 @@ void kvmeter_cpu_read(struct kvmeter_vm *vm, u64 now_ns)
 {
 	struct kvmeter_slot *slot;
 
-	kvmeter_group_read(vm->group);
+	kvmeter_group_read(vm->group, now_ns);
 	vm->cpu->times = vm->cpu->gone;
 	vm->cpu->counts = vm->cpu->gone_counts;
 	list_for_each_entry(slot, &vm->slots, node) {
@@ -237,13 +220,10 @@ void kvmeter_slot_fold(struct kvmeter_slot *slot)
 {
 	struct kvmeter_vm *vm = slot->vm;
 
-	/* the thread ended: take its final runtime; one that left was read when it left */
-	if (slot->exited)
-		kvmeter_slot_note_exec(slot->task, slot->task->se.sum_exec_runtime);
 	kvmeter_slot_read(slot);
 	times_add(&vm->cpu->gone, &slot->times);
 	counts_add(&vm->cpu->gone_counts, &slot->counts);
-	vm->group->gone_vcpu_ns += slot->account.exec_ns - slot->account.exec_base_ns;
+	vm->group->gone_vcpu_ns += kvmeter_slot_exec_ns(slot);
 }
 
 /* the rows of cpu and exits: kvmeter_lock */

@@ -56,6 +56,17 @@ static inline u64 kvmeter_billable_ns(const struct kvmeter_times *t)
 	return t->guest_ns + t->host_ns + t->other_ns;
 }
 
+/**
+ * kvmeter_on_cpu_ns - how long a vCPU thread was on its CPU
+ * @t: its times
+ *
+ * Return: ns, halt polling included.
+ */
+static inline u64 kvmeter_on_cpu_ns(const struct kvmeter_times *t)
+{
+	return t->guest_ns + t->host_ns + t->halt_poll_ns;
+}
+
 struct kmc_sample;
 
 void kvmeter_times_sample(struct kmc_sample *s, const struct kvmeter_times *t,
@@ -70,6 +81,6 @@ void kvmeter_exits_turn(struct kvmeter_vm *vm);
 void kvmeter_slot_read(struct kvmeter_slot *slot);
 void kvmeter_slot_fold(struct kvmeter_slot *slot);
 bool kvmeter_vm_ran(struct kvmeter_vm *vm);
-void kvmeter_group_read(struct kvmeter_group *group);
+void kvmeter_group_read(struct kvmeter_group *group, u64 now_ns);
 
 #endif /* KVMETER_TIMES_H */

@@ -124,6 +124,8 @@ void kvmeter_vcpus_turn(struct kvmeter_vm *vm, u64 span_ns, u32 repeat)
 		kvmeter_counts_sample(&s, slot->counts.exits - slot->period_exits, span_ns,
 				      s.censored);
 		vcpu_learn(slot, KVMETER_SLOT_EXITS, &s, repeat, censor_max);
+		slot->last_used_ns = kvmeter_on_cpu_ns(&slot->times) -
+				     kvmeter_on_cpu_ns(&slot->period_times);
 		slot->period_times = slot->times;
 		slot->period_exits = slot->counts.exits;
 	}

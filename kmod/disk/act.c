@@ -43,23 +43,33 @@ struct kvmeter_disk_hold {
 };
 
 /**
- * kvmeter_act_disk_group_init - a thread group may be held
- * @group: the group; its meter has begun
+ * kvmeter_act_disk_group_init - what holds a thread group
+ * @group: the group; nobody knows it yet
  *
- * Context: kvmeter_lock.
+ * Context: process, sleeps.
  * Return: 0 or -ENOMEM.
  */
 int kvmeter_act_disk_group_init(struct kvmeter_group *group)
 {
 	struct kvmeter_disk_hold *hold = kzalloc(sizeof(*hold), GFP_KERNEL);
 
-	lockdep_assert_held(&kvmeter_lock);
 	if (!hold)
 		return -ENOMEM;
 	kvmeter_prio_setup(&hold->prio, group->leader);
-	kvmeter_scheduler_add(&hold->scheduler);
+	INIT_LIST_HEAD(&hold->scheduler.node);
 	group->disk_hold = hold;
 	return 0;
+}
+
+/**
+ * kvmeter_act_disk_group_begin - a thread group may be held
+ * @group: the group; its meter has begun
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_act_disk_group_begin(struct kvmeter_group *group)
+{
+	kvmeter_scheduler_add(&group->disk_hold->scheduler);
 }
 
 /**

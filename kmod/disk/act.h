@@ -10,6 +10,7 @@ struct kvmeter_group;
 struct kvmeter_vm;
 
 int kvmeter_act_disk_group_init(struct kvmeter_group *group);
+void kvmeter_act_disk_group_begin(struct kvmeter_group *group);
 void kvmeter_act_disk_group_gone(struct kvmeter_group *group);
 u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns);
 void kvmeter_act_disk_revert(struct kvmeter_vm *vm);

@@ -239,17 +239,16 @@ void kvmeter_probe_bio(void *data, struct bio *bio)
 /* the period's side: kvmeter_lock */
 
 /**
- * kvmeter_bios_begin - begin to count the bios of a thread group
+ * kvmeter_bios_new - counters for the bios of a thread group
  * @signal: of the group; must live until kvmeter_bios_end()
  *
- * Context: kvmeter_lock; allocates.
+ * Context: process, sleeps.
  * Return: the counters, or NULL without memory.
  */
-struct kvmeter_bios *kvmeter_bios_begin(const struct signal_struct *signal)
+struct kvmeter_bios *kvmeter_bios_new(const struct signal_struct *signal)
 {
 	struct kvmeter_bios *bios = kzalloc(sizeof(*bios), GFP_KERNEL);
 
-	lockdep_assert_held(&kvmeter_lock);
 	if (!bios)
 		return NULL;
 	bios->cpu = alloc_percpu(struct bio_cpu);
@@ -258,9 +257,15 @@ struct kvmeter_bios *kvmeter_bios_begin(const struct signal_struct *signal)
 		return NULL;
 	}
 	bios->signal = signal;
-	hash_add_rcu(group_table, &bios->by_signal, (unsigned long)signal);
-	WRITE_ONCE(nr_groups, nr_groups + 1);
 	return bios;
+}
+
+/* Begin to count what the group does; kvmeter_lock. */
+void kvmeter_bios_begin(struct kvmeter_bios *bios)
+{
+	lockdep_assert_held(&kvmeter_lock);
+	hash_add_rcu(group_table, &bios->by_signal, (unsigned long)bios->signal);
+	WRITE_ONCE(nr_groups, nr_groups + 1);
 }
 
 static void bios_free(struct rcu_head *rcu)
@@ -286,7 +291,7 @@ static void cgroup_forget(struct kvmeter_bios *bios)
 
 /**
  * kvmeter_bios_end - count no more bios of a group
- * @bios: the counters; gone when this returns
+ * @bios: the counters, begun or not; gone when this returns
  *
  * A bio that is being counted holds RCU; the memory goes after it.
  *
@@ -295,8 +300,10 @@ static void cgroup_forget(struct kvmeter_bios *bios)
 void kvmeter_bios_end(struct kvmeter_bios *bios)
 {
 	cgroup_forget(bios);
-	hash_del_rcu(&bios->by_signal);
-	WRITE_ONCE(nr_groups, nr_groups - 1);
+	if (hash_hashed(&bios->by_signal)) {
+		hash_del_rcu(&bios->by_signal);
+		WRITE_ONCE(nr_groups, nr_groups - 1);
+	}
 	call_rcu(&bios->rcu, bios_free);
 }
 
@@ -323,7 +330,7 @@ int kvmeter_bios_set_cgroup(struct kvmeter_bios *bios, u64 cgroup_id)
 	hash_for_each_possible(cgroup_table, node, by_id, cgroup_id)
 		if (node->id == cgroup_id)
 			return 0;
-	node = kzalloc(sizeof(*node), GFP_KERNEL);
+	node = kzalloc(sizeof(*node), GFP_NOWAIT | __GFP_NOWARN);
 	if (!node)
 		return -ENOMEM;
 	node->bios = bios;

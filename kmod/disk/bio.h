@@ -21,7 +21,8 @@ struct kvmeter_disk_use {
 	u64 base_bytes[2];
 };
 
-struct kvmeter_bios *kvmeter_bios_begin(const struct signal_struct *signal);
+struct kvmeter_bios *kvmeter_bios_new(const struct signal_struct *signal);
+void kvmeter_bios_begin(struct kvmeter_bios *bios);
 void kvmeter_bios_end(struct kvmeter_bios *bios);
 int kvmeter_bios_set_cgroup(struct kvmeter_bios *bios, u64 cgroup_id);
 void kvmeter_bios_sum(const struct kvmeter_bios *bios, struct kvmeter_disk_use *use);

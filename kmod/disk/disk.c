@@ -43,13 +43,11 @@
  * - Kernel threads that do a VM's I/O without being in its group are not seen
  *   (vhost-scsi before Linux 6.4).
  */
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "base/host.h"
 #include "base/rate.h"
 #include "cgroup/cgroup.h"
-#include "compat/thread.h"
 #include "core/profile.h"
 #include "core/q.h"
 #include "disk/bio.h"
@@ -58,65 +56,53 @@
 
 /**
  * struct kvmeter_disk - the meter of a thread group; under kvmeter_lock
- * @leader: the group's reference
  * @bios: the group's operations
  * @last: as last read
  */
 struct kvmeter_disk {
-	struct task_struct *leader;
 	struct kvmeter_bios *bios;
 	struct kvmeter_disk_use last;
 };
 
-/*
- * The kernel's account of the group.  A thread that ends moves its part to the
- * group's sum; signal->stats_lock makes the two one reading.
- */
-static void disk_account(const struct kvmeter_disk *disk, u64 bytes[2])
+/* The kernel's account of the group, as of the last walk over its threads. */
+static void disk_account(const struct kvmeter_group_use *use, u64 bytes[2])
 {
-	struct signal_struct *sig = disk->leader->signal;
-	struct task_io_accounting sum;
-	struct task_struct *t;
-	unsigned int seq;
-
-	rcu_read_lock();
-	do {
-		seq = read_seqbegin(&sig->stats_lock);
-		sum = sig->ioac;
-		kvmeter_for_each_thread(sig, t) {
-			sum.read_bytes += READ_ONCE(t->ioac.read_bytes);
-			sum.write_bytes += READ_ONCE(t->ioac.write_bytes);
-			sum.cancelled_write_bytes += READ_ONCE(t->ioac.cancelled_write_bytes);
-		}
-	} while (read_seqretry(&sig->stats_lock, seq));
-	rcu_read_unlock();
-	bytes[0] = sum.read_bytes;
-	bytes[1] = kmc_sat_sub(sum.write_bytes, sum.cancelled_write_bytes);
+	bytes[0] = use->read_bytes;
+	bytes[1] = kmc_sat_sub(use->write_bytes, use->cancelled_bytes);
 }
 
 /**
- * kvmeter_disk_group_init - begin to meter a thread group
- * @group: the group; what it did so far belongs to no VM
+ * kvmeter_disk_group_init - a meter for a thread group
+ * @group: the group, walked; nobody knows it yet
  *
- * Context: kvmeter_lock.
+ * Context: process, sleeps.
  * Return: 0 or -ENOMEM.
  */
 int kvmeter_disk_group_init(struct kvmeter_group *group)
 {
 	struct kvmeter_disk *disk = kzalloc(sizeof(*disk), GFP_KERNEL);
 
-	lockdep_assert_held(&kvmeter_lock);
 	if (!disk)
 		return -ENOMEM;
-	disk->leader = group->leader;
-	disk->bios = kvmeter_bios_begin(group->leader->signal);
+	disk->bios = kvmeter_bios_new(group->leader->signal);
 	if (!disk->bios) {
 		kfree(disk);
 		return -ENOMEM;
 	}
-	disk_account(disk, disk->last.bytes);
 	group->disk = disk;
 	return 0;
+}
+
+/**
+ * kvmeter_disk_group_begin - begin to meter a thread group
+ * @group: the group; what it did so far belongs to no VM
+ *
+ * Context: kvmeter_lock.
+ */
+void kvmeter_disk_group_begin(struct kvmeter_group *group)
+{
+	disk_account(&group->use, group->disk->last.bytes);
+	kvmeter_bios_begin(group->disk->bios);
 }
 
 /**
@@ -164,7 +150,7 @@ void kvmeter_disk_read(struct kvmeter_vm *vm, u64 now_ns)
 	/* without memory it is tried again at the next reading */
 	kvmeter_bios_set_cgroup(disk->bios, kvmeter_cgroup_id(owner));
 	c = &owner->disk->now;
-	disk_account(disk, use.bytes);
+	disk_account(&vm->group->use, use.bytes);
 	kvmeter_bios_sum(disk->bios, &use);
 	for (d = 0; d < 2; d++) {
 		/* cancelled writes make it fall: they are taken off later ones */

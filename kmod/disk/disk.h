@@ -34,6 +34,7 @@ struct kvmeter_disk_usage {
 };
 
 int kvmeter_disk_group_init(struct kvmeter_group *group);
+void kvmeter_disk_group_begin(struct kvmeter_group *group);
 void kvmeter_disk_group_gone(struct kvmeter_group *group);
 unsigned int kvmeter_disk_disks(const struct kvmeter_group *group, bool lower, dev_t *dev);
 void kvmeter_disk_read(struct kvmeter_vm *vm, u64 now_ns);

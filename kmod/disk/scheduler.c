@@ -91,7 +91,7 @@ static void look(struct work_struct *work)
 
 /**
  * kvmeter_scheduler_add - a VMM's disk may be asked about
- * @scheduler: zeroed
+ * @scheduler: in no list
  *
  * Context: kvmeter_lock.
  */

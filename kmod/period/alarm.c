@@ -3,10 +3,22 @@
  * Alarm: it rings inside the period.
  *
  * Its level is the CPU time that the VM may use in the next period; it is
- * computed at the end of this one.  The sum of n vCPU threads passes the level
- * only if one thread passes the n-th part of it.  So each thread compares its own
- * counter with its own share, and no cache line is shared.  If a thread rings
- * while the sum is below the level, the rest of the level is handed out anew.
+ * computed at the end of this one.  Each vCPU thread compares its own counter with
+ * its own share of the level, so no cache line is shared.  A thread that passes its
+ * share rings, and the period looks at the VM's sum.
+ *
+ * The problem is the look: it reads the whole VM.  With equal shares, one busy
+ * thread of n rings at the n-th part of the level, again at the n-th part of the
+ * rest, and so on: 12 times in each period of a VM of 16 where one is busy.  So the
+ * level is shared out by what each thread used last, and SLACK_PART of it comes
+ * on top, in equal parts, for those that used nothing.  A VM that goes on as
+ * before does not ring below its level, and above it at once.  One that does not is
+ * seen SLACK_PART of the level too late at most.
+ *
+ * Looks are few whatever the threads do.  After a look in vain the rest is shared
+ * out anew, by what was used in this period.  After the third each thread gets
+ * the whole rest: a fourth ring is the sum's for sure, or halt polling, which rings
+ * but is not used.  After that there is none until the next period.
  */
 #include "base/clock.h"
 #include "core/pipeline.h"
@@ -18,7 +30,8 @@
 #include "period/alarm.h"
 #include "vm/vm.h"
 
-#define RINGS_MAX	100	/* of a VM in a period, by halt polling alone */
+#define LOOKS_MAX	4	/* at a VM in a period */
+#define SLACK_PART	8	/* of the level, shared out beyond it */
 
 /* What the VM may use in the period that begins before the alarm rings; U64_MAX: all. */
 static u64 alarm_ns(const struct kvmeter_vm *vm)
@@ -33,38 +46,40 @@ static u64 alarm_ns(const struct kvmeter_vm *vm)
 	return kmc_muldiv_floor(alarm_bp, core->period_ns * max(vm->nr_vcpus, 1U), KMC_BP);
 }
 
-static u64 slot_used_ns(const struct kvmeter_times *t)
+/* Used in this period; at its begin: in the last one. */
+static u64 recent_ns(const struct kvmeter_slot *slot, bool begin)
 {
-	return t->guest_ns + t->host_ns + t->halt_poll_ns;
+	return begin ? slot->last_used_ns : kvmeter_on_cpu_ns(&slot->times) -
+				kvmeter_on_cpu_ns(&slot->period_times);
 }
 
-/* Hand @ns out as shares to the threads; U64_MAX: no alarm. */
-static void alarm_share(struct kvmeter_vm *vm, u64 ns)
+static void slot_arm(struct kvmeter_slot *slot, u64 share_ns)
 {
-	struct kvmeter_slot *slot;
-	u64 share = ns == U64_MAX ? 0 : div_u64(ns, max(vm->nr_slots, 1U));
-
-	list_for_each_entry(slot, &vm->slots, node) {
-		WRITE_ONCE(slot->rang, false);
-		WRITE_ONCE(slot->attention_cyc, ns == U64_MAX ? U64_MAX :
-			   kvmeter_ns_to_cyc(slot_used_ns(&slot->times) + share));
-	}
+	WRITE_ONCE(slot->attention_cyc, share_ns == U64_MAX ? U64_MAX :
+		   kvmeter_ns_to_cyc(kvmeter_on_cpu_ns(&slot->times) + share_ns));
 }
 
-/**
- * kvmeter_alarm_rang - did a thread of the VM pass its share?
- * @vm: the VM
- *
- * Context: kvmeter_lock.
- */
-bool kvmeter_alarm_rang(const struct kvmeter_vm *vm)
+/* Each thread gets as much: U64_MAX: no alarm. */
+static void alarm_share_all(struct kvmeter_vm *vm, u64 share_ns)
 {
 	struct kvmeter_slot *slot;
 
 	list_for_each_entry(slot, &vm->slots, node)
-		if (READ_ONCE(slot->rang))
-			return true;
-	return false;
+		slot_arm(slot, share_ns);
+}
+
+/* Share @ns out by what each thread used last. */
+static void alarm_share(struct kvmeter_vm *vm, u64 ns, bool begin)
+{
+	u64 sum = 0, even = div_u64(ns, SLACK_PART * max(vm->nr_slots, 1U));
+	struct kvmeter_slot *slot;
+
+	list_for_each_entry(slot, &vm->slots, node)
+		sum += recent_ns(slot, begin);
+	if (!sum)	/* nothing is known of them */
+		even = div_u64(ns, max(vm->nr_slots, 1U));
+	list_for_each_entry(slot, &vm->slots, node)
+		slot_arm(slot, even + kmc_muldiv_floor(recent_ns(slot, begin), ns, max(sum, 1ULL)));
 }
 
 /**
@@ -75,7 +90,13 @@ bool kvmeter_alarm_rang(const struct kvmeter_vm *vm)
  */
 void kvmeter_alarm_set(struct kvmeter_vm *vm)
 {
-	alarm_share(vm, alarm_ns(vm));
+	u64 level = alarm_ns(vm);
+
+	vm->cpu->looks = 0;
+	if (level == U64_MAX)
+		alarm_share_all(vm, U64_MAX);
+	else
+		alarm_share(vm, level, true);
 }
 
 /**
@@ -92,15 +113,12 @@ bool kvmeter_alarm_passed(struct kvmeter_vm *vm)
 	u64 level = alarm_ns(vm), used;
 
 	used = kvmeter_billable_ns(&vm->cpu->times) - kvmeter_billable_ns(&vm->cpu->period_times);
-	if (used >= level) {
-		alarm_share(vm, U64_MAX);
-		return true;
-	}
-	/*
-	 * Halt polling rings but is not used.  A part of the level is handed out at
-	 * least each time, so that a VM rings RINGS_MAX times at most.
-	 */
-	alarm_share(vm, level == U64_MAX ? U64_MAX :
-		    max(level - used, div_u64(level, RINGS_MAX)));
-	return false;
+	vm->cpu->looks++;
+	if (used >= level || level == U64_MAX || vm->cpu->looks >= LOOKS_MAX)
+		alarm_share_all(vm, U64_MAX);
+	else if (vm->cpu->looks == LOOKS_MAX - 1)
+		alarm_share_all(vm, level - used);
+	else
+		alarm_share(vm, level - used, false);
+	return used >= level;
 }

@@ -7,7 +7,6 @@
 struct kvmeter_vm;
 
 void kvmeter_alarm_set(struct kvmeter_vm *vm);
-bool kvmeter_alarm_rang(const struct kvmeter_vm *vm);
 bool kvmeter_alarm_passed(struct kvmeter_vm *vm);
 
 #endif /* KVMETER_ALARM_H */

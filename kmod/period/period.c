@@ -18,7 +18,9 @@
 #include "core/ledger.h"
 #include "core/price.h"
 #include "core/units.h"
+#include "cpu/call.h"
 #include "cpu/freq.h"
+#include "period/birth.h"
 #include "period/gap.h"
 #include "period/hint.h"
 #include "period/life.h"
@@ -32,22 +34,27 @@ static struct task_struct *period_task;
 
 static void period_end(const struct kmc_now *now)
 {
+	static u32 nr;		/* of the period; this thread's own */
 	u64 wait_ns = 0;
 	struct kvmeter_vm *vm;
 
 	kvmeter_gap_note(now->at_ns);
 	kvmeter_clock_update();
+	nr++;
 	list_for_each_entry(vm, &kvmeter_vms, node)
-		wait_ns += kvmeter_visit(vm, now);
+		wait_ns += kvmeter_visit(vm, nr, now);
 	kvmeter_visit_waited(wait_ns);
 	kvmeter_freq_lapse(now->at_ns);
 }
 
-static void period_alarms(const struct kmc_now *now)
+/* A VM's threads called inside the period. */
+static void period_answer(struct kvmeter_vm *vm, unsigned int why, const void *arg)
 {
-	struct kvmeter_vm *vm;
+	const struct kmc_now *now = arg;
 
-	list_for_each_entry(vm, &kvmeter_vms, node)
+	if (why & KVMETER_CALL_ENDED)
+		kvmeter_life_vm(vm, now);
+	if (why & KVMETER_CALL_RANG)
 		kvmeter_visit_alarm(vm, now);
 }
 
@@ -74,10 +81,12 @@ static int period_thread(void *unused)
 		period_ns = kvmeter_conf.period_ns;
 		/* it may have become shorter */
 		next_ns = min(next_ns, now.at_ns + period_ns);
-		kvmeter_life_update(&now);
+		/* only those that called are looked at, but for once a period */
+		kvmeter_births_take(&now);
+		kvmeter_calls_take(period_answer, &now);
 		kvmeter_hints_take();
-		period_alarms(&now);
 		if (now.at_ns >= next_ns) {
+			kvmeter_life_update(&now);
 			period_end(&now);
 			next_ns += period_ns;
 			/* late by a period or more: do not run after it */

@@ -14,11 +14,14 @@
  *  - the table: unlinked under the slot lock;
  *  - readers (netlink, sysfs, period): under kvmeter_lock.
  */
+#include <linux/kthread.h>
 #include <linux/kvm_host.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "base/host.h"
 #include "core/units.h"
@@ -26,6 +29,7 @@
 #include "cpu/cpu.h"
 #include "cpu/sched.h"
 #include "cpu/slot.h"
+#include "cpu/stock.h"
 #include "cpu/throttle.h"
 #include "cpu/times.h"
 #include "cpu/vcpu.h"
@@ -70,38 +74,31 @@ int kvmeter_threads_stock(void)
 {
 	struct kvmeter_slot *slot;
 
-	while (kvmeter_slots_wanted()) {
+	while (kvmeter_stock_wanted()) {
 		slot = slot_make();
 		if (!slot)
 			return -ENOMEM;
-		kvmeter_slot_stock(slot);
+		kvmeter_stock_add(slot);
 	}
 	return 0;
 }
 
-static void vm_count_vcpus(struct kvmeter_vm *vm)
+/* A vCPU that was not seen before makes the VM larger; it does not shrink again. */
+static void vm_count_vcpu(struct kvmeter_vm *vm, const struct kvm_vcpu *vcpu)
 {
-	struct kvmeter_slot *slot, *other;
-	u32 n = 0;
+	if (!test_and_set_bit(vcpu->vcpu_idx, vm->cpu->seen))
+		vm->nr_vcpus++;
+}
 
-	list_for_each_entry(slot, &vm->slots, node) {
-		n++;
-		list_for_each_entry(other, &vm->slots, node) {
-			if (other == slot)
-				break;
-			if (other->vcpu == slot->vcpu) {
-				n--;
-				break;
-			}
-		}
-	}
-	/* threads come and go, the VM's size does not shrink with them */
-	vm->nr_vcpus = max(vm->nr_vcpus, n);
+static bool slot_before(struct rb_node *a, const struct rb_node *b)
+{
+	return kvmeter_slot_key(rb_entry(a, struct kvmeter_slot, by_id)) <
+	       kvmeter_slot_key(rb_entry(b, struct kvmeter_slot, by_id));
 }
 
 /**
  * kvmeter_thread_adopt - a slot is one of its VM's from now on
- * @slot: the slot, new
+ * @slot: the slot, new, in a list
  * @vm: its VM
  * @now: the pass's clock
  *
@@ -111,17 +108,18 @@ void kvmeter_thread_adopt(struct kvmeter_slot *slot, struct kvmeter_vm *vm,
 			  const struct kmc_now *now)
 {
 	kvmeter_vcpu_begin(slot, vm);
-	list_add_tail(&slot->node, &vm->slots);
+	list_move_tail(&slot->node, &vm->slots);
+	rb_add(&slot->by_id, &vm->slots_by_id, slot_before);
 	vm->nr_slots++;
-	vm_count_vcpus(vm);
+	vm_count_vcpu(vm, slot->vcpu);
+	kvmeter_stock_settle(slot);
 	/* before any limit: the event path uses slot->vm when it sees one */
 	smp_store_release(&slot->vm, vm);
 	kvmeter_hints_slot(slot);
 	if (!vm->cpu->group_base_ns) {
 		/* what the group ran before its VM is nobody's: it goes into the bases */
-		kvmeter_group_read(vm->group);
-		vm->cpu->group_base_ns = vm->group->exec_ns -
-					 (slot->account.exec_ns - slot->account.exec_base_ns);
+		kvmeter_group_read(vm->group, now->at_ns);
+		vm->cpu->group_base_ns = vm->group->exec_ns - kvmeter_slot_exec_ns(slot);
 	}
 	/* limits that hold from the start do not wait for a period's end */
 	kvmeter_act_cpu_apply(vm, vm->core.decide[KMC_RES_CPU].grant_bp, now->at_ns);
@@ -171,30 +169,70 @@ bool kvmeter_thread_retire(struct kvmeter_slot *slot)
 	kvmeter_slot_fold(slot);
 	kvmeter_hints_fold(slot);
 	slot->vm->nr_slots--;
+	rb_erase(&slot->by_id, &slot->vm->slots_by_id);
 	list_move(&slot->node, &graveyard);
 	return true;
 }
 
+/*
+ * The last reference ends the VM: KVM unmaps from its process what it had mapped
+ * there, if that process's memory is current's.  So it is, for the time being.  A VMM
+ * that lives on would keep some mappings of each of its VMs otherwise.
+ *
+ * Context: a kernel thread.
+ */
 static void kvm_release(struct kvm *kvm)
 {
 	void (*put)(struct kvm *kvm) = symbol_get(kvm_put_kvm);
+	struct mm_struct *mm = kvm->mm;
 
 	/* kvm.ko cannot have gone: the VM we hold pins it */
 	if (WARN_ON_ONCE(!put))
 		return;
+	if (mm && !mmget_not_zero(mm))
+		mm = NULL;
+	if (mm)
+		kthread_use_mm(mm);
 	put(kvm);
+	if (mm) {
+		kthread_unuse_mm(mm);
+		mmput(mm);
+	}
 	symbol_put(kvm_put_kvm);
 }
 
-static void slots_release(struct list_head *slots)
+/* Slots to be released, for a kernel thread to do it */
+struct release {
+	struct work_struct work;
+	struct list_head slots;
+};
+
+static void slots_release(struct work_struct *work)
 {
+	struct release *release = container_of(work, struct release, work);
 	struct kvmeter_slot *slot, *next;
 
-	list_for_each_entry_safe(slot, next, slots, node) {
+	list_for_each_entry_safe(slot, next, &release->slots, node) {
+		put_task_struct(slot->leader);
 		put_task_struct(slot->task);
 		kvm_release(slot->kvm);
+		if (slot->early)
+			kvmeter_vm_put(slot->early);
 		slot_free(slot);
 	}
+}
+
+/* Unload is no kernel thread. */
+static void slots_release_all(struct list_head *slots)
+{
+	struct release release = {};
+
+	INIT_WORK_ONSTACK(&release.work, slots_release);
+	INIT_LIST_HEAD(&release.slots);
+	list_splice_init(slots, &release.slots);
+	queue_work(system_dfl_wq, &release.work);
+	flush_work(&release.work);
+	destroy_work_on_stack(&release.work);
 }
 
 /**
@@ -210,7 +248,8 @@ void kvmeter_threads_bury(void)
 	rt_mutex_lock(&kvmeter_lock);
 	list_splice_init(&graveyard, &dead);
 	rt_mutex_unlock(&kvmeter_lock);
-	slots_release(&dead);
+	if (!list_empty(&dead))
+		slots_release_all(&dead);
 }
 
 static void slots_collect(struct list_head *attached, struct list_head *stock)
@@ -220,29 +259,29 @@ static void slots_collect(struct list_head *attached, struct list_head *stock)
 	rt_mutex_lock(&kvmeter_lock);
 	list_for_each_entry(vm, &kvmeter_vms, node)
 		list_splice_init(&vm->slots, attached);
-	kvmeter_slots_collect(attached, stock);
+	kvmeter_stock_collect(stock);
 	rt_mutex_unlock(&kvmeter_lock);
 }
 
 /**
  * kvmeter_threads_exit - wait for what still runs in threads, and free all slots
+ * @attached: slots that no VM has adopted
  *
  * Context: unload, after kvmeter_slots_detach(); the period has stopped.
  */
-void kvmeter_threads_exit(void)
+void kvmeter_threads_exit(struct list_head *attached)
 {
 	struct kvmeter_slot *slot, *next;
-	LIST_HEAD(attached);
 	LIST_HEAD(stock);
 
-	slots_collect(&attached, &stock);
-	list_for_each_entry(slot, &attached, node)
+	slots_collect(attached, &stock);
+	list_for_each_entry(slot, attached, node)
 		kvmeter_throttle_drain(slot);
 	/* a thread may be preempted on the last instructions of a callback */
 	synchronize_rcu_tasks();
-	list_for_each_entry(slot, &attached, node)
+	list_for_each_entry(slot, attached, node)
 		slot_quiet(slot);
-	slots_release(&attached);
+	slots_release_all(attached);
 	kvmeter_threads_bury();
 	list_for_each_entry_safe(slot, next, &stock, node)
 		slot_free(slot);

@@ -10,6 +10,7 @@
 struct kmc_now;
 struct kvmeter_slot;
 struct kvmeter_vm;
+struct list_head;
 
 int kvmeter_threads_stock(void);
 void kvmeter_thread_adopt(struct kvmeter_slot *slot, struct kvmeter_vm *vm,
@@ -17,6 +18,6 @@ void kvmeter_thread_adopt(struct kvmeter_slot *slot, struct kvmeter_vm *vm,
 bool kvmeter_thread_over(const struct kvmeter_slot *slot);
 bool kvmeter_thread_retire(struct kvmeter_slot *slot);
 void kvmeter_threads_bury(void);
-void kvmeter_threads_exit(void);
+void kvmeter_threads_exit(struct list_head *attached);
 
 #endif /* KVMETER_THREAD_H */

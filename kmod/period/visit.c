@@ -304,7 +304,7 @@ void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now)
 }
 
 /**
- * kvmeter_visit_alarm - did a thread ring, and was it the VM's sum?
+ * kvmeter_visit_alarm - a thread rang: was it the VM's sum?
  * @vm: the VM
  * @now: the pass's clock
  *
@@ -314,7 +314,7 @@ void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now)
  */
 void kvmeter_visit_alarm(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
-	if (vm->over || !kvmeter_alarm_rang(vm))
+	if (vm->over || vm->dead)
 		return;
 	kvmeter_vm_read(vm);
 	if (kvmeter_alarm_passed(vm))
@@ -345,13 +345,16 @@ static bool vm_due(struct kvmeter_vm *vm, const struct kmc_now *now)
 /**
  * kvmeter_visit - a period ended: visit the VM, if that is due
  * @vm: the VM
+ * @period: the period's number
  * @now: the pass's clock
  *
  * Context: the period, kvmeter_lock.
  * Return: how long the VM waited for CPUs, in ns per period; 0 if it was not due.
  */
-u64 kvmeter_visit(struct kvmeter_vm *vm, const struct kmc_now *now)
+u64 kvmeter_visit(struct kvmeter_vm *vm, u32 period, const struct kmc_now *now)
 {
+	if (!kvmeter_vm_turn_now(vm, period))
+		return vm->visit->wait_ns;
 	if (!vm_due(vm, now)) {
 		vm->visit->wait_ns = 0;
 		return 0;

@@ -41,7 +41,7 @@ void kvmeter_vm_begin(struct kvmeter_vm *vm, const struct kmc_now *now);
 void kvmeter_vm_finish(struct kvmeter_vm *vm, const struct kmc_now *now);
 void kvmeter_vm_refresh(struct kvmeter_vm *vm, const struct kmc_now *now);
 void kvmeter_vm_reconsider(struct kvmeter_vm *vm, const struct kmc_now *now);
-u64 kvmeter_visit(struct kvmeter_vm *vm, const struct kmc_now *now);
+u64 kvmeter_visit(struct kvmeter_vm *vm, u32 period, const struct kmc_now *now);
 void kvmeter_visit_alarm(struct kvmeter_vm *vm, const struct kmc_now *now);
 void kvmeter_visit_waited(u64 wait_ns);
 

@@ -11,10 +11,24 @@
 #include "vm/vm.h"
 
 u64 kvmeter_adjustment_seq;
+static struct rb_root_cached adjustments = RB_ROOT_CACHED;	/* of all VMs, by number */
 
 static struct kvmeter_adjustment *log_entry(const struct kvmeter_vm *vm, u64 i)
 {
 	return &vm->log->adjustment[i % KVMETER_LOG_LEN];
+}
+
+static bool seq_before(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct kvmeter_adjustment, by_seq)->seq <
+	       rb_entry(b, struct kvmeter_adjustment, by_seq)->seq;
+}
+
+static void log_forget(struct kvmeter_adjustment *a)
+{
+	if (a->seq)
+		rb_erase_cached(&a->by_seq, &adjustments);
+	a->seq = 0;
 }
 
 /**
@@ -29,10 +43,26 @@ struct kvmeter_adjustment *kvmeter_log_new(struct kvmeter_vm *vm)
 	struct kvmeter_adjustment *a = log_entry(vm, vm->log->nr++);
 
 	lockdep_assert_held(&kvmeter_lock);
+	log_forget(a);
 	memset(a, 0, sizeof(*a));
 	a->seq = ++kvmeter_adjustment_seq;
 	a->vm_id = vm->id;
+	rb_add_cached(&a->by_seq, &adjustments, seq_before);
 	return a;
+}
+
+/**
+ * kvmeter_log_drop - the adjustments of a VM are kept no longer
+ * @vm: the VM, out of the table
+ *
+ * Context: kvmeter_lock, or the module goes.
+ */
+void kvmeter_log_drop(struct kvmeter_vm *vm)
+{
+	int i;
+
+	for (i = 0; i < KVMETER_LOG_LEN; i++)
+		log_forget(&vm->log->adjustment[i]);
 }
 
 /**
@@ -80,14 +110,17 @@ const struct kvmeter_adjustment *kvmeter_log_next(const struct kvmeter_vm *vm, u
  */
 const struct kvmeter_adjustment *kvmeter_log_next_of_all(u64 seq)
 {
-	const struct kvmeter_adjustment *next = NULL;
-	struct kvmeter_vm *vm;
+	const struct kvmeter_adjustment *a, *next = NULL;
+	struct rb_node *node = adjustments.rb_root.rb_node;
 
-	for (vm = kvmeter_vm_next_record(1); vm; vm = kvmeter_vm_next_record(vm->id + 1)) {
-		const struct kvmeter_adjustment *a = kvmeter_log_next(vm, seq);
-
-		if (a && (!next || a->seq < next->seq))
+	while (node) {
+		a = rb_entry(node, struct kvmeter_adjustment, by_seq);
+		if (a->seq > seq) {
 			next = a;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
 	}
 	return next;
 }

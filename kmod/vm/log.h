@@ -5,6 +5,7 @@
 #ifndef KVMETER_LOG_H
 #define KVMETER_LOG_H
 
+#include <linux/rbtree.h>
 #include <linux/types.h>
 
 struct kvmeter_vm;
@@ -13,7 +14,8 @@ struct kvmeter_vm;
 
 /**
  * struct kvmeter_adjustment - one entry of the log of adjustments
- * @seq: number, per host, from 1
+ * @by_seq: entry in the tree of all VMs' adjustments, while @seq is not 0
+ * @seq: number, per host, from 1; 0: the entry was not written yet
  * @at_ns: CLOCK_MONOTONIC
  * @real_ns: CLOCK_REALTIME
  * @vm_id: the VM's id
@@ -39,6 +41,7 @@ struct kvmeter_vm;
  * An entry is under kvmeter_lock.
  */
 struct kvmeter_adjustment {
+	struct rb_node by_seq;
 	u64 seq;
 	u64 at_ns;
 	u64 real_ns;
@@ -101,6 +104,7 @@ extern u64 kvmeter_adjustment_seq;	/* of the last adjustment on the host; kvmete
 
 struct kvmeter_adjustment *kvmeter_log_new(struct kvmeter_vm *vm);
 u64 kvmeter_log_seq(const struct kvmeter_vm *vm);
+void kvmeter_log_drop(struct kvmeter_vm *vm);
 const struct kvmeter_adjustment *kvmeter_log_next(const struct kvmeter_vm *vm, u64 seq);
 const struct kvmeter_adjustment *kvmeter_log_next_of_all(u64 seq);
 struct kvmeter_price_change *kvmeter_price_new(struct kvmeter_vm *vm);

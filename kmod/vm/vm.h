@@ -7,15 +7,15 @@
 
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/rbtree.h>
 #include <linux/types.h>
 
 #include "core/pipeline.h"
+#include "vm/group.h"
 
 struct kvm;
 struct kvmeter_cgroup;
 struct kvmeter_cpu;
-struct kvmeter_disk;
-struct kvmeter_disk_hold;
 struct kvmeter_disk_usage;
 struct kvmeter_hints;
 struct kvmeter_history;
@@ -26,40 +26,10 @@ struct kvmeter_net;
 struct kvmeter_sysfs;
 struct kvmeter_tenants;
 struct kvmeter_visit;
-struct task_struct;
 
+#define KVMETER_SHARD_GROUP	64	/* VMs of a process that are visited in a period */
+#define KVMETER_SHARDS_MAX	8	/* periods between visits; a lease is ten at least */
 #define KVMETER_NAME_MAX	64	/* name and image of a VM, with the final 0 */
-
-/**
- * struct kvmeter_group - a VMM's thread group, which may hold several VMs
- * @node: entry in life.c's list of groups
- * @vms: its VMs, the oldest first
- * @leader: its first thread; referenced
- * @gone_vcpu_ns: vCPU part of threads that ended, by the scheduler's account
- * @based: it was read once: what ran before is nobody's
- * @other_ns: part of threads that are no vCPU, at the last reading
- * @exec_ns: CPU time of all threads, at the last reading
- * @minor_faults: of all threads, at the last reading
- * @major_faults: of all threads, at the last reading
- * @disk: its disk meter
- * @disk_hold: its disk actuator
- *
- * CPU time of threads that are no vCPU goes to the oldest VM of the group.
- * All is under kvmeter_lock.
- */
-struct kvmeter_group {
-	struct list_head node;
-	struct list_head vms;
-	struct task_struct *leader;
-	u64 gone_vcpu_ns;
-	bool based;
-	u64 other_ns;
-	u64 exec_ns;
-	u64 minor_faults;
-	u64 major_faults;
-	struct kvmeter_disk *disk;
-	struct kvmeter_disk_hold *disk_hold;
-};
 
 /**
  * struct kvmeter_vm - one VM
@@ -68,12 +38,15 @@ struct kvmeter_group {
  * @id: number of the VM, not used again; fixed
  * @node: entry in kvmeter_vms, or among dead VMs
  * @kvm: KVM's identity of the VM; referenced through the slots
+ * @by_kvm: entry in the table by @kvm
+ * @user: hash of its VMM's user; fixed
  * @group: its VMM's thread group; NULL: the VM is dead
  * @group_node: entry in the group's list
  * @tgid: process of the VMM; fixed
  * @name: what people call it
  * @image: what it runs
  * @slots: its vCPU threads
+ * @slots_by_id: the same, by vCPU id and thread id
  * @nr_slots: length of @slots
  * @nr_vcpus: distinct vCPUs; not 0, as a VM is born with one
  * @created_real_ns: when it was first seen, CLOCK_REALTIME
@@ -109,12 +82,15 @@ struct kvmeter_vm {
 	u32 id;
 	struct list_head node;
 	struct kvm *kvm;
+	struct hlist_node by_kvm;
+	u8 user;
 	struct kvmeter_group *group;
 	struct list_head group_node;
 	pid_t tgid;
 	char name[KVMETER_NAME_MAX];
 	char image[KVMETER_NAME_MAX];
 	struct list_head slots;
+	struct rb_root slots_by_id;
 	u32 nr_slots;
 	u32 nr_vcpus;
 	u64 created_real_ns;
@@ -151,16 +127,20 @@ struct kvmeter_vm *kvmeter_vm_find_record(u32 id);
 struct kvmeter_vm *kvmeter_vm_next_record(u32 id);
 struct kvmeter_vm *kvmeter_vm_next(u32 id);
 struct kvmeter_vm *kvmeter_vm_of_kvm(const struct kvm *kvm);
+const struct kvmeter_vm *kvmeter_vm_known(const struct kvm *kvm);
+bool kvmeter_vm_turn_now(const struct kvmeter_vm *vm, u32 period);
 struct kvmeter_vm *kvmeter_group_owner(const struct kvmeter_group *group);
 bool kvmeter_vm_owns_group(const struct kvmeter_vm *vm);
 u32 kvmeter_nr_vms(void);
 
 /* references */
 struct kvmeter_vm *kvmeter_vm_get(struct kvmeter_vm *vm);
+struct kvmeter_vm *kvmeter_vm_get_early(const struct kvm *kvm);
 void kvmeter_vm_put(struct kvmeter_vm *vm);
 
 /* births and deaths, by life.c */
 int kvmeter_vm_add(struct kvmeter_vm *vm, void (*release)(struct kref *ref));
+void kvmeter_vm_show(struct kvmeter_vm *vm);
 void kvmeter_vm_remove(struct kvmeter_vm *vm, struct list_head *dead);
 void kvmeter_vm_keep_record(struct kvmeter_vm *vm);
 void kvmeter_vms_exit(void);

@@ -106,5 +106,6 @@ struct kvm_vcpu *vcpu_new(struct kunit *test, struct kvm *kvm, int id)
 	KUNIT_ASSERT_NOT_NULL(test, vcpu);
 	vcpu->kvm = kvm;
 	vcpu->vcpu_id = id;
+	vcpu->vcpu_idx = id;
 	return vcpu;
 }

@@ -49,10 +49,11 @@ static void bio_test_preempt(struct kunit *test)
 	bio->bi_iter.bi_size = 4096;
 	rot_asked = 0;
 	rot_preemptible = false;
-	rt_mutex_lock(&kvmeter_lock);
-	bios = kvmeter_bios_begin(current->signal);
-	rt_mutex_unlock(&kvmeter_lock);
+	bios = kvmeter_bios_new(current->signal);
 	KUNIT_ASSERT_NOT_NULL(test, bios);
+	rt_mutex_lock(&kvmeter_lock);
+	kvmeter_bios_begin(bios);
+	rt_mutex_unlock(&kvmeter_lock);
 	kvmeter_probe_bio(NULL, bio);
 	rt_mutex_lock(&kvmeter_lock);
 	kvmeter_bios_sum(bios, &use);

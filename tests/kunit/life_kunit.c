@@ -19,12 +19,16 @@ static void fake_put_kvm(struct kvm *kvm);
 
 #include "actor.h"
 #include "neighbour.h"
+#include "../../kmod/vm/group.c"
+#include "../../kmod/vm/log.c"
 #include "../../kmod/vm/vm.c"
 #include "../../kmod/vm/image.c"
 #include "../../kmod/vm/model.c"
 #include "../../kmod/cpu/times.c"
 #include "../../kmod/cpu/vcpu.c"
 #include "../../kmod/period/thread.c"
+#include "../../kmod/period/publish.c"
+#include "../../kmod/period/birth.c"
 #include "../../kmod/period/life.c"
 
 static unsigned int nr_freed;
@@ -76,6 +80,8 @@ static int life_test_init(struct kunit *test)
 	kmc_tariff_default(&kvmeter_conf.tariff);
 	kmc_budget_default(&kvmeter_conf.budget);
 	nr_vms = 0;
+	hash_init(vm_table);
+	memset(nr_user_vms, 0, sizeof(nr_user_vms));
 	nr_records = 0;
 	vm_id_next = 1;
 	neighbour_nr_born = 0;
@@ -89,6 +95,7 @@ static void life_test_exit(struct kunit *test)
 	kvmeter_slots_close();
 	kvmeter_slots_detach();
 	kvmeter_life_exit();
+	rcu_barrier();
 	kvmeter_image_exit();
 	kvmeter_model_exit();
 	nr_models = 0;
@@ -127,6 +134,31 @@ static void life_test_birth(struct kunit *test)
 	actor_end(a);
 	actor_end(b);
 	actor_end(c);
+}
+
+/* A new pair of a VM that is limited is limited from its first entry, adopted or not */
+static void life_test_early(struct kunit *test)
+{
+	struct kvm *kvm = kvm_new(test);
+	struct actor *a = actor_new(test), *b = actor_new(test);
+	struct kvmeter_vm *vm;
+
+	actor_do(a, vcpu_new(test, kvm, 0));
+	KUNIT_ASSERT_NOT_NULL(test, a->slot);
+	KUNIT_EXPECT_FALSE(test, a->slot->limited);
+	pass();
+	vm = vm_known(kvm);
+	KUNIT_ASSERT_NOT_NULL(test, vm);
+	vm->cpu->pool.limited = true;
+	actor_do(b, vcpu_new(test, kvm, 1));
+	KUNIT_ASSERT_NOT_NULL(test, b->slot);
+	KUNIT_EXPECT_TRUE(test, b->slot->limited);
+	KUNIT_EXPECT_PTR_EQ(test, b->slot->vm, vm);
+	KUNIT_EXPECT_EQ(test, vm->nr_slots, 1U);
+	pass();
+	KUNIT_EXPECT_EQ(test, vm->nr_slots, 2U);
+	actor_end(a);
+	actor_end(b);
 }
 
 /* Pairs beyond two per vCPU and SPARE_PAIRS are given up, when they are idle */
@@ -343,6 +375,7 @@ static void life_test_unload(struct kunit *test)
 
 static struct kunit_case life_cases[] = {
 	KUNIT_CASE(life_test_birth),
+	KUNIT_CASE(life_test_early),
 	KUNIT_CASE(life_test_pairs),
 	KUNIT_CASE(life_test_thread_ends),
 	KUNIT_CASE(life_test_closed),
@@ -359,7 +392,7 @@ static struct kunit_suite life_suite = {
 	.test_cases = life_cases,
 };
 
-kunit_test_suites(&life_suite);
+kunit_test_suites(&life_suite, &alarm_suite);
 
 MODULE_DESCRIPTION("KUnit tests of kvmeter's slots and VMs");
 MODULE_LICENSE("GPL");

@@ -128,6 +128,14 @@ void kvmeter_act_disk_group_gone(struct kvmeter_group *group)
 {
 }
 
+void kvmeter_disk_group_begin(struct kvmeter_group *group)
+{
+}
+
+void kvmeter_act_disk_group_begin(struct kvmeter_group *group)
+{
+}
+
 void kvmeter_disk_group_gone(struct kvmeter_group *group)
 {
 }

@@ -9,4 +9,7 @@
 extern unsigned int neighbour_nr_born;
 extern unsigned int neighbour_nr_gone;
 
+struct kunit_suite;
+extern struct kunit_suite alarm_suite;	/* alarm_kunit.c */
+
 #endif /* KVMETER_NEIGHBOUR_H */

@@ -22,6 +22,9 @@ static int fake_work_add(struct task_struct *task, struct callback_head *work,
 
 #include "../../kmod/base/clock.c"
 #include "../../kmod/cpu/slot.c"
+#include "../../kmod/cpu/stock.c"
+#include "../../kmod/cpu/call.c"
+#include "../../kmod/cpu/refuse.c"
 #include "../../kmod/cpu/stat.c"
 #include "../../kmod/cpu/sched.c"
 
@@ -37,25 +40,28 @@ void kvmeter_wake(void)
 void slot_kunit_reset(void)
 {
 	kvmeter_clock_init();
-	slots_closed = false;
+	kvmeter_slots_init();
 	stock_asked = false;
 	nr_stock = 0;
-	INIT_LIST_HEAD(&slot_stock);
-	INIT_LIST_HEAD(&slot_new);
-	hash_init(slot_table);
+	INIT_LIST_HEAD(&stock);
+	init_llist_head(&stock_new);
+	memset(claim_group, 0, sizeof(claim_group));
+	memset(claim_user, 0, sizeof(claim_user));
 	slot_kunit_wakes = 0;
 }
+
+static LIST_HEAD(taken);	/* new slots that a test has taken */
 
 static void stock_fill(void)
 {
 	struct kvmeter_slot *slot;
 
-	while (kvmeter_slots_wanted()) {
+	while (kvmeter_stock_wanted()) {
 		slot = kzalloc(sizeof(*slot), GFP_KERNEL);
 		if (!slot)
 			return;		/* the test misses it */
 		kvmeter_slot_init(slot, &kvmeter_preempt_ops);
-		kvmeter_slot_stock(slot);
+		kvmeter_stock_add(slot);
 	}
 }
 
@@ -71,16 +77,18 @@ static int slot_test_init(struct kunit *test)
 static void slot_test_exit(struct kunit *test)
 {
 	struct kvmeter_slot *slot, *next;
-	LIST_HEAD(attached);
-	LIST_HEAD(stock);
+	LIST_HEAD(empty);
 
-	kvmeter_slots_collect(&attached, &stock);
-	list_for_each_entry_safe(slot, next, &attached, node) {
+	kvmeter_stock_new(&taken);
+	kvmeter_stock_collect(&empty);
+	list_for_each_entry_safe(slot, next, &taken, node) {
+		put_task_struct(slot->leader);
 		put_task_struct(slot->task);
 		kfree(slot);
 	}
-	list_for_each_entry_safe(slot, next, &stock, node)
+	list_for_each_entry_safe(slot, next, &empty, node)
 		kfree(slot);
+	INIT_LIST_HEAD(&taken);
 	slot_kunit_reset();
 	preempt_notifier_dec();
 }
@@ -111,39 +119,106 @@ static void slot_test_turns(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, first->bound);
 	KUNIT_EXPECT_FALSE(test, second->bound);
 	/* new slots come in the order of their first entries, each once */
-	KUNIT_EXPECT_PTR_EQ(test, kvmeter_slot_next_new(), first);
-	kvmeter_slot_put_back(first);
-	KUNIT_EXPECT_PTR_EQ(test, kvmeter_slot_next_new(), first);
-	KUNIT_EXPECT_PTR_EQ(test, kvmeter_slot_next_new(), second);
-	KUNIT_EXPECT_PTR_EQ(test, kvmeter_slot_next_new(), NULL);
-	kvmeter_slot_put_back(second);
-	kvmeter_slot_put_back(first);
+	KUNIT_EXPECT_TRUE(test, kvmeter_stock_has_new());
+	kvmeter_stock_new(&taken);
+	KUNIT_EXPECT_PTR_EQ(test, list_first_entry(&taken, struct kvmeter_slot, node), first);
+	KUNIT_EXPECT_PTR_EQ(test, list_last_entry(&taken, struct kvmeter_slot, node), second);
+	KUNIT_EXPECT_PTR_EQ(test, list_next_entry(first, node), second);
+	KUNIT_EXPECT_FALSE(test, kvmeter_stock_has_new());
 	actor_end(a);
 }
 
-/* The event path gets no slot when the stock is empty, and asks for more once */
+/* One process gets a part of the stock, and asks for more once; another still gets some */
 static void slot_test_stock(struct kunit *test)
 {
 	struct kvm *kvm = kvm_new(test);
-	struct actor *a = actor_new(test);
-	struct kvm_vcpu *late;
+	struct actor *a = actor_new(test), *b = actor_new(test);
+	struct kvm_vcpu *late = vcpu_new(test, kvm, KVMETER_STOCK_GROUP);
+	struct kvmeter_slot *first = NULL;
 	int i;
 
-	for (i = 0; i < STOCK_SLOTS; i++) {
+	for (i = 0; i < KVMETER_STOCK_GROUP; i++) {
 		actor_do(a, vcpu_new(test, kvm, i));
 		KUNIT_EXPECT_NOT_NULL(test, a->slot);
+		first = first ?: a->slot;
 	}
-	KUNIT_EXPECT_EQ(test, refcount_read(&kvm->users_count), 1 + STOCK_SLOTS);
-	late = vcpu_new(test, kvm, STOCK_SLOTS);
+	KUNIT_EXPECT_EQ(test, refcount_read(&kvm->users_count), 1 + KVMETER_STOCK_GROUP);
 	slot_kunit_wakes = 0;
 	actor_do(a, late);
 	KUNIT_EXPECT_PTR_EQ(test, a->slot, NULL);
 	actor_do(a, late);
 	KUNIT_EXPECT_PTR_EQ(test, a->slot, NULL);
 	KUNIT_EXPECT_EQ(test, slot_kunit_wakes, 1U);
-	stock_fill();
+	KUNIT_EXPECT_TRUE(test, kvmeter_stock_wanted());
+	actor_do(b, late);
+	KUNIT_EXPECT_NOT_NULL(test, b->slot);
+	/* one is adopted */
+	if (first)
+		kvmeter_stock_settle(first);
 	actor_do(a, late);
 	KUNIT_EXPECT_NOT_NULL(test, a->slot);
+	actor_end(a);
+	actor_end(b);
+}
+
+/* Nothing is left: nobody gets a slot until there are some */
+static void slot_test_empty(struct kunit *test)
+{
+	struct kvm_vcpu *vcpu = vcpu_new(test, kvm_new(test), 0);
+	struct kvmeter_slot *slot, *next;
+	struct actor *a = actor_new(test);
+	LIST_HEAD(empty);
+
+	kvmeter_stock_collect(&empty);
+	actor_do(a, vcpu);
+	KUNIT_EXPECT_PTR_EQ(test, a->slot, NULL);
+	list_for_each_entry_safe(slot, next, &empty, node)
+		kvmeter_stock_add(slot);
+	actor_do(a, vcpu);
+	KUNIT_EXPECT_NOT_NULL(test, a->slot);
+	actor_end(a);
+}
+
+/* The group's leader is held from the first entry on: it may be gone when the slot is adopted */
+static void slot_test_leader(struct kunit *test)
+{
+	struct actor *a = actor_new(test), *leader = actor_new(test);
+	unsigned int refs = refcount_read(&leader->task->usage);
+	struct task_struct *before = a->task->group_leader;
+
+	a->task->group_leader = leader->task;
+	actor_do(a, vcpu_new(test, kvm_new(test), 0));
+	a->task->group_leader = before;
+	KUNIT_EXPECT_NOT_NULL(test, a->slot);
+	KUNIT_EXPECT_EQ(test, refcount_read(&leader->task->usage), refs + 1);
+	if (a->slot)
+		KUNIT_EXPECT_PTR_EQ(test, a->slot->leader, leader->task);
+	actor_end(a);
+	actor_end(leader);
+}
+
+/* However many vCPUs a thread runs in turn, a look-up passes few */
+static void slot_test_chains(struct kunit *test)
+{
+	struct actor *a = actor_new(test);
+	struct kvm *kvm = kvm_new(test);
+	struct kvmeter_slot *slot;
+	int i, nr, longest = 0, all = 0;
+
+	for (i = 0; i < KVMETER_STOCK_SLOTS; i++) {
+		actor_do(a, vcpu_new(test, kvm, i));
+		if (a->slot)
+			kvmeter_stock_settle(a->slot);
+	}
+	for (i = 0; i < ARRAY_SIZE(slot_table); i++) {
+		nr = 0;
+		hlist_for_each_entry(slot, &slot_table[i].slots, hash)
+			nr++;
+		longest = max(longest, nr);
+		all += nr;
+	}
+	KUNIT_EXPECT_EQ(test, all, KVMETER_STOCK_SLOTS);
+	KUNIT_EXPECT_LE(test, longest, 8);
 	actor_end(a);
 }
 
@@ -226,6 +301,21 @@ static void slot_test_idle(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, kvmeter_slot_idle(slot));
 }
 
+static unsigned int call_why;
+
+static void call_note(struct kvmeter_vm *vm, unsigned int why, const void *arg)
+{
+	call_why |= vm == arg ? why : 0;
+}
+
+/* What a VM's threads have called the period for since the last look */
+static unsigned int calls_of(struct kvmeter_vm *vm)
+{
+	call_why = 0;
+	kvmeter_calls_take(call_note, vm);
+	return call_why;
+}
+
 /* A thread is asked to leave, and does if the VM is over */
 static void slot_test_leave(struct kunit *test)
 {
@@ -238,6 +328,9 @@ static void slot_test_leave(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, slot);
 	if (vm && slot) {
 		slot->vm = vm;
+		vm->cpu = kunit_kzalloc(test, sizeof(*vm->cpu), GFP_KERNEL);
+		vm->cpu->vm = vm;
+		kref_init(&vm->ref);
 		kvmeter_slot_nudge(slot);
 		KUNIT_EXPECT_FALSE(test, kvmeter_slot_idle(slot));
 		actor_work(a, &slot->nudge);
@@ -252,6 +345,8 @@ static void slot_test_leave(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, slot->exited);
 		KUNIT_EXPECT_TRUE(test, hlist_empty(&a->task->preempt_notifiers));
 		KUNIT_EXPECT_TRUE(test, kvmeter_slot_unlink(slot));
+		/* the period is told whose it was */
+		KUNIT_EXPECT_EQ(test, calls_of(vm), KVMETER_CALL_ENDED);
 	}
 	actor_end(a);
 	KUNIT_EXPECT_NOT_NULL(test, vm);
@@ -284,6 +379,9 @@ static void slot_test_detach(struct kunit *test)
 static struct kunit_case slot_cases[] = {
 	KUNIT_CASE(slot_test_turns),
 	KUNIT_CASE(slot_test_stock),
+	KUNIT_CASE(slot_test_empty),
+	KUNIT_CASE(slot_test_leader),
+	KUNIT_CASE(slot_test_chains),
 	KUNIT_CASE(slot_test_base),
 	KUNIT_CASE(slot_test_exit_task),
 	KUNIT_CASE(slot_test_idle),

@@ -49,16 +49,20 @@ int kvmeter_nl_vm_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 /* vCPU id, then thread */
 static const void *next_slot(struct kvmeter_vm *vm, u64 after, u64 *key)
 {
+	struct rb_node *node = vm->slots_by_id.rb_node;
 	const struct kvmeter_slot *slot, *next = NULL;
 
-	list_for_each_entry(slot, &vm->slots, node) {
-		u64 k = (u64)(u32)slot->vcpu_id << 32 | (u32)slot->tid;
-
-		if (k > after && (!next || k < *key)) {
+	while (node) {
+		slot = rb_entry(node, struct kvmeter_slot, by_id);
+		if (kvmeter_slot_key(slot) > after) {
 			next = slot;
-			*key = k;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
 		}
 	}
+	if (next)
+		*key = kvmeter_slot_key(next);
 	return next;
 }
 
