@@ -120,6 +120,8 @@ void start_fresh(void);
 void start_signals(void);
 void start_usermode(void);
 void start_sidethread(void);
+void start_ioctls(void);
+void start_young(void);
 void start_remake(void);
 void start_short(void);
 void start_fork(void);
