@@ -177,6 +177,8 @@ struct kvmeter_slot *kvmeter_slot_attach(struct kvm_vcpu *vcpu)
 
 	if (READ_ONCE(slots_closed))
 		return NULL;
+	if (old && old->vcpu == vcpu)
+		return old;
 	slot = slot_come_back(vcpu, now);
 	if (!slot)
 		slot = slot_begin(vcpu, now);
