@@ -2,10 +2,10 @@
 /*
  * Tracepoints, attached by name.
  *
- * KVM's tracepoints are declared in its private headers and live in kvm.ko.
- * That may be loaded before us, after us, or be unloaded and loaded again.  The
- * tracepoint module notifier tells of all three (and replays modules that are
- * there already); built-in tracepoints are walked once.
+ * KVM's tracepoints are declared in its private headers.  They live in kvm.ko, or
+ * in the kernel where KVM is built in.  kvm.ko may be loaded before us, after us, or
+ * be unloaded and loaded again.  The tracepoint module notifier tells of all three
+ * (and replays modules that are there already); built-in tracepoints are walked once.
  *
  * They come in two halves, the kernel's and KVM's.  KVM's begin last and end
  * first, as they are what makes slots.
@@ -15,6 +15,7 @@
 #include <trace/events/block.h>
 #include <trace/events/sched.h>
 
+#include "compat/arch.h"
 #include "cpu/kvm.h"
 #include "cpu/sched.h"
 #include "disk/bio.h"
@@ -37,8 +38,8 @@ static struct kvmeter_probe {
 } probes[] = {
 	{ "sched_process_exit", kvmeter_probe_task_exit, PROBES_KERNEL, .required = true },
 	{ "block_bio_queue", kvmeter_probe_bio, PROBES_KERNEL },
-	{ "kvm_hypercall", kvmeter_probe_hypercall, PROBES_KVM },
-	{ "kvm_page_fault", kvmeter_probe_fault, PROBES_KVM },
+	{ KVMETER_TP_HYPERCALL, kvmeter_probe_hypercall, PROBES_KVM },
+	{ KVMETER_TP_FAULT, kvmeter_probe_fault, PROBES_KVM },
 	{ "kvm_exit", kvmeter_probe_vmexit, PROBES_KVM, .required = true },
 	/* an entry makes slots, and all time after it is the guest's until an exit */
 	{ "kvm_entry", kvmeter_probe_entry, PROBES_KVM, .last = true },

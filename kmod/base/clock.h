@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The event path's clock: the time stamp counter as it is.
+ * The event path's clock: the CPU's counter as it is.
  *
  * An entry and an exit read it once each.  local_clock() would spend some 36
  * instructions per reading to turn cycles to ns, most of what an event costs.
@@ -17,7 +17,8 @@
 #include <linux/jump_label.h>
 #include <linux/math64.h>
 #include <linux/sched/clock.h>
-#include <asm/tsc.h>
+
+#include "compat/arch.h"
 
 DECLARE_STATIC_KEY_FALSE(kvmeter_clock_slow);
 extern u32 kvmeter_clock_mult;		/* ns per cycle, Q24 */
@@ -31,7 +32,7 @@ static __always_inline u64 kvmeter_clock_cyc(void)
 {
 	if (static_branch_unlikely(&kvmeter_clock_slow))
 		return local_clock() & ~1ULL;
-	return rdtsc() & ~1ULL;
+	return kvmeter_arch_counter() & ~1ULL;
 }
 
 static inline u64 kvmeter_cyc_to_ns(u64 cyc)

@@ -8,8 +8,8 @@
 #define KVMETER_COMPAT_H
 
 #ifdef __KERNEL__
-#if !IS_ENABLED(CONFIG_X86_64)
-#error "kvmeter needs x86-64: the KVM tracepoints' arguments differ elsewhere"
+#if !IS_ENABLED(CONFIG_X86_64) && !IS_ENABLED(CONFIG_ARM64)
+#error "kvmeter needs x86-64 or arm64: the KVM tracepoints' arguments differ elsewhere"
 #endif
 
 #ifndef __ASSEMBLY__

@@ -9,15 +9,16 @@
  *
  * Context: the vCPU's thread, preemption off but for faults, which from 7.0 on
  * may be preempted: they count in their thread's slot.  Entry has interrupts off.
- * Exit has them off on 6.12 and with Intel.  AMD on 6.1 reports the exit from
- * its handler, after host interrupts were served and perhaps after a switch.
- * Then sched_out has closed the guest interval already, and what follows is
- * host time.  A fast-path re-entry on 6.1 shows as an entry without an exit:
- * the time since the last entry was the guest's.
+ * Exit has them off on 6.12 and with Intel.  An arm64 has let interrupts in by
+ * then, but no switch.  AMD on 6.1 reports the exit from its handler, after host
+ * interrupts were served and perhaps after a switch.  Then sched_out has closed
+ * the guest interval already, and what follows is host time.  A fast-path re-entry
+ * on 6.1 shows as an entry without an exit: the time since the last entry was the
+ * guest's.
  */
 #include <linux/kvm_host.h>
-#include <asm/cpufeature.h>
 
+#include "compat/arch.h"
 #include "cpu/call.h"
 #include "cpu/event.h"
 #include "cpu/kvm.h"
@@ -25,15 +26,7 @@
 #include "cpu/slot.h"
 #include "cpu/throttle.h"
 
-/**
- * kvmeter_probe_entry - a guest is about to be entered
- * @data: unused
- * @vcpu: current runs it
- * @force_immediate_exit: unused
- *
- * Context: kvm_entry, preemption and interrupts off.
- */
-void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate_exit)
+static __always_inline void vcpu_entered(struct kvm_vcpu *vcpu)
 {
 	struct kvmeter_slot *slot = this_cpu_read(kvmeter_current);
 	u64 now;
@@ -46,21 +39,23 @@ void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate
 	now = kvmeter_clock_cyc();
 	kvmeter_slot_turn(slot, now, now | KVMETER_IN_GUEST);
 	/* the scheduler's tick was here; the first anchor is a switch's, which is exact */
-	if (unlikely(current->se.sum_exec_runtime != slot->anchor.exec_ns) && slot->anchor.exec_ns)
+	if (unlikely(current->se.sum_exec_runtime != slot->anchor.exec_ns) &&
+	    slot->anchor.exec_ns)
 		kvmeter_slot_anchor(slot);
-	if (unlikely(READ_ONCE(slot->limited)))
+	if (unlikely(READ_ONCE(slot->limited))) {
+		/* the flag before slot->vm, which was set first: pairs with kvmeter_thread_adopt() */
+		smp_rmb();
 		kvmeter_act_cpu_entry(slot);
+	}
 }
 
-/**
- * kvmeter_probe_vmexit - a guest has been left
- * @data: unused
- * @vcpu: current runs it
- * @isa: unused
- *
- * Context: kvm_exit, preemption off.
- */
-void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa)
+/* kvm_entry: a guest is about to be entered.  Preemption and interrupts are off. */
+KVMETER_PROBE_ENTRY(kvmeter_probe_entry)
+{
+	vcpu_entered(KVMETER_PROBE_VCPU(&kvmeter_preempt_ops));
+}
+
+static __always_inline void vcpu_left(const struct kvm_vcpu *vcpu)
 {
 	struct kvmeter_slot *slot = this_cpu_read(kvmeter_current);
 	u64 now;
@@ -77,28 +72,26 @@ void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa)
 	}
 }
 
-/**
- * kvmeter_probe_fault - what a guest wanted when it faulted
- * @data: unused
- * @vcpu: current runs it
- * @address: unused
- * @why: error code or qualification
- *
- * AMD says so by a page fault's error code (bit 1 write, bit 4 instruction
- * fetch).  Intel with EPT says so by the exit's qualification (bit 0 read, bit
- * 1 write, bit 2 fetch).
- *
- * Context: kvm_page_fault; from 7.0 on it may be preempted.
- */
-void kvmeter_probe_fault(void *data, struct kvm_vcpu *vcpu, u64 address, u64 why)
+/* kvm_exit: a guest has been left.  Preemption is off. */
+KVMETER_PROBE_EXIT(kvmeter_probe_vmexit)
 {
-	u64 fetch = boot_cpu_has(X86_FEATURE_VMX) ? BIT_ULL(2) : BIT_ULL(4);
+	vcpu_left(KVMETER_PROBE_VCPU(&kvmeter_preempt_ops));
+}
+
+static __always_inline void vcpu_faulted(const struct kvm_vcpu *vcpu, u64 why)
+{
 	struct kvmeter_slot *slot = this_cpu_read(kvmeter_current);
 	enum kvmeter_fault_kind kind;
 
 	if (unlikely(!slot || slot->vcpu != vcpu))
 		return;
-	kind = why & fetch ? KVMETER_FAULT_EXEC :
-	       why & BIT_ULL(1) ? KVMETER_FAULT_WRITE : KVMETER_FAULT_READ;
+	kind = kvmeter_arch_fault_fetch(why) ? KVMETER_FAULT_EXEC :
+	       kvmeter_arch_fault_write(why) ? KVMETER_FAULT_WRITE : KVMETER_FAULT_READ;
 	slot->nr_fault[kind - KVMETER_NR_KVM_FAULTS]++;
+}
+
+/* A guest faulted.  From 7.0 on it may be preempted. */
+KVMETER_PROBE_FAULT(kvmeter_probe_fault)
+{
+	vcpu_faulted(KVMETER_PROBE_VCPU(&kvmeter_preempt_ops), KVMETER_PROBE_WHY);
 }

@@ -7,10 +7,12 @@
 
 #include <linux/types.h>
 
+#include "compat/arch.h"
+
 struct kvm_vcpu;
 
-void kvmeter_probe_entry(void *data, struct kvm_vcpu *vcpu, bool force_immediate_exit);
-void kvmeter_probe_vmexit(void *data, struct kvm_vcpu *vcpu, u32 isa);
-void kvmeter_probe_fault(void *data, struct kvm_vcpu *vcpu, u64 address, u64 why);
+KVMETER_PROBE_ENTRY(kvmeter_probe_entry);
+KVMETER_PROBE_EXIT(kvmeter_probe_vmexit);
+KVMETER_PROBE_FAULT(kvmeter_probe_fault);
 
 #endif /* KVMETER_KVM_H */

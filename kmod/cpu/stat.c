@@ -8,8 +8,22 @@
  */
 #include <linux/kvm_host.h>
 
+#include "compat/arch.h"
 #include "cpu/slot.h"
 #include "cpu/stat.h"
+
+static const struct kvmeter_stat_field exit_fields[] = KVMETER_ARCH_EXITS;
+static const struct kvmeter_stat_field fault_fields[] = KVMETER_ARCH_FAULTS;
+
+static void stat_add(const struct kvm_vcpu *vcpu, const struct kvmeter_stat_field *fields,
+		     size_t n, u64 *sums)
+{
+	const void *stat = &vcpu->stat;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sums[fields[i].what] += READ_ONCE(*(const u64 *)(stat + fields[i].offset));
+}
 
 /**
  * kvmeter_stat_exits - how often the guest exited, by reason
@@ -20,18 +34,8 @@
  */
 void kvmeter_stat_exits(const struct kvm_vcpu *vcpu, u64 stat[KVMETER_NR_EXITS])
 {
-	const struct kvm_vcpu_stat *s = &vcpu->stat;
-
-	stat[KVMETER_EXIT_IO] = READ_ONCE(s->io_exits);
-	stat[KVMETER_EXIT_MMIO] = READ_ONCE(s->mmio_exits);
-	stat[KVMETER_EXIT_HALT] = READ_ONCE(s->halt_exits);
-	stat[KVMETER_EXIT_IRQ] = READ_ONCE(s->irq_exits);
-	stat[KVMETER_EXIT_WINDOW] = READ_ONCE(s->irq_window_exits) +
-				    READ_ONCE(s->nmi_window_exits);
-	stat[KVMETER_EXIT_FAULT] = READ_ONCE(s->pf_taken);
-	stat[KVMETER_EXIT_HYPERCALL] = READ_ONCE(s->hypercalls);
-	stat[KVMETER_EXIT_SIGNAL] = READ_ONCE(s->signal_exits);
-	stat[KVMETER_EXIT_OTHER] = 0;
+	memset(stat, 0, KVMETER_NR_EXITS * sizeof(*stat));
+	stat_add(vcpu, exit_fields, ARRAY_SIZE(exit_fields), stat);
 }
 
 /**
@@ -43,14 +47,8 @@ void kvmeter_stat_exits(const struct kvm_vcpu *vcpu, u64 stat[KVMETER_NR_EXITS])
  */
 void kvmeter_stat_faults(const struct kvm_vcpu *vcpu, u64 fault[KVMETER_NR_KVM_FAULTS])
 {
-	const struct kvm_vcpu_stat *s = &vcpu->stat;
-
-	fault[KVMETER_FAULT_TAKEN] = READ_ONCE(s->pf_taken);
-	fault[KVMETER_FAULT_FIXED] = READ_ONCE(s->pf_fixed);
-	fault[KVMETER_FAULT_EMULATED] = READ_ONCE(s->pf_emulate);
-	fault[KVMETER_FAULT_SPURIOUS] = READ_ONCE(s->pf_spurious);
-	fault[KVMETER_FAULT_FAST] = READ_ONCE(s->pf_fast);
-	fault[KVMETER_FAULT_MMIO] = READ_ONCE(s->pf_mmio_spte_created);
+	memset(fault, 0, KVMETER_NR_KVM_FAULTS * sizeof(*fault));
+	stat_add(vcpu, fault_fields, ARRAY_SIZE(fault_fields), fault);
 }
 
 /**

@@ -2,7 +2,7 @@
 /*
  * Hints: the guest asks, by a hypercall.
  *
- * KVM's tracepoint kvm_hypercall fires for numbers that KVM does not know and
+ * KVM's tracepoint of hypercalls fires for numbers that KVM does not know and
  * before it looks at the privilege level.  So an application in a guest can
  * hint without a driver; and so can any other process of that guest.  Hence a
  * hint is trusted least of all.  It counts only where the operator has allowed
@@ -56,41 +56,38 @@ static bool hint_valid(unsigned long resource, unsigned long grant_bp, unsigned 
 	return resource < KMC_NR_ACT && grant_bp <= KMC_GRANT_MAX_BP && duration_ms <= U32_MAX;
 }
 
-/**
- * kvmeter_probe_hypercall - the guest makes a hypercall
- * @data: not used
- * @nr: rax
- * @a0: rbx, the resource
- * @a1: rcx, the grant
- * @a2: rdx, the duration in ms
- * @a3: rsi, not used
- *
- * Context: the vCPU's thread, interrupts on; from 7.0 on it may be preempted.
- */
-void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, unsigned long a1,
-			     unsigned long a2, unsigned long a3)
+/* The guest of @slot hints, at @resource.  Context: the vCPU's thread. */
+static void hint_take(struct kvmeter_slot *slot, unsigned long resource, unsigned long grant_bp,
+		      unsigned long duration_ms)
 {
-	struct kvmeter_slot *slot;
-	u64 now_ns;
+	u64 now_ns = ktime_get_ns();
 
-	if (likely(nr != KVMETER_HINT_NR))
-		return;
-	slot = this_cpu_read(kvmeter_current);
-	if (!slot || !READ_ONCE(slot->hints))
-		return;
-	now_ns = ktime_get_ns();
-	if (!hint_valid(a0, a1, a2) ||
+	if (!hint_valid(resource, grant_bp, duration_ms) ||
 	    kvmeter_rate_take(&slot->hint.rate, now_ns, HINT_INTERVAL_NS, HINT_BURST)) {
 		hint_drop(slot);
 		return;
 	}
-	WRITE_ONCE(slot->hint.word, HINT_VALID | (u64)a0 << HINT_RES_SHIFT |
-		   (u64)a1 << HINT_GRANT_SHIFT | a2);
+	WRITE_ONCE(slot->hint.word, HINT_VALID | (u64)resource << HINT_RES_SHIFT |
+		   (u64)grant_bp << HINT_GRANT_SHIFT | duration_ms);
 	/* after the mailbox: pairs with atomic_xchg() in kvmeter_hints_take() */
 	atomic_set_release(&hints_waiting, 1);
 	/* what is not worth a pass of its own is seen at the period's end */
 	if (!kvmeter_rate_take(&slot->vm->hints->rate, now_ns, HINT_INTERVAL_NS, HINT_BURST))
 		kvmeter_wake();
+}
+
+/* The guest makes a hypercall.  Interrupts are on; from 7.0 on it may be preempted. */
+KVMETER_PROBE_HYPERCALL(kvmeter_probe_hypercall)
+{
+	struct kvmeter_slot *slot;
+
+	if (likely(KVMETER_PROBE_HINT_NR != KVMETER_HINT_NR))
+		return;
+	slot = this_cpu_read(kvmeter_current);
+	/* the flag before slot->vm: pairs with kvmeter_hints_slot() */
+	if (slot && smp_load_acquire(&slot->hints))
+		hint_take(slot, KVMETER_PROBE_HINT_A0(slot->vcpu),
+			  KVMETER_PROBE_HINT_A1(slot->vcpu), KVMETER_PROBE_HINT_A2(slot->vcpu));
 }
 
 static void hint_follow(struct kvmeter_vm *vm, u32 resource, u64 hint)
@@ -148,7 +145,8 @@ void kvmeter_hints_take(void)
  */
 void kvmeter_hints_slot(struct kvmeter_slot *slot)
 {
-	WRITE_ONCE(slot->hints, slot->vm->hints->on);
+	/* slot->vm first: pairs with kvmeter_probe_hypercall() */
+	smp_store_release(&slot->hints, slot->vm->hints->on);
 }
 
 /**

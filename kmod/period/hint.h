@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 #include "base/rate.h"
+#include "compat/arch.h"
 
 struct kvmeter_slot;
 struct kvmeter_vm;
@@ -25,8 +26,7 @@ struct kvmeter_hints {
 	u64 gone;
 };
 
-void kvmeter_probe_hypercall(void *data, unsigned long nr, unsigned long a0, unsigned long a1,
-			     unsigned long a2, unsigned long a3);
+KVMETER_PROBE_HYPERCALL(kvmeter_probe_hypercall);
 void kvmeter_hints_take(void);
 void kvmeter_hints_slot(struct kvmeter_slot *slot);
 void kvmeter_hints_fold(struct kvmeter_slot *slot);
