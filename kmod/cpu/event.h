@@ -6,9 +6,9 @@
  * when the open interval began and, in bit 0, whether in the guest.  It is one
  * word, so a reader on another CPU sees one state.  The writer first opens the
  * next interval, then adds the last to its sum; the reader reads sums first,
- * then the word.  x86 keeps both orders.  So a reader may miss an interval for
- * the length of these few instructions, but never counts one twice.  What it
- * reads is a sum that was true a moment ago.
+ * then the word.  Barriers keep both orders; x86 needs no instruction for them.
+ * So a reader may miss an interval for the length of these few instructions, but
+ * never counts one twice.  What it reads is a sum that was true a moment ago.
  */
 #ifndef KVMETER_EVENT_H
 #define KVMETER_EVENT_H
@@ -32,7 +32,8 @@ static __always_inline void kvmeter_slot_turn(struct kvmeter_slot *slot, u64 now
 	u64 cyc = now - (open & ~KVMETER_IN_GUEST);
 
 	WRITE_ONCE(slot->ev.open_cyc, next);
-	barrier();
+	/* pairs with the reader's, between sums and word */
+	smp_wmb();
 	if (open & KVMETER_IN_GUEST)
 		slot->ev.guest_cyc += cyc;
 	else

@@ -182,7 +182,8 @@ static void steal_credit(struct kvmeter_slot *slot, u64 slept_ns, u64 run_delay_
 	preempt_disable();
 	/* first: a reader in between takes the sleep for neither, not for waiting */
 	WRITE_ONCE(slot->slice.credited_ns, slot->slice.credited_ns + slept_ns - counted);
-	barrier();
+	/* pairs with kvmeter_slot_read() */
+	smp_wmb();
 	current->sched_info.run_delay += slept_ns - counted;
 	preempt_enable();
 }
@@ -219,8 +220,10 @@ static void throttle_work(struct callback_head *work)
 	}
 	__set_current_state(TASK_RUNNING);
 	slept = ktime_get_ns() - begin;
-	WRITE_ONCE(slot->slice.throttled_ns, slot->slice.throttled_ns + slept);
 	WRITE_ONCE(slot->slice.since_ns, 0);
+	/* in this order a reader may miss the sleep, and never counts it twice */
+	smp_wmb();
+	WRITE_ONCE(slot->slice.throttled_ns, slot->slice.throttled_ns + slept);
 	steal_credit(slot, slept, run_delay);
 	trace_kvmeter_throttle_end(slot->vm->id, slot->vcpu_id, slept);
 out:

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/host.h"
+#include "compat/arch.h"
 #include "core/profile.h"
 #include "core/q.h"
 #include "core/units.h"
@@ -35,7 +36,7 @@ static void slot_snapshot(const struct kvmeter_slot *slot, u64 *guest_ns, u64 *h
 
 	guest_cyc = READ_ONCE(slot->ev.guest_cyc);
 	host_cyc = READ_ONCE(slot->ev.host_cyc);
-	/* sums before the open interval: see event.h */
+	/* sums before the open interval: see event.h; pairs with kvmeter_slot_turn() */
 	smp_rmb();
 	open = READ_ONCE(slot->ev.open_cyc);
 	now = kvmeter_clock_cyc();
@@ -75,6 +76,41 @@ bool kvmeter_vm_ran(struct kvmeter_vm *vm)
 	return false;
 }
 
+static void slot_read_faults(struct kvmeter_slot *slot)
+{
+	u64 fault[KVMETER_NR_KVM_FAULTS], wanted = 0;
+	int i;
+
+	kvmeter_stat_faults(slot->vcpu, fault);
+	for (i = 0; i < KVMETER_NR_KVM_FAULTS; i++)
+		slot->counts.fault[i] = fault[i] - slot->account.fault_base[i];
+	for (; i < KVMETER_NR_FAULTS; i++) {
+		slot->counts.fault[i] = READ_ONCE(slot->nr_fault[i - KVMETER_NR_KVM_FAULTS]);
+		wanted += slot->counts.fault[i];
+	}
+	if (!KVMETER_ARCH_COUNTS_FAULTS)
+		slot->counts.fault[KVMETER_FAULT_TAKEN] = wanted;
+}
+
+/* Its faults have been read. */
+static void slot_read_exits(struct kvmeter_slot *slot)
+{
+	u64 stat[KVMETER_NR_EXITS], sum = 0;
+	int i;
+
+	slot->counts.exits = READ_ONCE(slot->ev.nr_exits);
+	kvmeter_stat_exits(slot->vcpu, stat);
+	for (i = 0; i < KVMETER_EXIT_OTHER; i++) {
+		slot->counts.class[i] = stat[i] - slot->account.stat_base[i];
+		if (i == KVMETER_EXIT_FAULT && !KVMETER_ARCH_COUNTS_FAULTS)
+			slot->counts.class[i] = slot->counts.fault[KVMETER_FAULT_TAKEN];
+		/* MMIO exits are among the faults; leaving for a signal is no VM exit */
+		if (i != KVMETER_EXIT_MMIO && i != KVMETER_EXIT_SIGNAL)
+			sum += slot->counts.class[i];
+	}
+	slot->counts.class[KVMETER_EXIT_OTHER] = kmc_sat_sub(slot->counts.exits, sum);
+}
+
 /**
  * kvmeter_slot_read - bring slot->times and slot->counts up to now
  * @slot: the slot, adopted
@@ -83,16 +119,16 @@ bool kvmeter_vm_ran(struct kvmeter_vm *vm)
  */
 void kvmeter_slot_read(struct kvmeter_slot *slot)
 {
-	u64 guest_ns, host_ns, poll_ns, wait_ns, since, now, sum = 0;
-	u64 stat[KVMETER_NR_EXITS], fault[KVMETER_NR_KVM_FAULTS];
+	u64 guest_ns, host_ns, poll_ns, wait_ns, throttled_ns, since, now;
 	struct kvmeter_times *t = &slot->times;
-	int i;
 
 	lockdep_assert_held(&kvmeter_lock);
 	/* polling first: host_ns read later holds at least as much of it */
 	poll_ns = kvmeter_poll_ns(slot->vcpu) - slot->account.poll_base_ns;
 	slot_snapshot(slot, &guest_ns, &host_ns);
 	wait_ns = READ_ONCE(slot->task->sched_info.run_delay) - slot->account.run_delay_base_ns;
+	/* the delay before what we credited to it: pairs with steal_credit() */
+	smp_rmb();
 
 	t->guest_ns = max(t->guest_ns, guest_ns);
 	t->host_ns = max(t->host_ns, kmc_sat_sub(host_ns, poll_ns));
@@ -103,26 +139,16 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 	 */
 	t->halt_poll_ns = max(t->halt_poll_ns, kmc_sat_sub(host_ns, t->host_ns));
 	t->wait_ns = max(t->wait_ns, kmc_sat_sub(wait_ns, READ_ONCE(slot->slice.credited_ns)));
-	t->throttled_ns = READ_ONCE(slot->slice.throttled_ns);
+	throttled_ns = READ_ONCE(slot->slice.throttled_ns);
+	/* the sum before the sleep that goes on: pairs with throttle_work() */
+	smp_rmb();
 	since = READ_ONCE(slot->slice.since_ns);
 	now = ktime_get_ns();
 	if (since && now > since)
-		t->throttled_ns += now - since;
-
-	slot->counts.exits = READ_ONCE(slot->ev.nr_exits);
-	kvmeter_stat_exits(slot->vcpu, stat);
-	for (i = 0; i < KVMETER_EXIT_OTHER; i++) {
-		slot->counts.class[i] = stat[i] - slot->account.stat_base[i];
-		/* MMIO exits are among the faults; leaving for a signal is no VM exit */
-		if (i != KVMETER_EXIT_MMIO && i != KVMETER_EXIT_SIGNAL)
-			sum += slot->counts.class[i];
-	}
-	slot->counts.class[KVMETER_EXIT_OTHER] = kmc_sat_sub(slot->counts.exits, sum);
-	kvmeter_stat_faults(slot->vcpu, fault);
-	for (i = 0; i < KVMETER_NR_KVM_FAULTS; i++)
-		slot->counts.fault[i] = fault[i] - slot->account.fault_base[i];
-	for (; i < KVMETER_NR_FAULTS; i++)
-		slot->counts.fault[i] = READ_ONCE(slot->nr_fault[i - KVMETER_NR_KVM_FAULTS]);
+		throttled_ns += now - since;
+	t->throttled_ns = max(t->throttled_ns, throttled_ns);
+	slot_read_faults(slot);
+	slot_read_exits(slot);
 }
 
 /**

@@ -115,6 +115,8 @@ void kvmeter_thread_adopt(struct kvmeter_slot *slot, struct kvmeter_vm *vm,
 	kvmeter_stock_settle(slot);
 	/* before any limit: the event path uses slot->vm when it sees one */
 	smp_store_release(&slot->vm, vm);
+	/* pairs with kvmeter_probe_entry() */
+	smp_wmb();
 	kvmeter_hints_slot(slot);
 	if (!vm->cpu->group_base_ns) {
 		/* what the group ran before its VM is nobody's: it goes into the bases */
