@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,14 +15,8 @@
 /* Make the guest look at its page now: a busy one sees PG_SEQ, a halted one needs an interrupt. */
 void nudge(struct vcpu *v)
 {
-	struct kvm_msi msi = {
-		.address_lo = 0xfee00000 | v->index << 12,
-		.data = VECTOR_WAKE,
-	};
-
 	__atomic_store_n(&v->page[PG_SEQ], get(v, PG_SEQ) + 1, __ATOMIC_RELEASE);
-	if (ioctl(vm_fd, KVM_SIGNAL_MSI, &msi) < 0)
-		die("KVM_SIGNAL_MSI: %m");
+	interrupt_vcpu(v);
 }
 
 void account_demand(struct vcpu *v, uint64_t now)

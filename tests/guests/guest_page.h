@@ -41,6 +41,7 @@
 #define KIND_IO		2	/* exits that the VMM handles */
 #define KIND_HYPERCALL	3
 
+/* I/O ports of x86; elsewhere memory where there is none */
 #define PORT_READY	0x10	/* the vCPU runs */
 #define PORT_EXIT	0x11	/* KIND_IO */
 #define PORT_DONE	0x12	/* PG_LEFT reached 0 */

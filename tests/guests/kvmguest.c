@@ -3,7 +3,7 @@
  * kvmguest - a virtual machine whose demand for CPU time is exactly known
  *
  * To test a meter one needs a load that behaves as a guest does and that counts for itself. This is
- * a whole VMM on the raw KVM interface: each vCPU is a thread, runs guest_code.S and is given, in a
+ * a whole VMM on the raw KVM interface: each vCPU is a thread, runs guest_code_x86.S or guest_code_arm64.S and is given, in a
  * page it shares with the VMM, a demand: be busy for so long in every cycle. All modes are settings
  * of that demand; trace and control commands change it while the guest runs. The guest counts its
  * work and the gaps it noticed; KVM tells it the steal time; the host's scheduler tells what its
@@ -77,6 +77,7 @@ static void make_guest(void)
 	create_vm();
 	for_each_vcpu(v)
 		create_vcpu(v);
+	finish_vm();
 	if (opt.pidfile)
 		write_pidfile();
 }

@@ -2,7 +2,7 @@
 /*
  * Parts of kvmguest: kvmguest.c is the order of things. options.c takes the options, control.c the
  * commands that come while the guest runs; timers.c calls what is due. demand.c tells the guest
- * what to do, vm.c makes the virtual machine, vcpu.c runs it, report.c says what it did.
+ * what to do, vm_x86.c or vm_arm64.c makes the virtual machine, vcpu.c runs it, report.c says what it did.
  */
 #ifndef KVMGUEST_H
 #define KVMGUEST_H
@@ -26,7 +26,7 @@
 #define SIG_KICK	SIGRTMIN	/* to a vCPU thread: leave KVM_RUN */
 #define SIG_DONE	(SIGRTMIN + 1)	/* to the main thread: a vCPU is done */
 
-#define STEAL_OFFSET	0x200		/* struct kvm_steal_time in the shared page */
+#define STEAL_OFFSET	0x200		/* steal time in the shared page */
 
 struct options {
 	const char	*mode, *name, *trace, *control, *pidfile, *exit_kind, *hypercall;
@@ -93,22 +93,27 @@ void dodge(void);
 void load_trace(const char *path);
 bool trace_step(void);
 
-/* guest_code.S */
+/* guest_code_x86.S or guest_code_arm64.S */
 extern const uint8_t guest_begin[], guest_irq[], guest_end[];
 
-/* vm.c */
+/* vm_x86.c or vm_arm64.c; a "TSC" is the counter that the guest reads */
 extern struct vcpu vcpus[MAX_VCPUS];
 extern int vm_fd;
 extern uint64_t tsc_khz;
 
 void create_vm(void);
 void create_vcpu(struct vcpu *v);
+void finish_vm(void);			/* all vCPUs are made */
+void interrupt_vcpu(const struct vcpu *v);
+int port_written(const struct kvm_run *run);	/* PORT_ of the exit; -1: it is no such */
+uint64_t steal_ns(const struct vcpu *v);	/* what KVM told the guest it was kept from running */
 
 /* vcpu.c */
 extern uint64_t start_ns, end_ns;	/* when the guest was let go, when its --count was done */
 extern uint64_t kicks, kick_us_max;
 extern uint64_t helper_ns;
 
+void init_page(struct vcpu *v);		/* what the guest finds there at its start */
 void start_vcpus(void);
 void release_vcpus(void);
 void kick_vcpus(void);
@@ -162,11 +167,6 @@ static inline uint64_t get(const struct vcpu *v, int word)
 static inline void set(struct vcpu *v, int word, uint64_t value)
 {
 	__atomic_store_n(&v->page[word], value, __ATOMIC_RELAXED);
-}
-
-static inline const struct kvm_steal_time *steal_time(const struct vcpu *v)
-{
-	return (const void *)v->page + STEAL_OFFSET;
 }
 
 #endif

@@ -219,7 +219,7 @@ void report(bool final)
 	EMIT_VCPUS("run_ns", cpu_ns(v));
 	EMIT_VCPUS("wait_ns", wait_ns(v));
 	EMIT_VCPUS("tick_ns", tick_ns(v));
-	EMIT_VCPUS("steal_ns", steal_time(v)->steal);
+	EMIT_VCPUS("steal_ns", steal_ns(v));
 	EMIT_VCPUS("work", get(v, PG_WORK));
 	EMIT_VCPUS("exits", get(v, PG_EXITS));
 	EMIT_VCPUS("io_exits", v->io_exits);

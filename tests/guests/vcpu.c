@@ -91,18 +91,16 @@ static bool vcpu_exit(struct vcpu *v)
 {
 	struct kvm_run *run = v->run;
 
+	switch (port_written(run)) {
+	case PORT_EXIT:
+		v->io_exits++;
+		return true;
+	case PORT_READY:
+		return vcpu_ready();
+	case PORT_DONE:
+		return false;
+	}
 	switch (run->exit_reason) {
-	case KVM_EXIT_IO:
-		switch (run->io.port) {
-		case PORT_EXIT:
-			v->io_exits++;
-			return true;
-		case PORT_READY:
-			return vcpu_ready();
-		case PORT_DONE:
-			return false;
-		}
-		die("vcpu%u: I/O to port 0x%x", v->index, run->io.port);
 	case KVM_EXIT_INTR:
 		return vcpu_interrupted(v);
 	case KVM_EXIT_FAIL_ENTRY:
@@ -112,6 +110,14 @@ static bool vcpu_exit(struct vcpu *v)
 		die("vcpu%u: KVM internal error %u", v->index, run->internal.suberror);
 	}
 	die("vcpu%u: unexpected exit %u", v->index, run->exit_reason);
+}
+
+void init_page(struct vcpu *v)
+{
+	set(v, PG_CYCLE, cycle_tsc());
+	set(v, PG_STALL, ns_to_tsc(opt.stall_us * 1000));
+	set(v, PG_LEFT, opt.count / opt.vcpus + (v->index < opt.count % opt.vcpus));
+	memcpy(&v->page[PG_HC_NR], opt.hc, sizeof(opt.hc));
 }
 
 static void *vcpu_thread(void *arg)

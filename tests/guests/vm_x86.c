@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The virtual machine: memory, interrupt controller, and vCPUs about to run guest_code.S.
+ * The virtual machine on x86: memory, interrupt controller, and vCPUs about to run guest_code_x86.S.
  */
 #define _GNU_SOURCE
 #include <cpuid.h>
@@ -180,11 +180,34 @@ void create_vcpu(struct vcpu *v)
 	set_steal_time(v);
 
 	v->page = (uint64_t *)(mem + GPA_PAGE(v->index));
-	set(v, PG_CYCLE, cycle_tsc());
-	set(v, PG_STALL, ns_to_tsc(opt.stall_us * 1000));
+	init_page(v);
 	__cpuid(0, eax, ebx, ecx, edx);
 	set(v, PG_IS_INTEL, ebx == signature_INTEL_ebx && ecx == signature_INTEL_ecx &&
 			    edx == signature_INTEL_edx && eax);
-	set(v, PG_LEFT, opt.count / opt.vcpus + (v->index < opt.count % opt.vcpus));
-	memcpy(&v->page[PG_HC_NR], opt.hc, sizeof(opt.hc));
+}
+
+void finish_vm(void)
+{
+}
+
+/* A halted vCPU wakes up, one that is busy keeps it for its next halt. */
+void interrupt_vcpu(const struct vcpu *v)
+{
+	struct kvm_msi msi = {
+		.address_lo = 0xfee00000 | v->index << 12,
+		.data = VECTOR_WAKE,
+	};
+
+	if (ioctl(vm_fd, KVM_SIGNAL_MSI, &msi) < 0)
+		die("KVM_SIGNAL_MSI: %m");
+}
+
+int port_written(const struct kvm_run *run)
+{
+	return run->exit_reason == KVM_EXIT_IO ? run->io.port : -1;
+}
+
+uint64_t steal_ns(const struct vcpu *v)
+{
+	return ((const struct kvm_steal_time *)((const uint8_t *)v->page + STEAL_OFFSET))->steal;
 }
