@@ -715,5 +715,6 @@ died() {
 
 trap died EXIT
 trap 'exit 1' INT TERM
-PATH=$repo/build/selftests:$repo/build/guests:$PATH
+# KVMETER_BUILT: what the folders of another architecture's programs end with
+PATH=$repo/build/selftests${KVMETER_BUILT-}:$repo/build/guests${KVMETER_BUILT-}:$PATH
 echo "kvmeter-selftest: $test_name $$" >/dev/kmsg

@@ -74,7 +74,7 @@ kvm_gone() {
 }
 # the rig's own VM, never entered, keeps KVM loaded
 pkill -f -- '--mode hold'
-if until_ok 10 kvm_gone; then
+if grep -q '^kvm ' /proc/modules && until_ok 10 kvm_gone; then
 	load
 	check "load before KVM" "" modprobe $amd
 	guest late --mode spin && ok "guest is seen when KVM came later" "vm $late_vm"
