@@ -318,6 +318,8 @@ struct kvmeter_page {
  *   rbx  resource
  *   rcx  grant in bp, at most 100 000
  *   rdx  for how long, in ms, below 2^32; 0 ends the present hint
+ *
+ * On arm64 it is "hvc #0" from the guest's kernel, with the same in x0 to x3.
  */
 #define KVMETER_HINT_NR		0x4b4d0001
 
