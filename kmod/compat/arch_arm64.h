@@ -55,17 +55,25 @@ static inline bool kvmeter_arch_counter_unstable(void)
  * kvmeter_arch_vcpu - the vCPU that current runs
  * @ours: operations of our own notifiers
  *
- * Context: inside of KVM_RUN, preemption off.
+ * Unload takes ours off the list when no CPU is here, so the walk is not preempted.
+ *
+ * Context: inside of KVM_RUN.
  * Return: the vCPU; NULL: KVM has no notifier there, so no tracepoint of it fires.
  */
 static __always_inline struct kvm_vcpu *kvmeter_arch_vcpu(const struct preempt_ops *ours)
 {
 	struct preempt_notifier *notifier;
+	struct kvm_vcpu *vcpu = NULL;
 
-	hlist_for_each_entry(notifier, &current->preempt_notifiers, link)
-		if (notifier->ops != ours)
-			return container_of(notifier, struct kvm_vcpu, preempt_notifier);
-	return NULL;
+	preempt_disable_notrace();
+	hlist_for_each_entry(notifier, &current->preempt_notifiers, link) {
+		if (notifier->ops == ours)
+			continue;
+		vcpu = container_of(notifier, struct kvm_vcpu, preempt_notifier);
+		break;
+	}
+	preempt_enable_notrace();
+	return vcpu;
 }
 
 #define KVMETER_PROBE_VCPU(ops)	kvmeter_arch_vcpu(ops)

@@ -11,13 +11,12 @@
 #include <linux/kvm_host.h>
 #include <asm/cpufeature.h>
 
-#include "actor.h"
-
 static bool intel;
 
 #undef boot_cpu_has
 #define boot_cpu_has(feature)	intel
 
+#include "actor.h"
 #include "../../kmod/cpu/kvm.c"
 
 void kvmeter_act_cpu_entry(struct kvmeter_slot *slot)
