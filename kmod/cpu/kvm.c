@@ -43,7 +43,7 @@ static __always_inline void vcpu_entered(struct kvm_vcpu *vcpu)
 	    slot->anchor.exec_ns)
 		kvmeter_slot_anchor(slot);
 	if (unlikely(READ_ONCE(slot->limited))) {
-		/* the flag before slot->vm, which was set first: pairs with kvmeter_thread_adopt() */
+		/* the flag before slot->vm: pairs with kvmeter_thread_adopt() */
 		smp_rmb();
 		kvmeter_act_cpu_entry(slot);
 	}
