@@ -66,6 +66,8 @@ static __always_inline void vcpu_left(const struct kvm_vcpu *vcpu)
 	kvmeter_slot_turn(slot, now, now);
 	slot->ev.nr_exits++;
 	if (unlikely(kvmeter_slot_used_cyc(slot) >= READ_ONCE(slot->attention_cyc))) {
+		/* the level before slot->vm: pairs with kvmeter_thread_adopt() */
+		smp_rmb();
 		/* once: the period sets the next level */
 		WRITE_ONCE(slot->attention_cyc, U64_MAX);
 		kvmeter_call_rang(slot->vm);
