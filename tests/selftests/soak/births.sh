@@ -51,8 +51,8 @@ change() {
 	[ "$vm" != '*' ] || return
 	changes=$((changes + 1))
 	case $((RANDOM % 8)) in
-	0)	kv ask vm-set "id=$vm" policy.mode=1,nominal-bp=$((RANDOM % 10000 + 1)) ;;
-	1)	kv ask vm-set "id=$vm" policy.mode=0,nominal-bp=20000 ;;
+	0)	kv ask vm-set "id=$vm" policy.mode=1,nominal-bp=$((RANDOM % 9901 + 100)) ;;
+	1)	kv ask vm-set "id=$vm" policy.mode=0,nominal-bp=10000 ;;
 	2)	kv ask vm-set "id=$vm" policy.mode=2 ;;
 	3)	kv ask vm-set "id=$vm" budget.cap-ncr=$((RANDOM * 1000000)),action=1 ;;
 	4)	kv ask vm-set "id=$vm" budget.cap-ncr=18446744073709551615 ;;

@@ -37,8 +37,10 @@ once() {	# N
 	1)	snooze 0.05 ;;
 	2)	snooze 0.3 ;;
 	3)	until_ok 10 compgen -G "$sys/vms/*" >/dev/null && seen=$((seen + 1))
-		kv ask host-set policy.mode=1,nominal-bp=$(($1 % 90 * 100 + 500)) ;;
-	4)	kv ask host-set policy.nominal-bp=20000 budget.cap-ncr=0,action=1
+		kv ask host-set policy.mode=1,nominal-bp=$(($1 % 90 * 100 + 500)) || return ;;
+	4)	kv ask host-set policy.mode=1,nominal-bp=10000,ceiling-bp=20000 || return
+		until_ok 10 compgen -G "$sys/vms/*" >/dev/null && boost_all
+		kv ask host-set budget.cap-ncr=0,action=1 || return
 		for file in "$sys"/vms/*/cpu/guest_ns; do
 			value n "$file"
 		done ;;
