@@ -22,14 +22,14 @@ birth() {	# SLOT
 	local n=$RANDOM
 
 	case $((n % 8)) in
-	0)	kvmguest --mode idle --seconds $LIFE ;;
-	1)	kvmguest --mode duty --duty-bp 300 --vcpus 2 --seconds $LIFE ;;
-	2)	kvmguest --mode onoff --on-ms 5 --off-ms 400 --seconds $LIFE ;;
-	3)	kvmguest --mode exits --count 3000 --seconds $LIFE ;;
-	4)	kvmguest --mode hlt --cycle-ms 50 --seconds $LIFE ;;
-	5)	hostilevmm --mode remake --seconds 1 ;;
-	6)	hostilevmm --mode short --makers 1 --seconds 1 ;;
-	7)	hostilevmm --mode cycle --vcpus 20 --seconds 1 ;;
+	0)	exec kvmguest --mode idle --seconds $LIFE ;;
+	1)	exec kvmguest --mode duty --duty-bp 300 --vcpus 2 --seconds $LIFE ;;
+	2)	exec kvmguest --mode onoff --on-ms 5 --off-ms 400 --seconds $LIFE ;;
+	3)	exec kvmguest --mode exits --count 3000 --seconds $LIFE ;;
+	4)	exec kvmguest --mode hlt --cycle-ms 50 --seconds $LIFE ;;
+	5)	exec hostilevmm --mode remake --seconds 1 ;;
+	6)	exec hostilevmm --mode short --makers 1 --seconds 1 ;;
+	7)	exec hostilevmm --mode cycle --vcpus 20 --seconds 1 ;;
 	esac >/dev/null 2>&1 &
 	slot[$1]=$!
 	born=$((born + 1))
