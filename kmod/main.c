@@ -19,7 +19,9 @@
 #include "base/wake.h"
 #include "cgroup/cgroup.h"
 #include "cpu/boost.h"
+#include "cpu/herd.h"
 #include "cpu/refuse.h"
+#include "cpu/slice.h"
 #include "cpu/slot.h"
 #include "disk/act.h"
 #include "disk/disk.h"
@@ -78,12 +80,15 @@ static const struct {
 	void (*down)(void);
 } ladder[] = {
 	{ .down = kvmeter_wake_exit },
-	{ .down = kvmeter_refuse_exit },
+	{ kvmeter_refuse_init, kvmeter_refuse_exit },
 	{ .down = kvmeter_model_exit },
 	{ .down = kvmeter_image_exit },
 	{ .down = kvmeter_disk_exit },
+	{ kvmeter_slices_init, kvmeter_slices_exit },
 	{ kvmeter_life_init, kvmeter_life_exit },
+	{ .down = kvmeter_herd_exit },
 	{ kvmeter_probe_init, kvmeter_probe_exit },
+	{ .down = kvmeter_herd_detach },
 	{ .down = kvmeter_slots_detach },
 	{ actuators_up, actuators_down },
 	{ kvmeter_net_init, kvmeter_net_exit },

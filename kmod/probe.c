@@ -16,6 +16,7 @@
 #include <trace/events/sched.h>
 
 #include "compat/arch.h"
+#include "cpu/herd.h"
 #include "cpu/kvm.h"
 #include "cpu/sched.h"
 #include "disk/bio.h"
@@ -37,6 +38,8 @@ static struct kvmeter_probe {
 	struct tracepoint *tp;		/* attached to; under probe_lock */
 } probes[] = {
 	{ "sched_process_exit", kvmeter_probe_task_exit, PROBES_KERNEL, .required = true },
+	{ "sched_process_exit", kvmeter_probe_herd_exit, PROBES_KERNEL, .required = true },
+	{ "sched_process_fork", kvmeter_probe_herd_fork, PROBES_KERNEL },
 	{ "block_bio_queue", kvmeter_probe_bio, PROBES_KERNEL },
 	{ KVMETER_TP_HYPERCALL, kvmeter_probe_hypercall, PROBES_KVM },
 	{ KVMETER_TP_FAULT, kvmeter_probe_fault, PROBES_KVM },
@@ -168,8 +171,10 @@ int kvmeter_probe_init(void)
 {
 	int i;
 
-	/* attached as untyped pointers: of these two the compiler knows the type */
+	/* attached as untyped pointers: of these the compiler knows the type */
 	check_trace_callback_type_sched_process_exit(kvmeter_probe_task_exit);
+	check_trace_callback_type_sched_process_exit(kvmeter_probe_herd_exit);
+	check_trace_callback_type_sched_process_fork(kvmeter_probe_herd_fork);
 	check_trace_callback_type_block_bio_queue(kvmeter_probe_bio);
 	half_open(PROBES_KERNEL);
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {

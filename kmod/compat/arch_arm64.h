@@ -114,4 +114,9 @@ static __always_inline bool kvmeter_arch_fault_write(u64 why)
 
 #define KVMETER_ARCH_COUNTS_FAULTS	false
 
+/* There is no way to tell a guest that it was stopped. */
+static inline void kvmeter_arch_tell_stopped(struct kvm_vcpu *vcpu)
+{
+}
+
 #endif /* KVMETER_COMPAT_ARCH_ARM64_H */

@@ -3,6 +3,7 @@
 #ifndef KVMETER_COMPAT_ARCH_X86_H
 #define KVMETER_COMPAT_ARCH_X86_H
 
+#include <linux/kvm_host.h>
 #include <linux/types.h>
 #include <asm/cpufeature.h>
 #include <asm/tsc.h>
@@ -82,5 +83,14 @@ static __always_inline bool kvmeter_arch_fault_write(u64 why)
 }
 
 #define KVMETER_ARCH_COUNTS_FAULTS	true
+
+/* The guest's clock ran on, its watchdogs did not: as KVM_KVMCLOCK_CTRL does. */
+static inline void kvmeter_arch_tell_stopped(struct kvm_vcpu *vcpu)
+{
+	if (!vcpu->arch.pv_time.active)
+		return;
+	vcpu->arch.pvclock_set_guest_stopped_request = true;
+	kvm_make_request(KVM_REQ_CLOCK_UPDATE, vcpu);
+}
 
 #endif /* KVMETER_COMPAT_ARCH_X86_H */

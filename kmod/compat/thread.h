@@ -14,4 +14,17 @@
 #define kvmeter_for_each_thread(signal, task) \
 	list_for_each_entry_rcu(task, &(signal)->thread_head, thread_node)
 
+/*
+ * Does the thread ever run user code?  Workers of io_uring and, since 6.4, of vhost are
+ * threads of their process and do not.
+ */
+static inline bool kvmeter_thread_is_user(const struct task_struct *task)
+{
+#ifdef PF_USER_WORKER
+	return !(task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER));
+#else
+	return !(task->flags & (PF_KTHREAD | PF_IO_WORKER));
+#endif
+}
+
 #endif /* KVMETER_COMPAT_THREAD_H */

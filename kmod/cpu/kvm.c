@@ -23,8 +23,8 @@
 #include "cpu/event.h"
 #include "cpu/kvm.h"
 #include "cpu/sched.h"
+#include "cpu/slice.h"
 #include "cpu/slot.h"
-#include "cpu/throttle.h"
 
 static __always_inline void vcpu_entered(struct kvm_vcpu *vcpu)
 {
@@ -45,7 +45,7 @@ static __always_inline void vcpu_entered(struct kvm_vcpu *vcpu)
 	if (unlikely(READ_ONCE(slot->limited))) {
 		/* the flag before slot->vm: pairs with kvmeter_thread_adopt() */
 		smp_rmb();
-		kvmeter_act_cpu_entry(slot);
+		kvmeter_slice_entry(slot);
 	}
 }
 

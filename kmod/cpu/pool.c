@@ -50,12 +50,16 @@
 
 #define CYCLE_NS	(5 * NSEC_PER_MSEC)	/* slice + sleep of a vCPU at its share */
 #define SLICE_MAX_NS	(4ULL * NSEC_PER_MSEC)	/* at shares of 80 % and more */
+#define CHARGE_MAX_NS	((u64)NSEC_PER_SEC)	/* vCPUs stand still so long at most */
 #define RUNWAY_SLICE_NS	(2 * NSEC_PER_MSEC)	/* slice when only the budget limits */
 
-/* How long the VM earns for @ns of a vCPU's time: at most 2^30 * 2^30 >> 16. */
+/*
+ * How long the VM earns for @ns of a vCPU's time: at most 2^34 * 2^46 >> 32.  Q32, as
+ * 1 / R of a thousand vCPUs has only seven significant bits in Q16: 1 %.
+ */
 static u64 pool_wall_ns(const struct kvmeter_pool *pool, u64 ns)
 {
-	return ns * pool->inv_rate_q16 >> 16;
+	return mul_u64_u64_shr(ns, pool->inv_rate_q32, 32);
 }
 
 /* Was the limit not renewed, and is it not the budget's? */
@@ -94,7 +98,7 @@ u64 kvmeter_pool_draw(struct kvmeter_pool *pool, u64 now_ns, u64 debt_ns, u64 *s
 		goto out;
 	}
 	start = now_ns;
-	if (pool->inv_rate_q16) {
+	if (pool->inv_rate_q32) {
 		start = max(pool->tat_ns, kmc_sat_sub(now_ns, pool->burst_ns)) +
 			pool_wall_ns(pool, debt_ns);
 		pool->tat_ns = start;
@@ -110,11 +114,83 @@ u64 kvmeter_pool_draw(struct kvmeter_pool *pool, u64 now_ns, u64 debt_ns, u64 *s
 	}
 	if (pool->runway_ns != U64_MAX)
 		pool->runway_ns -= *slice_ns;
-	if (pool->inv_rate_q16)
+	if (pool->inv_rate_q32)
 		pool->tat_ns = start + pool_wall_ns(pool, *slice_ns);
 out:
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return start;
+}
+
+/**
+ * kvmeter_pool_next - when would a slice begin that is drawn now?
+ * @pool: a VM's
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * Context: any, interrupts off included.
+ * Return: CLOCK_MONOTONIC, perhaps in the past; the end of the lease when none is
+ * dealt; 0: there is no limit.
+ */
+u64 kvmeter_pool_next(struct kvmeter_pool *pool, u64 now_ns)
+{
+	unsigned long flags;
+	u64 next = 0;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (pool->limited && now_ns < pool->lease_until_ns) {
+		next = pool->inv_rate_q32 ?
+		       max(pool->tat_ns, kmc_sat_sub(now_ns, pool->burst_ns)) : now_ns;
+		if (pool->paused || !pool->runway_ns)
+			next = pool->lease_until_ns;
+	}
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return next;
+}
+
+/**
+ * kvmeter_pool_closed_ns - is nothing dealt out, whatever was drawn before?
+ * @pool: a VM's
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * Context: any, interrupts off included.
+ * Return: until when, CLOCK_MONOTONIC; 0: something is, or there is no limit.
+ */
+u64 kvmeter_pool_closed_ns(struct kvmeter_pool *pool, u64 now_ns)
+{
+	unsigned long flags;
+	u64 until = 0;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (pool->limited && now_ns < pool->lease_until_ns && (pool->paused || !pool->runway_ns))
+		until = pool->lease_until_ns;
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	return until;
+}
+
+/**
+ * kvmeter_pool_charge - something was used that nobody drew
+ * @pool: a VM's
+ * @ns: vCPU time
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * The next slices begin later, by CHARGE_MAX_NS at most.
+ *
+ * Context: process.
+ */
+void kvmeter_pool_charge(struct kvmeter_pool *pool, u64 ns, u64 now_ns)
+{
+	unsigned long flags;
+	u64 tat;
+
+	raw_spin_lock_irqsave(&pool->lock, flags);
+	if (pool->inv_rate_q32) {
+		tat = max(pool->tat_ns, kmc_sat_sub(now_ns, pool->burst_ns));
+		ns = min(ns, CHARGE_MAX_NS);
+		pool->tat_ns = max(tat, min(tat + pool_wall_ns(pool, ns),
+					    now_ns + CHARGE_MAX_NS));
+	}
+	if (pool->runway_ns != U64_MAX)
+		pool->runway_ns = kmc_sat_sub(pool->runway_ns, ns);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
 /**
@@ -131,16 +207,16 @@ void kvmeter_pool_init(struct kvmeter_pool *pool)
  * kvmeter_pool_rescale - a reservation keeps its place in line when the rate changes
  * @at_ns: the reservation, CLOCK_MONOTONIC
  * @now_ns: CLOCK_MONOTONIC
- * @inv_q16: wall ns per vCPU ns from now on, Q16
- * @old_inv_q16: the same until now, Q16; not 0
+ * @inv_q32: wall ns per vCPU ns from now on, Q32
+ * @old_inv_q32: the same until now, Q32; not 0
  *
  * Return: the reservation as far from now in vCPU time as it was.
  */
-u64 kvmeter_pool_rescale(u64 at_ns, u64 now_ns, u64 inv_q16, u64 old_inv_q16)
+u64 kvmeter_pool_rescale(u64 at_ns, u64 now_ns, u64 inv_q32, u64 old_inv_q32)
 {
 	if (at_ns <= now_ns)
 		return at_ns;
-	return now_ns + kmc_muldiv_floor(at_ns - now_ns, inv_q16, old_inv_q16);
+	return now_ns + kmc_muldiv_floor(at_ns - now_ns, inv_q32, old_inv_q32);
 }
 
 /**
@@ -160,19 +236,19 @@ void kvmeter_pool_set(struct kvmeter_pool *pool, u32 cap_bp, u32 nr_vcpus, u64 r
 {
 	bool limited = cap_bp < KMC_BP || runway_ns != U64_MAX;
 	u64 share_bp = (u64)cap_bp * nr_vcpus;
-	u64 inv = cap_bp && cap_bp < KMC_BP ? div64_u64((u64)KMC_BP << 16, share_bp) : 0;
+	u64 inv = cap_bp && cap_bp < KMC_BP ? div64_u64((u64)KMC_BP << 32, share_bp) : 0;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	if (limited && (!pool->limited || pool_lapsed(pool, now_ns))) {
 		WRITE_ONCE(pool->gen, pool->gen + 1);
 		pool->tat_ns = now_ns;
-	} else if (inv && pool->inv_rate_q16) {
-		pool->tat_ns = kvmeter_pool_rescale(pool->tat_ns, now_ns, inv, pool->inv_rate_q16);
+	} else if (inv && pool->inv_rate_q32) {
+		pool->tat_ns = kvmeter_pool_rescale(pool->tat_ns, now_ns, inv, pool->inv_rate_q32);
 	}
 	pool->limited = limited;
 	pool->paused = !cap_bp;
-	pool->inv_rate_q16 = inv;
+	pool->inv_rate_q32 = inv;
 	pool->slice_ns = cap_bp == KMC_BP ? RUNWAY_SLICE_NS :
 			 clamp_t(u64, div_u64(CYCLE_NS * cap_bp, KMC_BP),
 				 KVMETER_SLICE_MIN_NS, SLICE_MAX_NS);

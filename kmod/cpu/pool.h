@@ -19,7 +19,7 @@
  * @paused: no slice is dealt out
  * @gen: counts beginnings of limits; read without the lock
  * @tat_ns: when the next slice may begin, CLOCK_MONOTONIC
- * @inv_rate_q16: wall ns per vCPU ns, Q16; 0: only the runway limits
+ * @inv_rate_q32: wall ns per vCPU ns, Q32; 0: only the runway limits
  * @slice_ns: length of a slice; read without the lock
  * @burst_ns: how far @tat_ns may lag behind now
  * @lease_until_ns: no limit after this, CLOCK_MONOTONIC
@@ -36,7 +36,7 @@ struct kvmeter_pool {
 	bool paused;
 	u32 gen;
 	u64 tat_ns;
-	u64 inv_rate_q16;
+	u64 inv_rate_q32;
 	u64 slice_ns;
 	u64 burst_ns;
 	u64 lease_until_ns;
@@ -51,6 +51,9 @@ void kvmeter_pool_set(struct kvmeter_pool *pool, u32 cap_bp, u32 nr_vcpus, u64 r
 void kvmeter_pool_close(struct kvmeter_pool *pool, u64 until_ns);
 void kvmeter_pool_open(struct kvmeter_pool *pool);
 u64 kvmeter_pool_draw(struct kvmeter_pool *pool, u64 now_ns, u64 debt_ns, u64 *slice_ns);
-u64 kvmeter_pool_rescale(u64 at_ns, u64 now_ns, u64 inv_q16, u64 old_inv_q16);
+u64 kvmeter_pool_next(struct kvmeter_pool *pool, u64 now_ns);
+u64 kvmeter_pool_closed_ns(struct kvmeter_pool *pool, u64 now_ns);
+void kvmeter_pool_charge(struct kvmeter_pool *pool, u64 ns, u64 now_ns);
+u64 kvmeter_pool_rescale(u64 at_ns, u64 now_ns, u64 inv_q32, u64 old_inv_q32);
 
 #endif /* KVMETER_POOL_H */

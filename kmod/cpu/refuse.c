@@ -29,7 +29,7 @@ static void refuse_nothing(struct irq_work *work)
 {
 }
 
-static DEFINE_PER_CPU(struct irq_work, refuse_work) = IRQ_WORK_INIT_HARD(refuse_nothing);
+static DEFINE_PER_CPU(struct irq_work, refuse_work);
 
 /* Is there a limit, and has the period renewed it in time? */
 static bool refuse_due(const struct kvm *kvm)
@@ -63,6 +63,25 @@ void kvmeter_refuse_entry(const struct kvm_vcpu *vcpu)
 		return;
 	set_tsk_thread_flag(current, TIF_SIGPENDING);
 	irq_work_queue(this_cpu_ptr(&refuse_work));
+}
+
+/**
+ * kvmeter_refuse_init - what makes a guest exit, per CPU
+ *
+ * Not by initialiser: a module's per-CPU data is not relocated.
+ *
+ * Return: 0.
+ */
+int kvmeter_refuse_init(void)
+{
+	struct irq_work *work;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		work = per_cpu_ptr(&refuse_work, cpu);
+		*work = IRQ_WORK_INIT_HARD(refuse_nothing);
+	}
+	return 0;
 }
 
 /* No entry is turned away any more: wait for the last interrupts. */

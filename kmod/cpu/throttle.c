@@ -2,29 +2,29 @@
 /*
  * Throttle: a grant below all of the vCPUs' time becomes sleep.
  *
- * pool.c deals out slices of time.  A vCPU that has used up its slice draws the
- * next one, and sleeps until that begins.
+ * pool.c deals out slices of time.  A vCPU that has used up its slice (slice.c)
+ * sleeps until the next one begins.
  *
- * What it ran beyond its slice is a debt, which it pays before the next slice.
- * A debt may be more than a slice: the VMM worked long on behalf of a vCPU, or
- * the host was stolen its CPU.  It is paid by a 16th at a time, so the vCPU is
- * slowed, not stopped.  A vCPU that overruns by d every time settles at a debt
- * of 16 d and repays d per slice.
+ * The mechanism.  Task work is queued in the vCPU's thread, and KVM runs it before it
+ * enters the guest again.  The sleep is interruptible: a signal for the VMM ends it at
+ * once, and KVM_RUN returns.
  *
- * The mechanism.  A hard timer, pinned to the vCPU's CPU, ends the slice by
- * interrupting the guest.  Sleeping is not allowed there, so it queues task
- * work, which KVM runs before it enters the guest again.  The sleep is
- * interruptible: a signal for the VMM ends it at once, and KVM_RUN returns.  If
- * the vCPU enters again before its time, an immediate timer sends it back to
- * sleep.  The sleep is added to the thread's run delay, which KVM shows to the
- * guest as steal time: a throttled guest knows.
+ * A storm of signals would have the vCPU enter before its time without end.  So the
+ * sleep after such an entry goes on for 2 ms whatever comes but SIGKILL.  Worked: 500
+ * such entries a second, of 2 us each, are 0.1 % of a CPU.  What the thread does
+ * outside of the guest is leash.c's.
+ *
+ * The guest knows.  The sleep is added to the thread's run delay, which KVM shows
+ * as steal time.  The vCPU is shown as preempted, so that others do not spin on a
+ * lock that it holds, or wait for it to flush its TLB.  After a sleep of STOPPED_NS
+ * the guest is told that it was stopped, so that its watchdogs stay quiet.
  */
-#include <linux/freezer.h>
+#include <linux/kvm_host.h>
 #include <linux/sched/signal.h>
 #include <linux/task_work.h>
 
-#include "base/clock.h"
 #include "base/host.h"
+#include "compat/arch.h"
 #include "core/budget.h"
 #include "core/decide.h"
 #include "core/pipeline.h"
@@ -32,19 +32,15 @@
 #include "core/units.h"
 #include "cpu/boost.h"
 #include "cpu/cpu.h"
-#include "cpu/event.h"
 #include "cpu/pool.h"
 #include "cpu/sched.h"
+#include "cpu/slice.h"
 #include "cpu/slot.h"
-#include "cpu/stat.h"
 #include "cpu/throttle.h"
 #include "vm/trace.h"
 #include "vm/vm.h"
 
-#define TIMER_SLOP_NS	(20 * NSEC_PER_USEC)	/* a remainder not worth another interrupt */
-
-#define DEBT_PARTS	16		/* a slice pays this part of the debt */
-#define DEBT_MAX_NS	(10ULL * NSEC_PER_SEC)	/* no larger debt is a VM's doing */
+#define STOPPED_NS	NSEC_PER_SEC		/* a guest that sleeps longer was stopped */
 
 /* the runway limits when the money may end within these: periods may be late by some */
 #define RUNWAY_PERIODS	8
@@ -53,178 +49,116 @@
 #define DRAIN_NUDGE_MS	20		/* a vCPU that runs has passed its work by then */
 #define DRAIN_TELL_MS	10000		/* say now and then what unload waits for */
 
-/* the vCPU's side: event path */
-
-static void timer_arm(struct kvmeter_slot *slot, u64 ns)
+/* Show the guest as steal what it was kept from running. */
+static void steal_credit(struct kvmeter_slot *slot, u64 slept_ns)
 {
-	slot->slice.timer_on = true;
-	slot->slice.timer_cpu = smp_processor_id();
-	hrtimer_start(&slot->slice.timer, ns_to_ktime(ns), HRTIMER_MODE_REL_PINNED_HARD);
-}
-
-/* Make the thread sleep before it runs guest code: own thread, or its CPU's timer. */
-static void work_queue(struct kvmeter_slot *slot)
-{
-	if (slot->slice.work_on)
-		return;
-	slot->slice.work_on = true;
-	if (task_work_add(slot->task, &slot->slice.work, KVMETER_TWA_RESUME))
-		slot->slice.work_on = false;	/* the thread is exiting */
-}
-
-/*
- * The slice is used up at @used_cyc: draw the next.  Returns how long the guest
- * may run on, 0 when it must not.
- */
-static u64 slice_renew(struct kvmeter_slot *slot, u64 used_cyc)
-{
-	u64 over_ns = kvmeter_cyc_to_ns(kmc_sat_sub(used_cyc, slot->slice.end_cyc));
-	struct kvmeter_pool *pool = &slot->vm->cpu->pool;
-	u64 now = ktime_get_ns(), pay_ns, slice, start;
-
-	slot->slice.debt_ns = min(slot->slice.debt_ns + over_ns, DEBT_MAX_NS);
-	pay_ns = max(slot->slice.debt_ns / DEBT_PARTS, READ_ONCE(pool->slice_ns));
-	pay_ns = min(pay_ns, slot->slice.debt_ns);
-	slot->slice.debt_ns -= pay_ns;
-	start = kvmeter_pool_draw(pool, now, pay_ns, &slice);
-	slot->slice.end_cyc = used_cyc + kvmeter_ns_to_cyc(slice);
-	if (start <= now)
-		return slice;
-	slot->slice.sleep_until_ns = start;
-	return 0;
-}
-
-/**
- * kvmeter_act_cpu_entry - a vCPU whose VM is limited is about to enter
- * @slot: its slot, adopted
- *
- * Context: kvm_entry, interrupts off.
- */
-void kvmeter_act_cpu_entry(struct kvmeter_slot *slot)
-{
-	u64 used = kvmeter_slot_used_cyc(slot), left;
-	u64 poll_ns = kvmeter_poll_ns(slot->vcpu);
-	u32 gen = READ_ONCE(slot->vm->cpu->pool.gen);
-
-	if (slot->slice.pool_gen != gen) {	/* the limit is new: nothing is owed */
-		slot->slice.pool_gen = gen;
-		slot->slice.end_cyc = used;
-		slot->slice.debt_ns = 0;
-		slot->slice.sleep_until_ns = 0;
-		slot->slice.poll_seen_ns = poll_ns;
-	}
-	/* halt polling is KVM's choice: not counted */
-	if (slot->slice.poll_seen_ns != poll_ns) {
-		slot->slice.end_cyc += kvmeter_ns_to_cyc(poll_ns - slot->slice.poll_seen_ns);
-		slot->slice.poll_seen_ns = poll_ns;
-	}
-	if (slot->slice.sleep_until_ns) {	/* a signal ended the sleep before its time */
-		if (ktime_get_ns() < slot->slice.sleep_until_ns) {
-			work_queue(slot);
-			timer_arm(slot, 0);
-			return;
-		}
-		slot->slice.sleep_until_ns = 0;
-	}
-	left = kvmeter_cyc_to_ns(kmc_sat_sub(slot->slice.end_cyc, used));
-	if (!left) {
-		left = slice_renew(slot, used);
-		if (!left) {
-			/* KVM looks for work before entry, and that is behind us: leave at once */
-			work_queue(slot);
-			timer_arm(slot, 0);
-			return;
-		}
-	}
-	if (!slot->slice.timer_on || slot->slice.timer_cpu != smp_processor_id())
-		timer_arm(slot, left);
-}
-
-/* Hard interrupt, on the CPU that armed it. */
-static enum hrtimer_restart slice_timer(struct hrtimer *timer)
-{
-	struct kvmeter_slot *slot = container_of(timer, struct kvmeter_slot, slice.timer);
-	u64 used, left;
-
-	/* the thread moved on: it arms the timer anew where it enters next */
-	if (this_cpu_read(kvmeter_current) != slot || !READ_ONCE(slot->limited))
-		goto off;
-	if (slot->slice.sleep_until_ns) {
-		work_queue(slot);
-		goto off;
-	}
-	/* amid an event of the thread the sum misses an interval: the timer comes again */
-	used = kvmeter_slot_used_cyc(slot) + kvmeter_clock_cyc() -
-	       (slot->ev.open_cyc & ~KVMETER_IN_GUEST);
-	left = kvmeter_cyc_to_ns(kmc_sat_sub(slot->slice.end_cyc, used));
-	if (left < TIMER_SLOP_NS) {
-		left = slice_renew(slot, used);
-		if (!left) {
-			work_queue(slot);
-			goto off;
-		}
-	}
-	hrtimer_forward_now(timer, ns_to_ktime(left));
-	return HRTIMER_RESTART;
-off:
-	slot->slice.timer_on = false;
-	return HRTIMER_NORESTART;
-}
-
-/* Show the guest as steal what the scheduler did not count of the sleep. */
-static void steal_credit(struct kvmeter_slot *slot, u64 slept_ns, u64 run_delay_before)
-{
-	u64 counted = current->sched_info.run_delay - run_delay_before;
-
-	if (slept_ns <= counted)
-		return;
 	/* the scheduler adds to it at this thread's own switches: none in here */
 	preempt_disable();
 	/* first: a reader in between takes the sleep for neither, not for waiting */
-	WRITE_ONCE(slot->slice.credited_ns, slot->slice.credited_ns + slept_ns - counted);
+	WRITE_ONCE(slot->slice.credited_ns, slot->slice.credited_ns + slept_ns);
 	/* pairs with kvmeter_slot_read() */
 	smp_wmb();
-	current->sched_info.run_delay += slept_ns - counted;
+	current->sched_info.run_delay += slept_ns;
 	preempt_enable();
 }
 
-static bool must_sleep(const struct kvmeter_slot *slot)
+/*
+ * Is it not yet time?  A pause outlives its lease: when that was renewed, the sleep
+ * goes on to the end of the new one.
+ */
+static bool slice_later(struct kvmeter_slot *slot)
 {
-	return READ_ONCE(slot->limited) && slot->slice.sleep_until_ns &&
-	       ktime_get_ns() < slot->slice.sleep_until_ns && !signal_pending(current);
+	u64 until = READ_ONCE(slot->slice.sleep_until_ns), now = ktime_get_ns(), closed;
+
+	if (!READ_ONCE(slot->limited) || !until)
+		return false;
+	if (now < until)
+		return true;
+	closed = kvmeter_pool_closed_ns(&slot->vm->cpu->pool, now);
+	/* the period may have moved it meanwhile: then its word counts */
+	if (closed)
+		cmpxchg(&slot->slice.sleep_until_ns, until, closed);
+	return closed;
+}
+
+static bool must_sleep(struct kvmeter_slot *slot)
+{
+	return slice_later(slot) && !signal_pending(current);
+}
+
+/*
+ * Sleep until it is time, or a signal wants the thread.  The freezer's is one: the
+ * thread holds its vCPU and must not be frozen here.
+ */
+static void throttle_sleep(struct kvmeter_slot *slot)
+{
+	ktime_t until;
+
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		/* pairs with limited = false, then wake, in act_cpu_unlimit() */
+		if (!must_sleep(slot))
+			break;
+		/* others see a vCPU that does not run; kvm_sched_in() takes it back */
+		WRITE_ONCE(slot->vcpu->preempted, true);
+		until = ns_to_ktime(slot->slice.sleep_until_ns);
+		schedule_hrtimeout(&until, HRTIMER_MODE_ABS);
+	}
+	__set_current_state(TASK_RUNNING);
+	WRITE_ONCE(slot->vcpu->preempted, false);
+}
+
+/* It entered though it must not: not so soon again, whatever signals come. */
+static void throttle_hold(struct kvmeter_slot *slot)
+{
+	ktime_t until = ns_to_ktime(slot->slice.hold_until_ns);
+
+	while (slice_later(slot) && ktime_get_ns() < slot->slice.hold_until_ns &&
+	       !fatal_signal_pending(current)) {
+		set_current_state(TASK_KILLABLE | TASK_NOLOAD);
+		WRITE_ONCE(slot->vcpu->preempted, true);
+		schedule_hrtimeout(&until, HRTIMER_MODE_ABS);
+	}
+}
+
+/* What the thread did since: running and waiting, by the accounts that show them. */
+static u64 thread_busy_ns(const struct kvmeter_slot *slot)
+{
+	u64 ns;
+
+	local_irq_disable();
+	ns = kvmeter_slice_used_ns(slot) + current->sched_info.run_delay;
+	local_irq_enable();
+	return ns;
 }
 
 /* Task work of the vCPU's thread, preemptible. */
 static void throttle_work(struct callback_head *work)
 {
 	struct kvmeter_slot *slot = container_of(work, struct kvmeter_slot, slice.work);
-	u64 run_delay = current->sched_info.run_delay;
-	u64 begin, slept;
-	ktime_t until;
+	u64 begin, busy, slept;
 
-	/* on the way to the VMM, not to the guest: a signal is to be handled first */
-	if (!kvmeter_sched_in_run(slot->vcpu) || !must_sleep(slot))
+	/* on the way to the VMM, not to the guest: see leash.c */
+	if (current->flags & PF_EXITING || !kvmeter_sched_in_run(slot->vcpu) || !slice_later(slot))
 		goto out;
 
 	begin = ktime_get_ns();
+	busy = thread_busy_ns(slot);
 	trace_kvmeter_throttle_begin(slot->vm->id, slot->vcpu_id,
 				     slot->slice.sleep_until_ns - begin);
 	WRITE_ONCE(slot->slice.since_ns, begin);
-	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-		/* pairs with limited = false, then wake, in act_cpu_unlimit() */
-		if (!must_sleep(slot))
-			break;
-		until = ns_to_ktime(slot->slice.sleep_until_ns);
-		schedule_hrtimeout(&until, HRTIMER_MODE_ABS);
-	}
-	__set_current_state(TASK_RUNNING);
+	throttle_hold(slot);
+	throttle_sleep(slot);
 	slept = ktime_get_ns() - begin;
+	if (slept >= STOPPED_NS)
+		kvmeter_arch_tell_stopped(slot->vcpu);
+	/* neither what it ran on the way in and out, nor what it waited for a CPU */
+	slept = kmc_sat_sub(slept, thread_busy_ns(slot) - busy);
+	steal_credit(slot, slept);
 	WRITE_ONCE(slot->slice.since_ns, 0);
 	/* in this order a reader may miss the sleep, and never counts it twice */
 	smp_wmb();
 	WRITE_ONCE(slot->slice.throttled_ns, slot->slice.throttled_ns + slept);
-	steal_credit(slot, slept, run_delay);
 	trace_kvmeter_throttle_end(slot->vm->id, slot->vcpu_id, slept);
 out:
 	/*
@@ -240,8 +174,7 @@ out:
  */
 void kvmeter_throttle_init_slot(struct kvmeter_slot *slot)
 {
-	hrtimer_setup(&slot->slice.timer, slice_timer, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_REL_PINNED_HARD);
+	kvmeter_slice_init(&slot->slice);
 	init_task_work(&slot->slice.work, throttle_work);
 }
 
@@ -281,7 +214,7 @@ void kvmeter_throttle_drain(struct kvmeter_slot *slot)
 	hrtimer_cancel(&slot->slice.timer);
 	while (!kvmeter_slot_idle(slot)) {
 		if (ms >= DRAIN_NUDGE_MS)
-			kvmeter_slot_nudge(slot);
+			kvmeter_slot_nudge(slot, TWA_SIGNAL);
 		if (ms && ms % DRAIN_TELL_MS == 0)
 			pr_info("kvmeter: waiting for thread %d to run\n", slot->tid);
 		schedule_timeout_uninterruptible(msecs_to_jiffies(DRAIN_POLL_MS));
@@ -305,11 +238,11 @@ static void sleeper_update(struct kvmeter_slot *slot, const struct kvmeter_pool 
 
 	if (!until || !READ_ONCE(slot->slice.since_ns))
 		return;
-	if (old->paused || !old->runway_ns || !pool->inv_rate_q16)
+	if (old->paused || !old->runway_ns || !pool->inv_rate_q32)
 		next = pool->paused ? until : 0;
-	else if (old->inv_rate_q16)
-		next = kvmeter_pool_rescale(until, now_ns, pool->inv_rate_q16,
-					    old->inv_rate_q16);
+	else if (old->inv_rate_q32)
+		next = kvmeter_pool_rescale(until, now_ns, pool->inv_rate_q32,
+					    old->inv_rate_q32);
 	/* the thread itself may have moved on meanwhile: then its word counts */
 	if (next != until && cmpxchg(&slot->slice.sleep_until_ns, until, next) == until)
 		wake_up_process(slot->task);

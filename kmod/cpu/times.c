@@ -146,6 +146,7 @@ void kvmeter_slot_read(struct kvmeter_slot *slot)
 	now = ktime_get_ns();
 	if (since && now > since)
 		throttled_ns += now - since;
+	/* the end of a sleep takes off what was not sleep: never count backwards */
 	t->throttled_ns = max(t->throttled_ns, throttled_ns);
 	slot_read_faults(slot);
 	slot_read_exits(slot);

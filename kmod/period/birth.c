@@ -28,6 +28,7 @@
 #include "base/host.h"
 #include "core/pipeline.h"
 #include "core/units.h"
+#include "cpu/crew.h"
 #include "cpu/call.h"
 #include "cpu/cpu.h"
 #include "cpu/slot.h"
@@ -111,6 +112,7 @@ err_group:
 
 static void group_drop(struct kvmeter_group *group)
 {
+	kvmeter_crew_group_gone(group);
 	kvmeter_act_disk_group_gone(group);
 	kvmeter_disk_group_gone(group);
 	kvmeter_group_free(group);

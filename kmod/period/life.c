@@ -17,6 +17,7 @@
 #include "core/units.h"
 #include "cpu/call.h"
 #include "cpu/cpu.h"
+#include "cpu/crew.h"
 #include "cpu/slot.h"
 #include "net/net.h"
 #include "period/birth.h"
@@ -43,6 +44,7 @@ static void vm_kill(struct kvmeter_vm *vm, const struct kmc_now *now)
 	kvmeter_image_learn(vm);
 	kvmeter_notify_gone(vm);
 	kvmeter_net_vm_gone(vm);
+	kvmeter_crew_vm_gone(vm);
 	kvmeter_birth_leave_group(vm);
 }
 
@@ -80,10 +82,10 @@ void kvmeter_life_vm(struct kvmeter_vm *vm, const struct kmc_now *now)
 	if (closed) {
 		vm->over = true;
 		kvmeter_notify_over(vm);
-		/* threads that live on leave by themselves, when they run next */
+		/* threads that live on leave by themselves, when they run next: no signal */
 		list_for_each_entry(slot, &vm->slots, node)
 			if (READ_ONCE(slot->bound))
-				kvmeter_slot_nudge(slot);
+				kvmeter_slot_nudge(slot, KVMETER_TWA_RESUME);
 	}
 	list_for_each_entry_safe(slot, next, &vm->slots, node)
 		if (kvmeter_thread_over(slot) && kvmeter_thread_retire(slot))

@@ -12,6 +12,7 @@
 #include "cgroup/cgroup.h"
 #include "core/profile.h"
 #include "core/units.h"
+#include "cpu/limit.h"
 #include "cpu/throttle.h"
 #include "cpu/times.h"
 #include "disk/act.h"
@@ -34,7 +35,7 @@ static const struct {
 			.turn = kvmeter_cpu_turn,
 		},
 		.act = {
-			.apply = kvmeter_act_cpu_apply,
+			.apply = kvmeter_limit_apply,
 			.revert = kvmeter_act_cpu_revert,
 		},
 	},

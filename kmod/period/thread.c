@@ -27,6 +27,7 @@
 #include "core/units.h"
 #include "cpu/boost.h"
 #include "cpu/cpu.h"
+#include "cpu/limit.h"
 #include "cpu/sched.h"
 #include "cpu/slot.h"
 #include "cpu/stock.h"
@@ -124,7 +125,7 @@ void kvmeter_thread_adopt(struct kvmeter_slot *slot, struct kvmeter_vm *vm,
 		vm->cpu->group_base_ns = vm->group->exec_ns - kvmeter_slot_exec_ns(slot);
 	}
 	/* limits that hold from the start do not wait for a period's end */
-	kvmeter_act_cpu_apply(vm, vm->core.decide[KMC_RES_CPU].grant_bp, now->at_ns);
+	kvmeter_limit_apply(vm, vm->core.decide[KMC_RES_CPU].grant_bp, now->at_ns);
 }
 
 /**

@@ -8,6 +8,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct kvmeter_crew;
 struct kvmeter_disk;
 struct kvmeter_disk_hold;
 struct task_struct;
@@ -58,6 +59,7 @@ struct kvmeter_walk {
  * @exec_ns: CPU time of all threads, at the last reading
  * @minor_faults: of all threads, at the last reading
  * @major_faults: of all threads, at the last reading
+ * @crew: its threads, once a VM of it was limited; cpu/crew.h
  * @disk: its disk meter
  * @disk_hold: its disk actuator
  *
@@ -77,6 +79,7 @@ struct kvmeter_group {
 	u64 exec_ns;
 	u64 minor_faults;
 	u64 major_faults;
+	struct kvmeter_crew *crew;
 	struct kvmeter_disk *disk;
 	struct kvmeter_disk_hold *disk_hold;
 };

@@ -19,7 +19,7 @@ static bool intel;
 #include "actor.h"
 #include "../../kmod/cpu/kvm.c"
 
-void kvmeter_act_cpu_entry(struct kvmeter_slot *slot)
+void kvmeter_slice_entry(struct kvmeter_slot *slot)
 {
 }
 

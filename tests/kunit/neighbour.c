@@ -10,6 +10,7 @@
 #include "../../kmod/cgroup/cgroup.h"
 #include "../../kmod/cpu/boost.h"
 #include "../../kmod/cpu/cpu.h"
+#include "../../kmod/cpu/limit.h"
 #include "../../kmod/cpu/throttle.h"
 #include "../../kmod/cpu/times.h"
 #include "../../kmod/disk/act.h"
@@ -85,7 +86,7 @@ void kvmeter_act_cpu_init(struct kvmeter_vm *vm)
 {
 }
 
-u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
+u32 kvmeter_limit_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 {
 	return grant_bp;
 }

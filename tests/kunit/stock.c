@@ -20,6 +20,7 @@ static struct kunit_suite **const all[] = {
 	kvm_kunit_suites,
 	bio_kunit_suites,
 	life_kunit_suites,
+	crew_kunit_suites,
 	net_kunit_suites,
 };
 

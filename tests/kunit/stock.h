@@ -37,6 +37,7 @@ extern struct kunit_suite *slot_kunit_suites[];
 extern struct kunit_suite *kvm_kunit_suites[];
 extern struct kunit_suite *bio_kunit_suites[];
 extern struct kunit_suite *life_kunit_suites[];
+extern struct kunit_suite *crew_kunit_suites[];
 extern struct kunit_suite *net_kunit_suites[];
 
 #endif /* __ASSEMBLY__ */

@@ -104,7 +104,34 @@ for want in 5000 2500 7500 1000 500; do
 		near $((withheld + waited)) $away 50000 20000000
 done
 
-# throttled to 5 % now: out of KVM_RUN on a signal
+# What KVM told a VM's guests of vCPUs that do not run, and how often its vCPU thread
+# went to sleep by itself
+told() {	# NAME
+	local pid=${1}_pid file line
+
+	told=0 slept=0
+	for file in /sys/kernel/debug/kvm/"${!pid}"-*/preemption_reported; do
+		value told "$file"
+	done
+	for file in /proc/"${!pid}"/task/*/status; do
+		matches '^Name:.vcpu0' "$file" && matches '^voluntary_ctxt' "$file" &&
+			slept=${matched##*[!0-9]}
+	done
+}
+
+# throttled to 5 % now: other vCPUs are told that this one does not run
+if silent mountpoint /sys/kernel/debug || silent mount -t debugfs none /sys/kernel/debug; then
+	told one
+	told_before=$told slept_before=$slept
+	snooze 2
+	told one
+	check "shown as preempted" "$((told - told_before)) times in $((slept - slept_before)) sleeps" \
+		[ $((told - told_before)) -ge $(((slept - slept_before) / 2)) -a "$slept" -gt "$slept_before" ]
+else
+	skip "shown as preempted" "no debugfs"
+fi
+
+# out of KVM_RUN on a signal
 check "kick while throttled" "" kick one 5
 note "$(slowest one)"
 

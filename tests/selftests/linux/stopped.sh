@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Stopped: a Linux guest that was paused for longer than its watchdogs wait is told
+# so, and does not call it a lockup.
+
+# shellcheck source-path=SCRIPTDIR source=../lib.sh disable=SC2154,SC2119,SC2317
+. "$(dirname "$0")/../lib.sh"
+
+THRESH=5	# seconds; a soft lockup takes twice as long
+PAUSE=25
+
+state_is() {	# NAME STATE
+	local vm=${1}_vm state
+
+	value state "$sys/vms/${!vm}/state"
+	[ "$state" = "$2" ]
+}
+
+# Lines of its kernel's
+lockups() {
+	grep -acE 'soft lockup|rcu.*(stall|starved)' "$linux_out"
+}
+
+load
+linux_can || {
+	skip "Linux guest" "no guest kernel"
+	finish
+}
+linux_guest linux --append "watchdog_thresh=$THRESH" || finish
+tell linux spin
+snooze 2
+before=$(lockups)
+vm_set linux "tariff.base-ncr-h=1000000000,notice-ms=0" "budget.cap-ncr=0,action=1"
+check "pauses" "" until_ok 10 state_is linux paused
+snooze $PAUSE
+vm_set linux "budget.cap-ncr=18446744073709551615"
+check "goes on" "" until_ok 20 linux_report linux r_ 60
+snooze $((2 * THRESH))
+linux_report linux r_ 60
+check "no lockup" "$before before, $(lockups) after a pause of $PAUSE s" [ "$(lockups)" = "$before" ]
+guest_end linux
+
+finish
