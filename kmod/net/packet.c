@@ -12,11 +12,12 @@
  *
  * The model.  Out: the headers count once per segment, each as long as the stack
  * finds it when it cuts.  For it, too, reads the IP and TCP headers themselves, so a
- * segment has at most 18 + 60 + 60 bytes of them.  In: the guest is given the whole
- * frame, and that counts.  So a sender can only make its own frames dearer.
+ * segment has at most 18 + 60 + 60 bytes of them.  In: the same if the stack cuts for
+ * the device.  A frame that another guest sent, or that the device takes whole, counts as
+ * it is.  So a sender can only make its own frames dearer.
  *
  * Worked: 65 160 bytes with an MSS of 1448, out: 45 packets, and 44 * 66 bytes
- * more than the frame.  In: one packet of 65 226 bytes, as the device counts it.
+ * more than the frame.  In, to a device with offloads: one packet of 65 226 bytes.
  *
  * A packet that a shaper holds is taken from the stack (NF_STOLEN).  It goes on
  * later where it was taken, marked to pass by all that it had passed.  On
@@ -105,14 +106,22 @@ static u32 segment_header_len(const struct sk_buff *skb)
 	return 0;
 }
 
+/* Does the guest get @skb as it is, and not what the stack cuts it to? */
+static bool given_whole(const struct sk_buff *skb)
+{
+	if (skb_shinfo(skb)->gso_type & SKB_GSO_DODGY)
+		return true;	/* another guest's, which chose the segments */
+	return !netif_needs_gso((struct sk_buff *)skb, netif_skb_features((struct sk_buff *)skb));
+}
+
 /**
  * kvmeter_packet_measure - how large a packet is on the wire
  * @packet: @link_len is set; @bytes and @packets are set here
  * @skb: the packet
  * @dir: where it goes
  *
- * What a guest is given counts as it is given.  What it sends counts with the
- * headers of each segment.  Without a header that is known it counts as one packet.
+ * What a guest is given whole counts as it is.  What it sends counts with the headers
+ * of each segment.  Without a header that is known it counts as one packet.
  */
 void kvmeter_packet_measure(struct kvmeter_packet *packet, const struct sk_buff *skb,
 			    enum kvmeter_net_dir dir)
@@ -121,7 +130,7 @@ void kvmeter_packet_measure(struct kvmeter_packet *packet, const struct sk_buff 
 
 	packet->bytes = (u64)skb->len + packet->link_len;
 	packet->packets = 1;
-	if (dir == KVMETER_NET_IN || !size)
+	if (!size || (dir == KVMETER_NET_IN && given_whole(skb)))
 		return;
 	header = segment_header_len(skb);
 	if (!header || header >= skb->len)

@@ -20,8 +20,9 @@ enum kvmeter_net_dir {
 
 /**
  * struct kvmeter_net_counts - what passed and what did not, cumulative
- * @bytes: link header included; out: and the headers of each segment
- * @packets: out: segments; in: as the device counts them
+ * @bytes: link header included, and the headers of each segment but for those in that
+ *         the device is given whole
+ * @packets: segments; what is given whole is one
  * @dropped_bytes: dropped by a limit, as @bytes
  * @dropped: dropped by a limit, as @packets
  * @held_bytes: held by a limit at this moment; not cumulative, of a VM only
