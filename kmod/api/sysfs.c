@@ -130,6 +130,7 @@ const struct kvmeter_listener kvmeter_sysfs_listener = {
 	.adjusted = sysfs_adjusted,
 	.priced = sysfs_priced,
 	.budget = sysfs_budget,
+	.own_budget = sysfs_budget,
 	.settled = sysfs_settled,
 };
 

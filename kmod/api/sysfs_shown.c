@@ -56,7 +56,7 @@ static void fill(struct kvmeter_shown_vm *out, const struct kvmeter_vm *vm)
 	out->created_real_ns = vm->created_real_ns;
 	out->nr_vcpus = vm->nr_vcpus;
 	out->mode = core->policy[KMC_RES_CPU].mode;
-	out->capped = core->budget.capped;
+	out->cap_action = kmc_vm_cap_action(core);
 	out->budget = core->budget_conf;
 	out->left_ncr = kmc_budget_left_ncr(&core->budget, &core->budget_conf);
 	out->price_ncr_h = core->price.now_ncr_h;

@@ -42,7 +42,7 @@ struct kvmeter_shown_res {
  * @created_real_ns: when it was first seen, CLOCK_REALTIME
  * @nr_vcpus: distinct vCPUs
  * @mode: enum kmc_mode of its CPU
- * @capped: its budget is used up
+ * @cap_action: what a budget that is used up does; KMC_NR_CAP_ACTIONS: none is
  * @budget: its budget's settings
  * @left_ncr: of the budget; KMC_BUDGET_NONE: no cap
  * @price_ncr_h: announced last
@@ -62,7 +62,7 @@ struct kvmeter_shown_vm {
 	u64 created_real_ns;
 	u32 nr_vcpus;
 	u8 mode;
-	bool capped;
+	enum kmc_cap_action cap_action;
 	struct kmc_budget_conf budget;
 	u64 left_ncr;
 	u64 price_ncr_h;

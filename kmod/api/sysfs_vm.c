@@ -152,8 +152,14 @@ static const char *vm_state(const struct kvmeter_shown_vm *vm)
 {
 	u32 grant = vm->res[KMC_RES_CPU].grant_bp;
 
-	if (vm->capped)
-		return vm->budget.action == KMC_CAP_PAUSE ? "paused" : "capped";
+	switch (vm->cap_action) {
+	case KMC_CAP_PAUSE:
+		return "paused";
+	case KMC_CAP_FLOOR:
+		return "capped";
+	default:
+		break;
+	}
 	if (grant < KMC_BP)
 		return "throttled";
 	return grant > KMC_BP ? "boosted" : "normal";

@@ -79,6 +79,15 @@ u32 kmc_budget_charge(struct kmc_budget *b, const struct kmc_budget_conf *conf,
 	return events | budget_mark(b, conf);
 }
 
+u32 kmc_budget_note(struct kmc_budget *b, const struct kmc_budget_conf *conf, u64 booked_ncr,
+		    const struct kmc_now *now)
+{
+	u32 events = budget_renew(b, conf, now) ? KMC_BUDGET_RENEWED : 0;
+
+	b->spent_ncr = kmc_sat_add(b->spent_ncr, booked_ncr);
+	return events | budget_mark(b, conf);
+}
+
 u64 kmc_budget_left_ncr(const struct kmc_budget *b, const struct kmc_budget_conf *conf)
 {
 	if (conf->cap_ncr == KMC_BUDGET_NONE)

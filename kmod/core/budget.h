@@ -2,7 +2,12 @@
 /*
  * Budget: a cap on charges per budget period that holds.
  *
- * What is booked is clipped at the cap: a tenant never pays more.  What the
+ * A VM has two.  The operator's is a credit limit: what is beyond its cap is not booked.
+ * The VM's own side has one of its own, which only tightens.  What the two allow is the
+ * less of both, and what is beyond the own cap is booked all the same.  Else a cap of 0
+ * would be a free VM: 4 vCPUs at a floor of 20 %, for an hour, were 600 022 222 ncr.
+ *
+ * The operator's.  What is booked is clipped at the cap: a tenant never pays more.  What the
  * VM consumed beyond it is waived, and bounded: near the cap the limiter
  * deals out CPU in slices, each worth no more than the money left
  * (kmc_budget_runway_ns()).  So after the money is gone at most one slice per
@@ -96,6 +101,20 @@ u64 kmc_budget_renews_at(const struct kmc_budget *b, const struct kmc_budget_con
 u32 kmc_budget_charge(struct kmc_budget *b, const struct kmc_budget_conf *conf,
 		      const struct kmc_charge *due, struct kmc_charge *waive,
 		      const struct kmc_now *now);
+
+/**
+ * kmc_budget_note - count in a VM's own budget what was booked
+ * @b: state; a budget period that has ended is renewed first
+ * @conf: the cap
+ * @booked_ncr: charges, whether within the cap or not
+ * @now: clock
+ *
+ * What spans the end of a period counts wholly in the new one.
+ *
+ * Return: bits of enum kmc_budget_event.
+ */
+u32 kmc_budget_note(struct kmc_budget *b, const struct kmc_budget_conf *conf, u64 booked_ncr,
+		    const struct kmc_now *now);
 
 /**
  * kmc_budget_left_ncr - what may still be booked

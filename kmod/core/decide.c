@@ -177,8 +177,10 @@ static struct decide_move decide_return(struct kmc_decide *d, const struct kmc_p
 static struct decide_move decide_rule(struct kmc_decide *d, const struct kmc_policy *p,
 				      const struct kmc_observation *o, const struct kmc_now *now)
 {
-	struct decide_move m;
+	struct decide_move m = { d->policy_bp, 0, KMC_REASON_NONE };
 
+	if (o->again)
+		return decide_asked(d) ? decide_return(d, p, o, now) : m;
 	decide_heat(d, p, o);
 	if ((!d->hot && !o->led_mbit) || decide_idle_guard(p, o))
 		return decide_return(d, p, o, now);

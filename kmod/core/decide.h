@@ -74,6 +74,7 @@ enum kmc_reason {
  * @contended: another VM waited for CPU in the period
  * @creeps: use grows by little in a period and the forecast follows, as with memory;
  *          surprise alone begins an episode
+ * @again: the period was decided on before: only bounds, suggestion and budget are new
  *
  * Amounts are in bp of the nominal allotment (CPU: of all of the vCPUs' time).
  */
@@ -87,6 +88,7 @@ struct kmc_observation {
 	u32 led_mbit;
 	bool contended;
 	bool creeps;
+	bool again;
 };
 
 /**

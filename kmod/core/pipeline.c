@@ -10,7 +10,6 @@
 /* Until this many samples were seen everything is new, and nothing is worth an alert */
 #define PIPELINE_ALERT_FROM	256
 
-/* Whole periods in @ns */
 static u32 periods_in(u64 ns, u64 period_ns)
 {
 	return min_t(u64, div64_u64(ns, max_t(u64, period_ns, 1)), U32_MAX);
@@ -62,6 +61,7 @@ void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy policy[KMC_NR_ACT],
 	memcpy(vm->policy, policy, sizeof(vm->policy));
 	vm->tariff = *tariff;
 	vm->budget_conf = *budget;
+	kmc_budget_default(&vm->own_conf);
 	vm->period_ns = period_ns;
 	for (i = 0; i < KMC_NR_RES; i++) {
 		kmc_profile_init(&vm->profile[i], kmc_vm_profile_half_life(vm, i));
@@ -75,6 +75,7 @@ void kmc_vm_init(struct kmc_vm *vm, const struct kmc_policy policy[KMC_NR_ACT],
 	}
 	kmc_price_init(&vm->price, tariff, now);
 	kmc_budget_init(&vm->budget, now);
+	kmc_budget_init(&vm->own, now);
 	kmc_ledger_init(&vm->ledger, ring, ring_size, now);
 }
 
@@ -175,7 +176,7 @@ static void plan_observe(struct kmc_vm *vm, const struct kmc_plan_in *in,
 {
 	int i;
 
-	for (i = 0; i < KMC_NR_RES; i++) {
+	for (i = 0; i < KMC_NR_RES && !in->again; i++) {
 		vm->sample[i] = in->sample[i];
 		vm->surprise[i] = kmc_profile_judge(&vm->profile[i], in->sample[i].demand);
 	}
@@ -183,8 +184,8 @@ static void plan_observe(struct kmc_vm *vm, const struct kmc_plan_in *in,
 		const struct kmc_forecast *forecast = &vm->predict[i].next;
 		const struct kmc_policy *p = &vm->policy[i];
 
-		obs[i].usage_bp = vm_share_bp(p, in->sample[i].usage);
-		obs[i].demand_bp = vm_share_bp(p, in->sample[i].demand);
+		obs[i].usage_bp = vm_share_bp(p, vm->sample[i].usage);
+		obs[i].demand_bp = vm_share_bp(p, vm->sample[i].demand);
 		obs[i].predicted_bp = vm_share_bp(p, forecast->mean);
 		obs[i].p99_bp = vm_share_bp(p, forecast->p99);
 		obs[i].alarm_bp = vm->alarm[i] == U64_MAX ? U64_MAX :
@@ -192,6 +193,7 @@ static void plan_observe(struct kmc_vm *vm, const struct kmc_plan_in *in,
 		obs[i].surprise = vm->surprise[i];
 		obs[i].contended = i == KMC_RES_CPU && in->contended;
 		obs[i].creeps = i == KMC_RES_MEMORY;
+		obs[i].again = in->again;
 	}
 }
 
@@ -229,12 +231,64 @@ enum kmc_reason kmc_vm_budget_limit(const struct kmc_vm *vm, u32 nr_vcpus,
 				    const struct kmc_now *now, u32 limit_bp[KMC_NR_ACT])
 {
 	struct kmc_budget_size size = { .nr_vcpus = nr_vcpus };
+	enum kmc_reason reason, own_reason;
+	u32 own_bp[KMC_NR_ACT];
 	int r;
 
 	for (r = 0; r < KMC_NR_ACT; r++)
 		size.usage[r] = vm->sample[r].usage;
-	return kmc_budget_limit(&vm->budget, &vm->budget_conf, vm->policy, &vm->tariff, &size,
-				now, limit_bp);
+	reason = kmc_budget_limit(&vm->budget, &vm->budget_conf, vm->policy, &vm->tariff, &size,
+				  now, limit_bp);
+	own_reason = kmc_budget_limit(&vm->own, &vm->own_conf, vm->policy, &vm->tariff, &size,
+				      now, own_bp);
+	if (own_bp[KMC_RES_CPU] < limit_bp[KMC_RES_CPU])
+		reason = own_reason;
+	for (r = 0; r < KMC_NR_ACT; r++)
+		limit_bp[r] = min(limit_bp[r], own_bp[r]);
+	return reason;
+}
+
+/* Take what the operator's cap allows, and count that in the VM's own budget. */
+static void budgets_charge(struct kmc_vm *vm, const struct kmc_charge *due,
+			   struct kmc_charge *waive, u32 *events, u32 *own_events,
+			   const struct kmc_now *now)
+{
+	*events |= kmc_budget_charge(&vm->budget, &vm->budget_conf, due, waive, now);
+	*own_events |= kmc_budget_note(&vm->own, &vm->own_conf,
+				       kmc_sat_sub(kmc_charge_sum(due), kmc_charge_sum(waive)),
+				       now);
+}
+
+u32 kmc_vm_budgets_mark(struct kmc_vm *vm, u32 *own_events, const struct kmc_now *now)
+{
+	const struct kmc_charge nothing = {};
+	struct kmc_charge waive;
+	u32 events = *own_events = 0;
+
+	budgets_charge(vm, &nothing, &waive, &events, own_events, now);
+	return events;
+}
+
+u64 kmc_vm_runway_ns(const struct kmc_vm *vm)
+{
+	if (vm->budget.capped || vm->own.capped)
+		return U64_MAX;
+	return min(kmc_budget_runway_ns(&vm->budget, &vm->budget_conf, &vm->tariff, &vm->price),
+		   kmc_budget_runway_ns(&vm->own, &vm->own_conf, &vm->tariff, &vm->price));
+}
+
+static u64 closed_until_ns(const struct kmc_vm *vm, const struct kmc_budget *b,
+			   const struct kmc_budget_conf *conf, u64 near_ns)
+{
+	bool near = kmc_budget_runway_ns(b, conf, &vm->tariff, &vm->price) <= near_ns;
+
+	return b->capped || near ? kmc_budget_renews_at(b, conf) : 0;
+}
+
+u64 kmc_vm_closed_until_ns(const struct kmc_vm *vm, u64 near_ns)
+{
+	return max(closed_until_ns(vm, &vm->budget, &vm->budget_conf, near_ns),
+		   closed_until_ns(vm, &vm->own, &vm->own_conf, near_ns));
 }
 
 void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *out,
@@ -258,7 +312,7 @@ void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *
 		out->verdict[r] = kmc_decide(&vm->decide[r], &vm->policy[r], &out->obs[r],
 					     budget_bp[r], reason, now);
 	}
-	if (in->early)
+	if (in->early || in->again)
 		return;
 	for (r = 0; r < KMC_NR_ACT; r++)
 		vm->decide[r].stepped_bp = 0;
@@ -277,8 +331,7 @@ static void settle_until(struct kmc_vm *vm, const struct kmc_used *used, struct 
 	struct kmc_charge waive;
 	int i;
 
-	out->budget_events |= kmc_budget_charge(&vm->budget, &vm->budget_conf, &due, &waive,
-						budget_now);
+	budgets_charge(vm, &due, &waive, &out->budget_events, &out->own_events, budget_now);
 	kmc_price_book(&vm->price, &due, &waive);
 	for (i = 0; i < KMC_NR_CHARGES; i++) {
 		due.ncr[i] -= waive.ncr[i];
@@ -313,12 +366,20 @@ static void settle_ended_periods(struct kmc_vm *vm, struct kmc_notice *out,
 	}
 }
 
-static void settle_price(struct kmc_vm *vm, struct kmc_notice *out, const struct kmc_now *now)
+static void settle_price(struct kmc_vm *vm, const u32 old_bp[KMC_NR_ACT],
+			 struct kmc_notice *out, const struct kmc_now *now)
 {
 	const struct kmc_price *p = &vm->price;
+	u32 asked = 0;
+	int r;
 
 	out->old_ncr_h = kmc_price_announced(p);
-	out->price_changed = kmc_price_move(&vm->price, &vm->tariff, vm->effect_bp, now);
+	for (r = 0; r < KMC_NR_ACT; r++)
+		asked |= vm->asked & (vm->decide[r].suggested ? 1U << r : 0);
+	out->price_changed = kmc_price_raise(&vm->price, &vm->tariff, old_bp, vm->effect_bp,
+					     asked);
+	if (kmc_price_move(&vm->price, &vm->tariff, vm->effect_bp, now))
+		out->price_changed = true;
 	out->new_ncr_h = kmc_price_announced(p);
 	out->effective_at_ns = p->pending_at_ns ? p->pending_at_ns : now->at_ns;
 }
@@ -326,12 +387,14 @@ static void settle_price(struct kmc_vm *vm, struct kmc_notice *out, const struct
 void kmc_settle(struct kmc_vm *vm, const u32 effect_bp[KMC_NR_ACT], const struct kmc_used *used,
 		struct kmc_notice *out, const struct kmc_now *now)
 {
+	u32 old_bp[KMC_NR_ACT];
 	int r;
 
 	memset(out, 0, sizeof(*out));
 	settle_ended_periods(vm, out, now);
 	settle_until(vm, used, out, now, now);
+	memcpy(old_bp, vm->effect_bp, sizeof(old_bp));
 	for (r = 0; r < KMC_NR_ACT; r++)
 		vm->effect_bp[r] = effect_bp[r];
-	settle_price(vm, out, now);
+	settle_price(vm, old_bp, out, now);
 }

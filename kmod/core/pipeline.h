@@ -20,7 +20,8 @@
  * struct kmc_vm - core state of one VM
  * @policy: in force, per resource
  * @tariff: in force
- * @budget_conf: in force
+ * @budget_conf: the operator's, in force
+ * @own_conf: the VM's own budget, in force
  * @period_ns: nominal length of a period
  * @profile: per resource
  * @predict: per resource
@@ -32,14 +33,18 @@
  * @alarm: per resource, demand whose surprise reaches the threshold in the next period
  * @decide: per resource
  * @effect_bp: grant that is in force on the machine, per resource
+ * @asked: a bit for each resource whose last suggestion was the payer's: its own side's
+ *         or its guest's
  * @price: price and charges
- * @budget: state
+ * @budget: state of the operator's
+ * @own: state of the VM's own
  * @ledger: records
  */
 struct kmc_vm {
 	struct kmc_policy policy[KMC_NR_ACT];
 	struct kmc_tariff tariff;
 	struct kmc_budget_conf budget_conf;
+	struct kmc_budget_conf own_conf;
 	u64 period_ns;
 	struct kmc_profile profile[KMC_NR_RES];
 	struct kmc_predict predict[KMC_NR_RES];
@@ -50,8 +55,10 @@ struct kmc_vm {
 	u64 alarm[KMC_NR_RES];
 	struct kmc_decide decide[KMC_NR_ACT];
 	u32 effect_bp[KMC_NR_ACT];
+	u32 asked;
 	struct kmc_price price;
 	struct kmc_budget budget;
+	struct kmc_budget own;
 	struct kmc_ledger ledger;
 };
 
@@ -63,6 +70,8 @@ struct kmc_vm {
  * @contended: another VM waited for CPU
  * @early: the alarm rang inside the period: judge and decide, but do not learn.
  *         The period's end will learn; both share the period's step
+ * @again: a setting changed: decide on what is known of the last period.  Nothing is
+ *         judged or learned, and @sample and @contended are not looked at
  */
 struct kmc_plan_in {
 	struct kmc_sample sample[KMC_NR_RES];
@@ -70,6 +79,7 @@ struct kmc_plan_in {
 	u32 nr_vcpus;
 	bool contended;
 	bool early;
+	bool again;
 };
 
 /**
@@ -90,7 +100,8 @@ struct kmc_plan {
  * @old_ncr_h: announced price before
  * @new_ncr_h: announced price now
  * @effective_at_ns: when the price is in force
- * @budget_events: bits of enum kmc_budget_event
+ * @budget_events: bits of enum kmc_budget_event: of the operator's budget
+ * @own_events: of the VM's own
  * @charge: booked in this settlement
  */
 struct kmc_notice {
@@ -99,6 +110,7 @@ struct kmc_notice {
 	u64 new_ncr_h;
 	u64 effective_at_ns;
 	u32 budget_events;
+	u32 own_events;
 	struct kmc_charge charge;
 };
 
@@ -174,16 +186,68 @@ void kmc_vm_forget(struct kmc_vm *vm, u32 mask);
 bool kmc_vm_at_rest(const struct kmc_vm *vm);
 
 /**
- * kmc_vm_budget_limit - kmc_budget_limit() by what the VM used in the last period
+ * kmc_vm_budget_limit - what both budgets allow, by what the VM used in the last period
  * @vm: VM
  * @nr_vcpus: of the VM
  * @now: clock
- * @limit_bp: set to the grant ceiling of each resource
+ * @limit_bp: set to the grant ceiling of each resource: the lower of both
  *
- * Return: the reason when it limits, else KMC_REASON_NONE.
+ * Return: the reason of the one that limits CPU more, else KMC_REASON_NONE.
  */
 enum kmc_reason kmc_vm_budget_limit(const struct kmc_vm *vm, u32 nr_vcpus,
 				    const struct kmc_now *now, u32 limit_bp[KMC_NR_ACT]);
+
+/**
+ * kmc_vm_budgets_mark - where the spending stands, after a budget was changed
+ * @vm: VM; a budget period that has ended is renewed
+ * @own_events: set to bits of enum kmc_budget_event: of the VM's own
+ * @now: clock
+ *
+ * Return: bits of enum kmc_budget_event: of the operator's.
+ */
+u32 kmc_vm_budgets_mark(struct kmc_vm *vm, u32 *own_events, const struct kmc_now *now);
+
+/**
+ * kmc_vm_runway_ns - vCPU time that the money left of both budgets pays for at worst
+ * @vm: VM
+ *
+ * Return: ns; U64_MAX: no cap, or nothing to pay, or reached: then the grant holds the VM.
+ */
+u64 kmc_vm_runway_ns(const struct kmc_vm *vm);
+
+/**
+ * kmc_vm_closed_until_ns - when a budget that is used up, or nearly, renews
+ * @vm: VM
+ * @near_ns: vCPU time that is nearly nothing
+ *
+ * Return: instant of CLOCK_MONOTONIC, the later one if both are; U64_MAX: never; 0: none is.
+ */
+u64 kmc_vm_closed_until_ns(const struct kmc_vm *vm, u64 near_ns);
+
+/**
+ * kmc_vm_own_binds - has the VM's own budget less left than the operator's?
+ * @vm: VM
+ */
+static inline bool kmc_vm_own_binds(const struct kmc_vm *vm)
+{
+	return vm->own_conf.cap_ncr != KMC_BUDGET_NONE &&
+	       kmc_budget_left_ncr(&vm->own, &vm->own_conf) <=
+	       kmc_budget_left_ncr(&vm->budget, &vm->budget_conf);
+}
+
+/**
+ * kmc_vm_cap_action - what the cap of a budget does to the VM now
+ * @vm: VM
+ *
+ * Return: enum kmc_cap_action; KMC_NR_CAP_ACTIONS: no cap is reached.
+ */
+static inline enum kmc_cap_action kmc_vm_cap_action(const struct kmc_vm *vm)
+{
+	if ((vm->budget.capped && vm->budget_conf.action == KMC_CAP_PAUSE) ||
+	    (vm->own.capped && vm->own_conf.action == KMC_CAP_PAUSE))
+		return KMC_CAP_PAUSE;
+	return vm->budget.capped || vm->own.capped ? KMC_CAP_FLOOR : KMC_NR_CAP_ACTIONS;
+}
 
 /**
  * kmc_plan - judge a period, decide, and learn it

@@ -86,7 +86,7 @@ struct kmc_tariff {
 
 /**
  * enum kmc_cap_action - what happens at the cap
- * @KMC_CAP_FLOOR: the VM goes on at its floor grant, free of charge
+ * @KMC_CAP_FLOOR: the VM goes on at its floor grant; of the operator's budget, free of charge
  * @KMC_CAP_PAUSE: the VM's vCPUs stop until the budget period ends
  * @KMC_NR_CAP_ACTIONS: how many there are
  */
@@ -99,7 +99,7 @@ enum kmc_cap_action {
 #define KMC_BUDGET_NONE	U64_MAX
 
 /**
- * struct kmc_budget_conf - the tenant's cap
+ * struct kmc_budget_conf - a cap on charges
  * @cap_ncr: charges allowed per budget period, KMC_BUDGET_NONE: no cap
  * @period_s: length of a budget period, 0: it never ends
  * @action: enum kmc_cap_action

@@ -61,6 +61,9 @@ struct kmc_used {
  * @pending_ncr_h: announced price, in force from @pending_at_ns on
  * @pending_at_ns: 0: nothing is pending
  * @charged_until_ns: charges are complete up to here
+ * @recalled_ncr_h: the highest announced price that was taken back or fell since
+ * @recalled_at_ns: when it took, or would have taken, force
+ * @recalled_until_ns: a rise before this is the same rise, and no new notice is due
  * @slewed_at_ns: since when the slew allowance accumulates
  * @version: counts changes of the announced price
  * @rem: carried remainders of kmc_accrue(), by component
@@ -71,6 +74,9 @@ struct kmc_price {
 	u64 now_ncr_h;
 	u64 pending_ncr_h;
 	u64 pending_at_ns;
+	u64 recalled_ncr_h;
+	u64 recalled_at_ns;
+	u64 recalled_until_ns;
 	u64 charged_until_ns;
 	u64 slewed_at_ns;
 	u64 version;
@@ -147,6 +153,21 @@ void kmc_price_book(struct kmc_price *p, const struct kmc_charge *c,
  */
 bool kmc_price_move(struct kmc_price *p, const struct kmc_tariff *t,
 		    const u32 grant_bp[KMC_NR_ACT], const struct kmc_now *now);
+
+/**
+ * kmc_price_raise - the payer asked for a grant, so its price takes force with it
+ * @p: price
+ * @t: tariff
+ * @old_bp: grants before
+ * @grant_bp: grants now
+ * @asked: a bit for each resource whose grant the payer asked for
+ *
+ * The price rises by what these add to it, never beyond what all grants call for.  Neither notice nor slew: both protect from a rise that the payer did not ask for.
+ *
+ * Return: true when a new price was announced.
+ */
+bool kmc_price_raise(struct kmc_price *p, const struct kmc_tariff *t,
+		     const u32 old_bp[KMC_NR_ACT], const u32 grant_bp[KMC_NR_ACT], u32 asked);
 
 /**
  * kmc_price_announced - the pending price if there is one, else the price in force

@@ -248,15 +248,18 @@ static void sleeper_update(struct kvmeter_slot *slot, const struct kvmeter_pool 
 		wake_up_process(slot->task);
 }
 
+/* What the period looks a few times in */
+static u64 near_ns(const struct kvmeter_vm *vm)
+{
+	return RUNWAY_PERIODS * kvmeter_conf.period_ns * vm->nr_vcpus;
+}
+
 /* The runway when the money may end before the period has looked a few times. */
 static u64 runway_of(const struct kvmeter_vm *vm)
 {
-	const struct kmc_vm *core = &vm->core;
-	u64 runway = kmc_budget_runway_ns(&core->budget, &core->budget_conf, &core->tariff,
-					  &core->price);
+	u64 runway = kmc_vm_runway_ns(&vm->core);
 
-	/* at the cap the grant holds the VM, not the money */
-	if (core->budget.capped || runway > RUNWAY_PERIODS * kvmeter_conf.period_ns * vm->nr_vcpus)
+	if (runway > near_ns(vm))
 		return U64_MAX;
 	/* the last unit of money is worth a slice, or it could never be spent */
 	return max(runway, KVMETER_SLICE_MIN_NS);
@@ -295,8 +298,7 @@ u32 kvmeter_act_cpu_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 	runway_ns = runway_of(vm);
 	kvmeter_pool_set(&vm->cpu->pool, cap_bp, vm->nr_vcpus, runway_ns, now_ns);
 	/* at the cap, and near it, the limit is the budget's */
-	kvmeter_pool_close(&vm->cpu->pool, !core->budget.capped && runway_ns == U64_MAX ? 0 :
-			   kmc_budget_renews_at(&core->budget, &core->budget_conf));
+	kvmeter_pool_close(&vm->cpu->pool, kmc_vm_closed_until_ns(core, near_ns(vm)));
 	limited = vm->cpu->pool.limited;
 	list_for_each_entry(slot, &vm->slots, node) {
 		if (limited && !slot->limited) {

@@ -91,6 +91,16 @@ void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events)
 			(*l)->budget(vm, events);
 }
 
+void kvmeter_notify_own_budget(struct kvmeter_vm *vm, u32 events)
+{
+	const struct kvmeter_listener * const *l;
+
+	lockdep_assert_held(&kvmeter_lock);
+	for_each_listener(l)
+		if ((*l)->own_budget)
+			(*l)->own_budget(vm, events);
+}
+
 void kvmeter_notify_alerted(struct kvmeter_vm *vm, u32 resources)
 {
 	const struct kvmeter_listener * const *l;

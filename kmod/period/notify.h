@@ -16,6 +16,7 @@ struct kvmeter_vm;
  * @adjusted: a grant was adjusted, or would have been; the adjustment is in the log
  * @priced: a new price was announced; the change is in the price history
  * @budget: something happened to its budget: bits of enum kmc_budget_event
+ * @own_budget: the same of the VM's own, which its own side sets as often as it likes
  * @alerted: something unusual happened: a bit for each enum kmc_resource
  * @settled: its charges and grants are up to date
  * @lapsed: the host's periods stopped for so long that limits were lifted; of no VM
@@ -34,6 +35,7 @@ struct kvmeter_listener {
 	void (*adjusted)(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a);
 	void (*priced)(struct kvmeter_vm *vm, const struct kvmeter_price_change *c);
 	void (*budget)(struct kvmeter_vm *vm, u32 events);
+	void (*own_budget)(struct kvmeter_vm *vm, u32 events);
 	void (*alerted)(struct kvmeter_vm *vm, u32 resources);
 	void (*settled)(struct kvmeter_vm *vm);
 	void (*lapsed)(void);
@@ -49,6 +51,7 @@ void kvmeter_notify_gone(struct kvmeter_vm *vm);
 void kvmeter_notify_adjusted(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a);
 void kvmeter_notify_priced(struct kvmeter_vm *vm, const struct kvmeter_price_change *c);
 void kvmeter_notify_budget(struct kvmeter_vm *vm, u32 events);
+void kvmeter_notify_own_budget(struct kvmeter_vm *vm, u32 events);
 void kvmeter_notify_alerted(struct kvmeter_vm *vm, u32 resources);
 void kvmeter_notify_settled(struct kvmeter_vm *vm);
 void kvmeter_notify_lapsed(void);

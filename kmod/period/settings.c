@@ -21,15 +21,6 @@
 #include "period/visit.h"
 #include "vm/vm.h"
 
-/* Where the spending stands, by the settings in force; bits of enum kmc_budget_event. */
-static u32 budget_mark(struct kmc_vm *core, const struct kmc_now *now)
-{
-	const struct kmc_charge nothing = {};
-	struct kmc_charge waive;
-
-	return kmc_budget_charge(&core->budget, &core->budget_conf, &nothing, &waive, now);
-}
-
 /**
  * kvmeter_vm_commit - a VM gets new settings
  * @vm: the VM
@@ -43,7 +34,7 @@ static u32 budget_mark(struct kmc_vm *core, const struct kmc_now *now)
 void kvmeter_vm_commit(struct kvmeter_vm *vm, const struct kvmeter_settings *s)
 {
 	struct kmc_now now = kvmeter_now();
-	u32 events = 0;
+	u32 events = 0, own_events = 0;
 	int r;
 
 	kvmeter_vm_refresh(vm, &now);
@@ -56,14 +47,18 @@ void kvmeter_vm_commit(struct kvmeter_vm *vm, const struct kvmeter_settings *s)
 		vm->core.tariff = *s->tariff;
 	if (s->budget)
 		vm->core.budget_conf = *s->budget;
+	if (s->own_budget)
+		vm->core.own_conf = *s->own_budget;
 	if (vm->over || vm->dead)
 		return;
 	/* before the plan: a new budget period may have begun, or the cap be reached */
-	if (s->budget)
-		events = budget_mark(&vm->core, &now);
+	if (s->budget || s->own_budget)
+		events = kmc_vm_budgets_mark(&vm->core, &own_events, &now);
 	kvmeter_vm_reconsider(vm, &now);
 	if (events)
 		kvmeter_notify_budget(vm, events);
+	if (own_events)
+		kvmeter_notify_own_budget(vm, own_events);
 }
 
 static void set_period(u64 period_ns)

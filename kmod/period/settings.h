@@ -12,7 +12,8 @@ struct kvmeter_vm;
  * struct kvmeter_settings - what a request changes of a VM
  * @policy: one per adjusted resource, KMC_NR_ACT of them; NULL: stays
  * @tariff: NULL: stays
- * @budget: NULL: stays
+ * @budget: the operator's; NULL: stays
+ * @own_budget: the VM's own; NULL: stays
  *
  * Each was checked by its kmc_..._check().
  */
@@ -20,6 +21,7 @@ struct kvmeter_settings {
 	const struct kmc_policy *policy;
 	const struct kmc_tariff *tariff;
 	const struct kmc_budget_conf *budget;
+	const struct kmc_budget_conf *own_budget;
 };
 
 void kvmeter_vm_commit(struct kvmeter_vm *vm, const struct kvmeter_settings *s);

@@ -6,6 +6,9 @@
  * the guest (hypercalls), trusted in this order.  While a suggestion is in
  * force, a source that is trusted less neither replaces nor ends it.
  *
+ * What a payer asks for, itself or its guest, costs from the grant on: notice protects
+ * from rises that it did not ask for.  An operator's suggestion has notice.
+ *
  * A price is quoted by running the price stage itself, on a copy, until it has
  * arrived at what the grant calls for.  So notice, slew and a rise that is
  * pending already count as they will.
@@ -105,14 +108,21 @@ static struct kvmeter_offer offer_of(const struct kvmeter_vm *vm, enum kvmeter_s
 	return o;
 }
 
+/* Those who pay ask: notice is not for them. */
+static bool pays(enum kvmeter_source source)
+{
+	return source < KVMETER_BY_HOST;
+}
+
 /* When the price, moved by these grants from now on, will have arrived */
-static u64 price_arrives_at(const struct kmc_vm *core, const u32 *grants, u64 target,
+static u64 price_arrives_at(const struct kmc_vm *core, const u32 *grants, u32 asked, u64 target,
 			    const struct kmc_now *now)
 {
 	struct kmc_price p = core->price;
 	struct kmc_now at = *now;
 	int i;
 
+	kmc_price_raise(&p, &core->tariff, core->effect_bp, grants, asked);
 	for (i = 0; i < QUOTE_STEPS; i++) {
 		kmc_price_move(&p, &core->tariff, grants, &at);
 		if (!p.pending_at_ns && p.now_ncr_h == target)
@@ -152,7 +162,8 @@ struct kvmeter_quote kvmeter_quote(const struct kvmeter_vm *vm, enum kvmeter_sou
 		return q;
 	grants_with(core, resource, q.offer.accepted_bp, grants);
 	q.price_ncr_h = kmc_price_target(&core->tariff, grants);
-	q.effective_at_ns = price_arrives_at(core, grants, q.price_ncr_h, now);
+	q.effective_at_ns = price_arrives_at(core, grants, pays(source) ? BIT(resource) : 0,
+					     q.price_ncr_h, now);
 	return q;
 }
 
@@ -180,6 +191,9 @@ struct kvmeter_offer kvmeter_suggest(struct kvmeter_vm *vm, enum kvmeter_source 
 		return o;
 	kvmeter_vm_refresh(vm, &now);
 	vm->visit->suggested_by[resource] = source;
+	core->asked &= ~BIT(resource);
+	if (pays(source))
+		core->asked |= BIT(resource);
 	o.accepted_bp = kmc_decide_suggest(&core->decide[resource], &core->policy[resource],
 					   grant_bp, duration_ms, &now);
 	kvmeter_vm_reconsider(vm, &now);

@@ -62,6 +62,8 @@ static void vm_settle(struct kvmeter_vm *vm, const u32 effect_bp[KMC_NR_ACT],
 		kmc_ledger_close(&vm->core.ledger, &vm->core.price, now);
 	if (notice->budget_events)
 		kvmeter_notify_budget(vm, notice->budget_events);
+	if (notice->own_events)
+		kvmeter_notify_own_budget(vm, notice->own_events);
 }
 
 static void log_adjustment(struct kvmeter_vm *vm, u32 r, const struct kmc_plan *plan,
@@ -172,19 +174,36 @@ static u32 vm_repeat(const struct kvmeter_vm *vm, u64 span_ns)
 		       1, REPEAT_MAX);
 }
 
+/**
+ * enum vm_look - why a VM goes through the stages
+ * @LOOK_PERIOD: its period ended: act, and learn
+ * @LOOK_EARLY: its alarm rang inside the period: act on what was used so far
+ * @LOOK_AGAIN: a setting changed: act on the last period, whose use is known.  The part
+ *              of a period that went by tells less: a tenant could end an episode by
+ *              changing something in each
+ */
+enum vm_look {
+	LOOK_PERIOD,
+	LOOK_EARLY,
+	LOOK_AGAIN,
+};
+
 /* What the stages are told of a period that began at the last visit. */
-static void vm_sample(struct kvmeter_vm *vm, struct kmc_plan_in *in, bool early,
+static void vm_sample(struct kvmeter_vm *vm, struct kmc_plan_in *in, enum vm_look look,
 		      const struct kmc_now *now)
 {
 	u64 span_ns = max(now->at_ns - vm->visit->visited_ns, 1ULL);
 
 	*in = (struct kmc_plan_in) {
 		.nr_vcpus = max(vm->nr_vcpus, 1U),
-		.early = early,
+		.early = look == LOOK_EARLY,
+		.again = look == LOOK_AGAIN,
 		.repeat = 1,
 	};
+	if (look == LOOK_AGAIN)
+		return;
 	/* inside the period: what was used so far is the least that the period will show */
-	if (early)
+	if (look == LOOK_EARLY)
 		span_ns = max(span_ns, vm->core.period_ns);
 	else
 		in->repeat = vm_repeat(vm, span_ns);
@@ -195,10 +214,9 @@ static void vm_sample(struct kvmeter_vm *vm, struct kmc_plan_in *in, bool early,
 
 /*
  * Plan, act, settle, tell.  Meter and charges are up to date.
- * @early: inside the period, to act but not to learn.
  * Return: whether a new price was announced.
  */
-static bool vm_adjust(struct kvmeter_vm *vm, bool early, const struct kmc_now *now)
+static bool vm_adjust(struct kvmeter_vm *vm, enum vm_look look, const struct kmc_now *now)
 {
 	u32 effect_bp[KMC_NR_ACT];
 	struct kmc_notice notice;
@@ -206,12 +224,14 @@ static bool vm_adjust(struct kvmeter_vm *vm, bool early, const struct kmc_now *n
 	struct kmc_plan plan;
 	int r, nr_adjusted;
 
-	vm_sample(vm, &in, early, now);
-	if (!early)
+	vm_sample(vm, &in, look, now);
+	if (look == LOOK_PERIOD)
 		kvmeter_history_add(vm, in.sample, in.repeat, now);
 	kmc_plan(&vm->core, &in, &plan, now);
-	trace_samples(vm, &in, now);
-	trace_deviations(vm, &plan);
+	if (look != LOOK_AGAIN) {
+		trace_samples(vm, &in, now);
+		trace_deviations(vm, &plan);
+	}
 	take_alerts(vm, &plan, now);
 	nr_adjusted = vm_act(vm, &plan, effect_bp, now);
 	vm_settle(vm, effect_bp, &notice, now);
@@ -225,11 +245,11 @@ static bool vm_adjust(struct kvmeter_vm *vm, bool early, const struct kmc_now *n
 }
 
 /* All stages but the meter, which was read. */
-static void vm_visit(struct kvmeter_vm *vm, bool early, const struct kmc_now *now)
+static void vm_visit(struct kvmeter_vm *vm, enum vm_look look, const struct kmc_now *now)
 {
 	/* charge first: what is left of the budget decides what may be granted */
 	vm_charge(vm, now);
-	vm_adjust(vm, early, now);
+	vm_adjust(vm, look, now);
 }
 
 /**
@@ -281,7 +301,7 @@ void kvmeter_vm_reconsider(struct kvmeter_vm *vm, const struct kmc_now *now)
 	 * The CPU time that the budget still pays was computed at the old price.  The
 	 * grant is the one that was just brought in force, so its result is known.
 	 */
-	if (vm_adjust(vm, true, now))
+	if (vm_adjust(vm, LOOK_AGAIN, now))
 		kvmeter_vm_apply(vm, KMC_RES_CPU, vm->core.decide[KMC_RES_CPU].grant_bp,
 				 now->at_ns);
 }
@@ -318,7 +338,7 @@ void kvmeter_visit_alarm(struct kvmeter_vm *vm, const struct kmc_now *now)
 		return;
 	kvmeter_vm_read(vm);
 	if (kvmeter_alarm_passed(vm))
-		vm_visit(vm, true, now);
+		vm_visit(vm, LOOK_EARLY, now);
 }
 
 /* The period of this VM is over: the next begins with what is counted now. */
@@ -363,7 +383,7 @@ u64 kvmeter_visit(struct kvmeter_vm *vm, u32 period, const struct kmc_now *now)
 	vm->visit->wait_ns =
 		kmc_muldiv_floor(vm->cpu->times.wait_ns - vm->cpu->period_times.wait_ns,
 				 vm->core.period_ns, now->at_ns - vm->visit->visited_ns);
-	vm_visit(vm, false, now);
+	vm_visit(vm, LOOK_PERIOD, now);
 	period_turn(vm, now);
 	return vm->visit->wait_ns;
 }

@@ -29,7 +29,7 @@ struct unit_suite {
 extern const struct unit_suite unit_q, unit_hist, unit_profile, unit_detect, unit_detect_time,
 	unit_near, unit_lms, unit_band, unit_rnn, unit_predict, unit_policy, unit_decide,
 	unit_price, unit_budget, unit_ledger, unit_pipeline, unit_pipeline_many, unit_blob,
-	unit_blob_lies;
+	unit_blob_lies, unit_tenant;
 
 #define UNIT_SUITE(name, ...)							\
 	static const struct CMUnitTest name##_tests[] = { __VA_ARGS__ };	\

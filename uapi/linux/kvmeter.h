@@ -97,7 +97,8 @@ struct kvmeter_ioc_resource {
 
 #define KVMETER_GET_ADJUSTED	(1U << 0)	/* of a resource: it can be adjusted, here */
 #define KVMETER_GET_PACE	(1U << 0)	/* of a budget: what is left is spread */
-#define KVMETER_GET_CAPPED	(1U << 1)	/* of a budget: the cap is reached */
+#define KVMETER_GET_CAPPED	(1U << 1)	/* a budget's cap is reached */
+#define KVMETER_GET_OWN		(1U << 2)	/* of a budget: the VM's own, by KVMETER_IOC_SET_BUDGET */
 
 /**
  * struct kvmeter_ioc_get - KVMETER_IOC_GET
@@ -122,7 +123,8 @@ struct kvmeter_ioc_resource {
  * @pending_at_ns: from when on that is in force; 0: nothing announced
  * @charged_ncr: since the VM appeared
  * @waived_ncr: not charged because of the cap
- * @cap_ncr: the budget, KVMETER_NCR_NONE: no cap
+ * @cap_ncr: the budget that has less left, of the operator's and the VM's own;
+ *           KVMETER_NCR_NONE: no cap
  * @spent_ncr: in the present budget period
  * @left_ncr: KVMETER_NCR_NONE: no cap
  * @renews_at_ns: CLOCK_MONOTONIC of the end of the budget period; 0: it has none
@@ -168,7 +170,7 @@ struct kvmeter_ioc_get {
 #define KVMETER_BUDGET_PACE	(1U << 0)	/* spread what is left over the time left */
 
 /**
- * struct kvmeter_ioc_budget - KVMETER_IOC_SET_BUDGET
+ * struct kvmeter_ioc_budget - KVMETER_IOC_SET_BUDGET: the VM's own budget
  * @size: of this struct
  * @flags: KVMETER_BUDGET_PACE
  * @cap_ncr: charges allowed per budget period, at most 10^15; KVMETER_NCR_NONE: no cap
@@ -289,8 +291,8 @@ struct kvmeter_ioc_cgroup {
  * @pending_at_ns: from when on that is in force; 0: nothing announced
  * @charged_ncr: since the VM appeared
  * @waived_ncr: not charged because of the cap
- * @left_ncr: of the budget; KVMETER_NCR_NONE: no cap
- * @renews_at_ns: end of the budget period; 0: it has none
+ * @left_ncr: of the budget that has less left; KVMETER_NCR_NONE: no cap
+ * @renews_at_ns: end of its period; 0: it has none
  * @grant_bp: in force, by resource; 0: no such resource
  */
 struct kvmeter_page {

@@ -77,6 +77,7 @@ const struct kvmeter_listener kvmeter_tenant_listener = {
 	.adjusted = tenant_adjusted,
 	.priced = tenant_priced,
 	.budget = tenant_budget,
+	.own_budget = tenant_budget,
 	.settled = kvmeter_page_update,
 	.free = tenant_free,
 };

@@ -66,19 +66,24 @@ static void get_resource(const struct kvmeter_vm *vm, u32 r, struct kvmeter_ioc_
 		out->flags |= KVMETER_GET_ADJUSTED;
 }
 
+/* The budget that binds: of the operator's and the VM's own the one with less left */
 static void get_budget(const struct kmc_vm *core, struct kvmeter_ioc_get *out)
 {
-	const struct kmc_budget_conf *conf = &core->budget_conf;
-	u64 renews_at = kmc_budget_renews_at(&core->budget, conf);
+	bool own = kmc_vm_own_binds(core);
+	const struct kmc_budget_conf *conf = own ? &core->own_conf : &core->budget_conf;
+	const struct kmc_budget *budget = own ? &core->own : &core->budget;
+	u64 renews_at = kmc_budget_renews_at(budget, conf);
 
 	out->cap_ncr = conf->cap_ncr;
-	out->spent_ncr = core->budget.spent_ncr;
-	out->left_ncr = kmc_budget_left_ncr(&core->budget, conf);
+	out->spent_ncr = budget->spent_ncr;
+	out->left_ncr = kmc_budget_left_ncr(budget, conf);
 	out->renews_at_ns = renews_at == U64_MAX ? 0 : renews_at;
 	out->budget_period_s = conf->period_s;
 	out->budget_action = conf->action;
 	out->budget_flags = (conf->pace ? KVMETER_GET_PACE : 0) |
-			    (core->budget.capped ? KVMETER_GET_CAPPED : 0);
+			    (own ? KVMETER_GET_OWN : 0) |
+			    (kmc_vm_cap_action(core) != KMC_NR_CAP_ACTIONS ?
+			     KVMETER_GET_CAPPED : 0);
 }
 
 static int get(struct kvmeter_tenant *t, void *arg)
@@ -143,7 +148,7 @@ static int set_budget(struct kvmeter_tenant *t, void *arg)
 {
 	if (kvmeter_tenant_vm_gone(t->vm))
 		return -ENODEV;
-	kvmeter_vm_commit(t->vm, &(struct kvmeter_settings){ .budget = arg });
+	kvmeter_vm_commit(t->vm, &(struct kvmeter_settings){ .own_budget = arg });
 	return 0;
 }
 

@@ -33,13 +33,16 @@ static_assert(KMC_NR_ACT <= KVMETER_RES_MAX);
 static void page_fill(const struct kvmeter_vm *vm, struct kvmeter_page *out)
 {
 	const struct kmc_vm *core = &vm->core;
-	u64 renews_at = kmc_budget_renews_at(&core->budget, &core->budget_conf);
+	bool own = kmc_vm_own_binds(core);
+	const struct kmc_budget_conf *conf = own ? &core->own_conf : &core->budget_conf;
+	const struct kmc_budget *budget = own ? &core->own : &core->budget;
+	u64 renews_at = kmc_budget_renews_at(budget, conf);
 	int r;
 
 	out->size = sizeof(*out);
 	if (kvmeter_tenant_vm_gone(vm))
 		out->flags |= KVMETER_PAGE_GONE;
-	if (core->budget.capped)
+	if (kmc_vm_cap_action(core) != KMC_NR_CAP_ACTIONS)
 		out->flags |= KVMETER_PAGE_CAPPED;
 	out->vm_id = vm->id;
 	out->at_ns = core->price.charged_until_ns;
@@ -48,7 +51,7 @@ static void page_fill(const struct kvmeter_vm *vm, struct kvmeter_page *out)
 	out->pending_at_ns = core->price.pending_at_ns;
 	out->charged_ncr = kmc_price_charged(&core->price);
 	out->waived_ncr = core->price.waived_ncr;
-	out->left_ncr = kmc_budget_left_ncr(&core->budget, &core->budget_conf);
+	out->left_ncr = kmc_budget_left_ncr(budget, conf);
 	out->renews_at_ns = renews_at == U64_MAX ? 0 : renews_at;
 	for (r = 0; r < KMC_NR_ACT; r++)
 		out->grant_bp[r] = core->effect_bp[r];

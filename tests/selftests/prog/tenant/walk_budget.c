@@ -18,7 +18,7 @@ void walk_budget(int fd)
 	want("a budget", kvmeter_budget(fd, 999999999999999ull, 3600, 1, KVMETER_BUDGET_PACE), 0);
 	kvmeter_get(fd, &get);
 	result(get.cap_ncr == 999999999999999ull && get.budget_period_s == 3600 &&
-	       get.budget_action == 1 && get.budget_flags == KVMETER_GET_PACE &&
+	       get.budget_action == 1 && get.budget_flags == (KVMETER_GET_PACE | KVMETER_GET_OWN) &&
 	       get.left_ncr <= get.cap_ncr && get.renews_at_ns > get.at_ns,
 	       "the budget is there", "cap %llu period %u action %u flags %u", get.cap_ncr,
 	       get.budget_period_s, get.budget_action, get.budget_flags);
