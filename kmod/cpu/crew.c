@@ -230,7 +230,11 @@ void kvmeter_crew_limit(struct kvmeter_crew *crew, struct kvmeter_vm *vm, u64 no
 		return;
 	kvmeter_pool_charge(pool, unseen, now_ns);
 	kvmeter_pool_set(&crew->side, SIDE_BP, 1, U64_MAX, now_ns);
-	WRITE_ONCE(crew->lease_until_ns, crew->side.lease_until_ns);
+	/* what the budget closed stays closed for all that its VM's threads do */
+	if (crew->vm == vm)
+		kvmeter_pool_close(&crew->side, pool->closed_until_ns);
+	WRITE_ONCE(crew->lease_until_ns,
+		   max(crew->side.lease_until_ns, crew->side.closed_until_ns));
 }
 
 /**

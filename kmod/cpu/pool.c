@@ -65,8 +65,20 @@ static u64 pool_wall_ns(const struct kvmeter_pool *pool, u64 ns)
 /* Was the limit not renewed, and is it not the budget's? */
 static bool pool_lapsed(const struct kvmeter_pool *pool, u64 now_ns)
 {
-	return now_ns >= pool->lease_until_ns &&
-	       (now_ns >= pool->closed_until_ns || !kvmeter_wake_alive());
+	return now_ns >= READ_ONCE(pool->lease_until_ns) &&
+	       (now_ns >= READ_ONCE(pool->closed_until_ns) || !kvmeter_wake_alive());
+}
+
+/**
+ * kvmeter_pool_bound - is there a limit, and does it hold?
+ * @pool: a VM's
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * Context: any; takes no lock.
+ */
+bool kvmeter_pool_bound(const struct kvmeter_pool *pool, u64 now_ns)
+{
+	return READ_ONCE(pool->limited) && !pool_lapsed(pool, now_ns);
 }
 
 /* Nobody sleeps longer before it asks again: the lease may lapse then. */
@@ -93,7 +105,7 @@ u64 kvmeter_pool_draw(struct kvmeter_pool *pool, u64 now_ns, u64 debt_ns, u64 *s
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
 	*slice_ns = pool->slice_ns;
-	if (!pool->limited || pool_lapsed(pool, now_ns)) {
+	if (!kvmeter_pool_bound(pool, now_ns)) {
 		start = 0;
 		goto out;
 	}
@@ -127,8 +139,8 @@ out:
  * @now_ns: CLOCK_MONOTONIC
  *
  * Context: any, interrupts off included.
- * Return: CLOCK_MONOTONIC, perhaps in the past; the end of the lease when none is
- * dealt; 0: there is no limit.
+ * Return: CLOCK_MONOTONIC, perhaps in the past; when to ask again if none is dealt;
+ * 0: there is no limit.
  */
 u64 kvmeter_pool_next(struct kvmeter_pool *pool, u64 now_ns)
 {
@@ -136,11 +148,11 @@ u64 kvmeter_pool_next(struct kvmeter_pool *pool, u64 now_ns)
 	u64 next = 0;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (pool->limited && now_ns < pool->lease_until_ns) {
+	if (kvmeter_pool_bound(pool, now_ns)) {
 		next = pool->inv_rate_q32 ?
 		       max(pool->tat_ns, kmc_sat_sub(now_ns, pool->burst_ns)) : now_ns;
 		if (pool->paused || !pool->runway_ns)
-			next = pool->lease_until_ns;
+			next = pool_ask_ns(pool, now_ns);
 	}
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return next;
@@ -160,8 +172,8 @@ u64 kvmeter_pool_closed_ns(struct kvmeter_pool *pool, u64 now_ns)
 	u64 until = 0;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (pool->limited && now_ns < pool->lease_until_ns && (pool->paused || !pool->runway_ns))
-		until = pool->lease_until_ns;
+	if (kvmeter_pool_bound(pool, now_ns) && (pool->paused || !pool->runway_ns))
+		until = pool_ask_ns(pool, now_ns);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 	return until;
 }
@@ -240,13 +252,13 @@ void kvmeter_pool_set(struct kvmeter_pool *pool, u32 cap_bp, u32 nr_vcpus, u64 r
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	if (limited && (!pool->limited || pool_lapsed(pool, now_ns))) {
+	if (limited && !kvmeter_pool_bound(pool, now_ns)) {
 		WRITE_ONCE(pool->gen, pool->gen + 1);
 		pool->tat_ns = now_ns;
 	} else if (inv && pool->inv_rate_q32) {
 		pool->tat_ns = kvmeter_pool_rescale(pool->tat_ns, now_ns, inv, pool->inv_rate_q32);
 	}
-	pool->limited = limited;
+	WRITE_ONCE(pool->limited, limited);
 	pool->paused = !cap_bp;
 	pool->inv_rate_q32 = inv;
 	pool->slice_ns = cap_bp == KMC_BP ? RUNWAY_SLICE_NS :
@@ -254,7 +266,7 @@ void kvmeter_pool_set(struct kvmeter_pool *pool, u32 cap_bp, u32 nr_vcpus, u64 r
 				 KVMETER_SLICE_MIN_NS, SLICE_MAX_NS);
 	pool->burst_ns = kvmeter_conf.burst_ns;
 	pool->lease_ns = kvmeter_lease_ns();
-	pool->lease_until_ns = now_ns + pool->lease_ns;
+	WRITE_ONCE(pool->lease_until_ns, now_ns + pool->lease_ns);
 	pool->runway_ns = runway_ns;
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
@@ -272,7 +284,7 @@ void kvmeter_pool_close(struct kvmeter_pool *pool, u64 until_ns)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	pool->closed_until_ns = until_ns;
+	WRITE_ONCE(pool->closed_until_ns, until_ns);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }
 
@@ -287,6 +299,6 @@ void kvmeter_pool_open(struct kvmeter_pool *pool)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->lock, flags);
-	pool->limited = false;
+	WRITE_ONCE(pool->limited, false);
 	raw_spin_unlock_irqrestore(&pool->lock, flags);
 }

@@ -22,9 +22,10 @@
  * @inv_rate_q32: wall ns per vCPU ns, Q32; 0: only the runway limits
  * @slice_ns: length of a slice; read without the lock
  * @burst_ns: how far @tat_ns may lag behind now
- * @lease_until_ns: no limit after this, CLOCK_MONOTONIC
+ * @lease_until_ns: no limit after this, CLOCK_MONOTONIC; read without the lock
  * @lease_ns: length of a lease
- * @closed_until_ns: the budget's limit holds until then without a lease
+ * @closed_until_ns: the budget's limit holds until then without a lease; read
+ *                   without the lock
  * @runway_ns: vCPU ns that the budget still pays; U64_MAX: no limit
  *
  * All but @tat_ns and @runway_ns is written under kvmeter_lock, too, by the
@@ -50,6 +51,7 @@ void kvmeter_pool_set(struct kvmeter_pool *pool, u32 cap_bp, u32 nr_vcpus, u64 r
 		      u64 now_ns);
 void kvmeter_pool_close(struct kvmeter_pool *pool, u64 until_ns);
 void kvmeter_pool_open(struct kvmeter_pool *pool);
+bool kvmeter_pool_bound(const struct kvmeter_pool *pool, u64 now_ns);
 u64 kvmeter_pool_draw(struct kvmeter_pool *pool, u64 now_ns, u64 debt_ns, u64 *slice_ns);
 u64 kvmeter_pool_next(struct kvmeter_pool *pool, u64 now_ns);
 u64 kvmeter_pool_closed_ns(struct kvmeter_pool *pool, u64 now_ns);

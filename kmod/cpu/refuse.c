@@ -31,20 +31,16 @@ static void refuse_nothing(struct irq_work *work)
 
 static DEFINE_PER_CPU(struct irq_work, refuse_work);
 
-/* Is there a limit, and has the period renewed it in time? */
+/* Is there a limit that holds? */
 static bool refuse_due(const struct kvm *kvm)
 {
-	const struct kvmeter_pool *pool;
 	const struct kvmeter_vm *vm;
 	bool due = false;
 
 	rcu_read_lock();
 	vm = kvmeter_vm_known(kvm);
-	if (vm) {
-		pool = &vm->cpu->pool;
-		due = READ_ONCE(pool->limited) &&
-		      ktime_get_ns() < READ_ONCE(pool->lease_until_ns);
-	}
+	if (vm)
+		due = kvmeter_pool_bound(&vm->cpu->pool, ktime_get_ns());
 	rcu_read_unlock();
 	return due;
 }

@@ -160,8 +160,7 @@ static int vm_act(struct kvmeter_vm *vm, const struct kmc_plan *plan, u32 effect
 	int r, nr = 0;
 
 	for (r = 0; r < KMC_NR_ACT; r++) {
-		effect_bp[r] = kvmeter_vm_apply(vm, r, vm->core.decide[r].grant_bp,
-						now->at_ns);
+		effect_bp[r] = kvmeter_vm_apply(vm, r, vm->core.decide[r].grant_bp, now->at_ns);
 		nr += plan->verdict[r].new_bp != plan->verdict[r].old_bp;
 	}
 	return nr;
@@ -178,9 +177,8 @@ static u32 vm_repeat(const struct kvmeter_vm *vm, u64 span_ns)
  * enum vm_look - why a VM goes through the stages
  * @LOOK_PERIOD: its period ended: act, and learn
  * @LOOK_EARLY: its alarm rang inside the period: act on what was used so far
- * @LOOK_AGAIN: a setting changed: act on the last period, whose use is known.  The part
- *              of a period that went by tells less: a tenant could end an episode by
- *              changing something in each
+ * @LOOK_AGAIN: a setting changed: act on the last whole period.  A part of one tells
+ *              less: a tenant could end an episode by changing something in each
  */
 enum vm_look {
 	LOOK_PERIOD,
