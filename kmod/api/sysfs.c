@@ -17,6 +17,7 @@
 
 #include "api/sysfs.h"
 #include "api/sysfs_attr.h"
+#include "api/sysfs_owner.h"
 #include "api/sysfs_vm.h"
 #include "base/host.h"
 #include "base/version.h"
@@ -29,22 +30,6 @@
 
 static struct kobject *root;	/* /sys/kernel/kvmeter */
 static struct kobject *vms;	/* /sys/kernel/kvmeter/vms */
-
-static unsigned int gid;
-module_param(gid, uint, 0444);
-MODULE_PARM_DESC(gid, "group that may read sysfs, by number (default 0, root's)");
-
-/**
- * kvmeter_sysfs_owner - whose a directory and its files are
- * @kobj: the directory
- * @uid: root
- * @gid_out: set to the group that may read
- */
-void kvmeter_sysfs_owner(KVMETER_KOBJ_CONST struct kobject *kobj, kuid_t *uid, kgid_t *gid_out)
-{
-	*uid = GLOBAL_ROOT_UID;
-	*gid_out = make_kgid(&init_user_ns, gid);
-}
 
 /* the listener: a VM's directory comes and goes, pollers of its files wake up */
 
@@ -231,10 +216,9 @@ int kvmeter_sysfs_init(void)
 {
 	int err;
 
-	if (!gid_valid(make_kgid(&init_user_ns, gid))) {
-		pr_err("kvmeter: gid=%u is no group\n", gid);
-		return -EINVAL;
-	}
+	err = kvmeter_sysfs_owner_check();
+	if (err)
+		return err;
 	root = dir_make("kvmeter", kernel_kobj);
 	if (!root)
 		return -ENOMEM;

@@ -7,6 +7,7 @@
  * gives up on a signal.
  */
 #include "api/sysfs_attr.h"
+#include "api/sysfs_owner.h"
 #include "api/sysfs_resource.h"
 #include "api/sysfs_shown.h"
 #include "api/sysfs_vm.h"

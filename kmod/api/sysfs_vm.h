@@ -23,6 +23,4 @@ struct kvmeter_sysfs {
 
 extern const struct kobj_type kvmeter_sysfs_vm_type;
 
-void kvmeter_sysfs_owner(KVMETER_KOBJ_CONST struct kobject *kobj, kuid_t *uid, kgid_t *gid);
-
 #endif /* KVMETER_SYSFS_VM_H */
