@@ -48,10 +48,19 @@ static void vm_kill(struct kvmeter_vm *vm, const struct kmc_now *now)
 	kvmeter_birth_leave_group(vm);
 }
 
-/* The last VM of its process ends: what its other threads used is read for the last time. */
-static bool vm_last(const struct kvmeter_vm *vm, bool closed, u32 nr_over)
+/*
+ * How many slots of ended threads leave a VM that is not over.  One stays, as its
+ * reference keeps the VM known: a tenant that ends all its threads and runs the VM by
+ * a new one would begin a new account otherwise, without its budget and its limits.
+ */
+static u32 nr_to_leave(const struct kvmeter_vm *vm)
 {
-	return list_is_singular(&vm->group->vms) && (closed || nr_over == vm->nr_slots);
+	const struct kvmeter_slot *slot;
+	u32 nr_over = 0;
+
+	list_for_each_entry(slot, &vm->slots, node)
+		nr_over += kvmeter_thread_over(slot);
+	return !vm->over && nr_over == vm->nr_slots ? nr_over - 1 : nr_over;
 }
 
 /**
@@ -64,18 +73,17 @@ static bool vm_last(const struct kvmeter_vm *vm, bool closed, u32 nr_over)
 void kvmeter_life_vm(struct kvmeter_vm *vm, const struct kmc_now *now)
 {
 	struct kvmeter_slot *slot, *next;
-	u32 nr_over = 0;
 	bool closed;
+	u32 nr;
 
 	lockdep_assert_held(&kvmeter_lock);
 	if (vm->dead)
 		return;
 	closed = !vm->over && vm_closed(vm);
-	list_for_each_entry(slot, &vm->slots, node)
-		nr_over += kvmeter_thread_over(slot);
-	if (!closed && !nr_over)
+	if (!closed && !nr_to_leave(vm))
 		return;
-	if (vm_last(vm, closed, nr_over))
+	/* what the process's other threads used is read for the last time */
+	if (closed && list_is_singular(&vm->group->vms))
 		kvmeter_group_hurry(vm->group);
 	/* with the slots still there, so that nothing that ran is missed */
 	kvmeter_vm_refresh(vm, now);
@@ -87,13 +95,12 @@ void kvmeter_life_vm(struct kvmeter_vm *vm, const struct kmc_now *now)
 			if (READ_ONCE(slot->bound))
 				kvmeter_slot_nudge(slot, KVMETER_TWA_RESUME);
 	}
+	nr = nr_to_leave(vm);
 	list_for_each_entry_safe(slot, next, &vm->slots, node)
-		if (kvmeter_thread_over(slot) && kvmeter_thread_retire(slot))
+		if (nr && kvmeter_thread_over(slot) && kvmeter_thread_retire(slot)) {
 			kvmeter_publish();
-	/*
-	 * A VM all of whose threads ended while its descriptors are open counts
-	 * as gone too.  Should a new thread enter it, it is a new VM.
-	 */
+			nr--;
+		}
 	if (!vm->nr_slots) {
 		vm_kill(vm, now);
 		kvmeter_publish_dead(vm);

@@ -44,7 +44,7 @@ static void tenant_over(struct kvmeter_vm *vm)
 
 static void tenant_gone(struct kvmeter_vm *vm)
 {
-	/* told when it was over; if not, its threads ended with its descriptors open */
+	/* told when it was over; if not, the module goes */
 	if (!vm->over)
 		tenant_over(vm);
 }
