@@ -142,6 +142,26 @@ u64 kvmeter_crew_draw_side(struct kvmeter_crew *crew, u64 now_ns, u64 *debt_ns, 
 }
 
 /**
+ * kvmeter_crew_left - a thread that is no vCPU ended with a debt: the side pays
+ * @crew: its VMM's
+ * @debt_ns: it ran so long beyond its last slice
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * Threads that each run a little too long and end would cost nothing otherwise.
+ *
+ * Context: any, interrupts off included.
+ */
+void kvmeter_crew_left(struct kvmeter_crew *crew, u64 debt_ns, u64 now_ns)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&crew->lock, flags);
+	crew->drawn_ns += debt_ns;
+	raw_spin_unlock_irqrestore(&crew->lock, flags);
+	kvmeter_pool_charge(&crew->side, debt_ns, now_ns);
+}
+
+/**
  * kvmeter_crew_bound - is a thread that is no vCPU under a limit?
  * @crew: its VMM's
  * @now_ns: CLOCK_MONOTONIC

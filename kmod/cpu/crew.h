@@ -49,6 +49,7 @@ struct kvmeter_crew {
 /* the threads */
 u64 kvmeter_crew_draw(struct kvmeter_crew *crew, u64 now_ns, u64 *debt_ns, u64 *slice_ns);
 u64 kvmeter_crew_draw_side(struct kvmeter_crew *crew, u64 now_ns, u64 *debt_ns, u64 *slice_ns);
+void kvmeter_crew_left(struct kvmeter_crew *crew, u64 debt_ns, u64 now_ns);
 bool kvmeter_crew_bound(struct kvmeter_crew *crew, u64 now_ns);
 void kvmeter_crew_put(struct kvmeter_crew *crew);
 

@@ -213,8 +213,10 @@ KVMETER_TASK_EXIT_PROBE(kvmeter_probe_herd_exit)
 
 	preempt_disable();
 	leash = leash_current();
-	if (unlikely(leash))
+	if (unlikely(leash)) {
+		kvmeter_leash_left(leash);
 		leash_unbind(leash);
+	}
 	preempt_enable();
 }
 

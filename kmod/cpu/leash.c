@@ -193,6 +193,25 @@ static u64 leash_ask_other(struct kvmeter_leash *leash, u64 now_ns)
 	return start;
 }
 
+/**
+ * kvmeter_leash_left - current is exiting: what it owes is left to the others
+ * @leash: of current, bound
+ *
+ * A vCPU's thread owes to its slot (slice.c).
+ *
+ * Context: preemption off.
+ */
+void kvmeter_leash_left(struct kvmeter_leash *leash)
+{
+	u64 now = ktime_get_ns(), used = leash_used_ns(leash, now), debt;
+
+	if (leash->exits || !leash->end_ns)
+		return;
+	debt = min(leash->debt_ns + used - min(leash->end_ns, used), DEBT_MAX_NS);
+	if (debt)
+		kvmeter_crew_left(READ_ONCE(leash->crew), debt, now);
+}
+
 /* When the thread may go on, CLOCK_MONOTONIC; 0: now. */
 static u64 leash_ask(struct kvmeter_leash *leash)
 {

@@ -61,5 +61,6 @@ extern struct preempt_ops kvmeter_leash_ops;	/* constant */
 void kvmeter_leash_init(struct kvmeter_leash *leash);
 void kvmeter_leash_queue(struct kvmeter_leash *leash);
 void kvmeter_leash_wait(struct kvmeter_leash *leash);
+void kvmeter_leash_left(struct kvmeter_leash *leash);
 
 #endif /* KVMETER_LEASH_H */

@@ -186,7 +186,7 @@ u64 kvmeter_pool_closed_ns(struct kvmeter_pool *pool, u64 now_ns)
  *
  * The next slices begin later, by CHARGE_MAX_NS at most.
  *
- * Context: process.
+ * Context: any, interrupts off included.
  */
 void kvmeter_pool_charge(struct kvmeter_pool *pool, u64 ns, u64 now_ns)
 {
