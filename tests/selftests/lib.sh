@@ -434,7 +434,7 @@ periods_stop() {	# SECONDS
 
 	value rt_runtime /proc/sys/kernel/sched_rt_runtime_us
 	echo -1 >/proc/sys/kernel/sched_rt_runtime_us
-	thread=$(pgrep -x kvmeter)
+	thread=$(pgrep -x -P 2 kvmeter)
 	taskset -pc 1 "$thread" >/dev/null
 	setsid timeout -s KILL "$1" taskset -c 1 chrt -f 50 sh -c 'while :; do :; done' &
 	hog=$!
@@ -444,7 +444,7 @@ periods_go_on() {
 	pkill -KILL -s "$hog"
 	wait "$hog" 2>/dev/null
 	echo "$rt_runtime" >/proc/sys/kernel/sched_rt_runtime_us
-	taskset -pc 0,1 "$(pgrep -x kvmeter)" >/dev/null
+	taskset -pc 0,1 "$(pgrep -x -P 2 kvmeter)" >/dev/null
 }
 
 guest_end() {	# NAME [SIGNAL]
