@@ -15,7 +15,7 @@
 patience=${KVMETER_KVMTEST_SECONDS:-60}
 dir=${KVMETER_KVMTESTS-}
 
-# Each took longer than that on an emulated 6.12, or is a benchmark
+# Benchmarks, and tests of whole machines: chosen by what they do, not by a clock
 too_slow="access_tracking_perf_test demand_paging_test dirty_log_perf_test dirty_log_test \
 	hardware_disable_test kvm_create_max_vcpus kvm_page_table_test max_guest_memory_test \
 	memslot_modification_stress_test memslot_perf_test rseq_test"
