@@ -23,6 +23,7 @@
  * use is metered as the group's.  The period charges it to the grant, so that vCPUs
  * give way to it.
  */
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 
 #include "base/host.h"
@@ -283,7 +284,13 @@ void kvmeter_crew_vm_gone(struct kvmeter_vm *vm)
  */
 void kvmeter_crew_group_gone(struct kvmeter_group *group)
 {
-	if (group->crew)
-		kvmeter_crew_put(group->crew);
+	struct kvmeter_crew *crew = group->crew;
+
+	if (!crew)
+		return;
+	if (crew->look_at)
+		put_task_struct(crew->look_at);
+	crew->look_at = NULL;
 	group->crew = NULL;
+	kvmeter_crew_put(crew);
 }

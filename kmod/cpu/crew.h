@@ -15,6 +15,7 @@
 
 struct kvmeter_group;
 struct kvmeter_vm;
+struct task_struct;
 
 /**
  * struct kvmeter_crew - all threads of a VMM
@@ -26,7 +27,8 @@ struct kvmeter_vm;
  * @side: what the VMM may always use
  * @lease_until_ns: leashes hold until then, CLOCK_MONOTONIC; read without a lock
  * @nr_leashes: threads that are on one
- * @look_at: place in the thread group where the next look begins; kvmeter_lock
+ * @look_at: thread where the next look begins, referenced, or NULL; kvmeter_lock
+ * @look_ns: when the last look was, CLOCK_MONOTONIC; kvmeter_lock
  * @charged: the grant of @vm pays already; kvmeter_lock
  * @unseen_ns: use of others that no leash drew, charged so far; kvmeter_lock
  * @other_base_ns: use of others when the crew began; kvmeter_lock
@@ -40,7 +42,8 @@ struct kvmeter_crew {
 	struct kvmeter_pool side;
 	u64 lease_until_ns;
 	atomic_t nr_leashes;
-	u32 look_at;
+	struct task_struct *look_at;
+	u64 look_ns;
 	bool charged;
 	u64 unseen_ns;
 	u64 other_base_ns;

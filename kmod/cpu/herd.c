@@ -23,7 +23,7 @@
 #include "cpu/leash.h"
 
 #define LOOK_THREADS	256	/* looked at in a group at a time */
-#define TABLE_BITS	10
+#define TABLE_BITS	14	/* 100 000 threads: 6 in a chain */
 #define DRAIN_POLL_MS	4	/* a tick at HZ=250: unload need not be faster */
 #define DRAIN_NUDGE_MS	200	/* a thread that runs has passed its work by then */
 
@@ -73,6 +73,12 @@ static bool leash_end(struct kvmeter_leash *leash)
 	last = !herd_closed;
 	if (last)
 		hash_del(&leash->hash);
+	/* the exit's probe was here, unless it came too late to be attached */
+	if (leash->bound) {
+		preempt_notifier_unregister(&leash->notifier);
+		leash->bound = false;
+		WRITE_ONCE(leash->in_ns, 0);
+	}
 	raw_spin_unlock_irq(&herd_lock);
 	return last;
 }
@@ -279,20 +285,22 @@ static void leash_put_on(struct kvmeter_crew *crew, struct task_struct *task)
  */
 void kvmeter_herd_look(struct kvmeter_crew *crew, struct signal_struct *sig)
 {
-	u32 from = crew->look_at, i = 0;
-	struct task_struct *task;
+	struct task_struct *at = crew->look_at, *task;
+	unsigned int nr;
 
-	crew->look_at = 0;
 	rcu_read_lock();
-	kvmeter_for_each_thread(sig, task) {
-		if (i == from + LOOK_THREADS) {
-			crew->look_at = i;
-			break;
-		}
-		if (i++ >= from)
-			leash_put_on(crew, task);
+	/* one that is alive is in the list, and stays readable while RCU is held */
+	task = at && pid_alive(at) ? at :
+	       list_first_or_null_rcu(&sig->thread_head, struct task_struct, thread_node);
+	for (nr = 0; task && nr < LOOK_THREADS; nr++) {
+		leash_put_on(crew, task);
+		task = list_next_or_null_rcu(&sig->thread_head, &task->thread_node,
+					     struct task_struct, thread_node);
 	}
+	crew->look_at = task ? get_task_struct(task) : NULL;
 	rcu_read_unlock();
+	if (at)
+		put_task_struct(at);
 }
 
 /* unload */
@@ -348,6 +356,9 @@ static bool bucket_drain(struct hlist_head *bucket, struct hlist_head *idle, boo
 			leash->nudge_on = true;
 			if (task_work_add(leash->task, &leash->nudge, TWA_SIGNAL))
 				leash->nudge_on = false;	/* the thread is exiting */
+			else
+				pr_info("kvmeter: waiting for thread %d to run\n",
+					task_pid_nr(leash->task));
 		}
 	}
 	empty = hlist_empty(bucket);

@@ -74,17 +74,29 @@ static void leash_arm(struct kvmeter_leash *leash, u64 ns)
 	hrtimer_start(&leash->timer, ns_to_ktime(ns), HRTIMER_MODE_REL_PINNED_HARD);
 }
 
+/* Is there a limit?  If not, the next one begins with nothing owed: what ran was free. */
+static bool leash_holding(struct kvmeter_leash *leash, u64 now_ns)
+{
+	if (now_ns < READ_ONCE(READ_ONCE(leash->crew)->lease_until_ns))
+		return true;
+	leash->end_ns = 0;
+	leash->debt_ns = 0;
+	return false;
+}
+
 /* When to look again at a thread that runs here; whether it must draw first, in @draw. */
-static u64 leash_next_ns(const struct kvmeter_leash *leash, u64 now_ns, bool *draw)
+static u64 leash_next_ns(struct kvmeter_leash *leash, u64 now_ns, bool *draw)
 {
 	const struct kvmeter_slot *slot = this_cpu_read(kvmeter_current);
 	u64 used = leash_used_ns(leash, now_ns);
 
 	*draw = false;
-	if (now_ns >= READ_ONCE(READ_ONCE(leash->crew)->lease_until_ns))
+	if (!leash_holding(leash, now_ns))
 		return IDLE_LOOK_NS;
-	if (slot && slot->ev.open_cyc & KVMETER_IN_GUEST)
+	if (slot && slot->ev.open_cyc & KVMETER_IN_GUEST) {
+		leash->vcpu = true;
 		return GUEST_LOOK_NS;
+	}
 	if (!slot && used + TIMER_SLOP_NS < leash->end_ns)
 		return leash->end_ns - used;
 	*draw = true;
@@ -95,15 +107,17 @@ static u64 leash_next_ns(const struct kvmeter_leash *leash, u64 now_ns, bool *dr
 static enum hrtimer_restart leash_timer(struct hrtimer *timer)
 {
 	struct kvmeter_leash *leash = container_of(timer, struct kvmeter_leash, timer);
-	u64 next_ns = LOOK_NS;
-	bool draw = true;
+	u64 next_ns;
+	bool draw;
 
-	if (!READ_ONCE(leash->in_ns)) {		/* it arms the timer when it is back */
+	if (leash->task != current) {
+		/* it arms the timer when it is back; one that is elsewhere, when it draws */
 		leash->timer_on = false;
+		if (READ_ONCE(leash->in_ns))
+			kvmeter_leash_queue(leash);
 		return HRTIMER_NORESTART;
 	}
-	if (leash->task == current)
-		next_ns = leash_next_ns(leash, ktime_get_ns(), &draw);
+	next_ns = leash_next_ns(leash, ktime_get_ns(), &draw);
 	if (draw)
 		kvmeter_leash_queue(leash);
 	hrtimer_forward_now(timer, ns_to_ktime(next_ns));
@@ -116,7 +130,7 @@ static void leash_in(struct preempt_notifier *notifier, int cpu)
 	u64 now = ktime_get_ns(), next_ns = IDLE_LOOK_NS;
 
 	WRITE_ONCE(leash->in_ns, now);
-	if (now < READ_ONCE(READ_ONCE(leash->crew)->lease_until_ns)) {
+	if (leash_holding(leash, now)) {
 		next_ns = LOOK_NS;
 		if (leash->used_ns + TIMER_SLOP_NS < leash->end_ns)
 			next_ns = min(next_ns, leash->end_ns - leash->used_ns);
@@ -205,7 +219,7 @@ void kvmeter_leash_left(struct kvmeter_leash *leash)
 {
 	u64 now = ktime_get_ns(), used = leash_used_ns(leash, now), debt;
 
-	if (leash->exits || !leash->end_ns)
+	if (leash->vcpu || !leash_holding(leash, now) || !leash->end_ns)
 		return;
 	debt = min(leash->debt_ns + used - min(leash->end_ns, used), DEBT_MAX_NS);
 	if (debt)
@@ -242,7 +256,8 @@ static bool leash_holds(struct kvmeter_leash *leash)
 
 static bool stop_wanted(void)
 {
-	return READ_ONCE(current->jobctl) & JOBCTL_PENDING_MASK || freezing(current);
+	return READ_ONCE(current->jobctl) & (JOBCTL_PENDING_MASK | JOBCTL_TRAP_FREEZE) ||
+	       freezing(current);
 }
 
 /* Sleep until then, or until the thread has to go on before. */
@@ -264,7 +279,7 @@ static void leash_sleep(struct kvmeter_leash *leash, u64 until_ns)
 }
 
 /* On its way into the guest the thread is throttle.c's. */
-static bool leash_enters(void)
+static bool leash_enters(struct kvmeter_leash *leash)
 {
 	struct kvmeter_slot *slot;
 	bool enters;
@@ -272,6 +287,8 @@ static bool leash_enters(void)
 	preempt_disable();
 	slot = this_cpu_read(kvmeter_current);
 	enters = slot && kvmeter_sched_in_run(slot->vcpu) && !signal_pending(current);
+	if (enters)
+		leash->vcpu = true;
 	preempt_enable();
 	return enters;
 }
@@ -284,21 +301,21 @@ static bool leash_enters(void)
  */
 void kvmeter_leash_wait(struct kvmeter_leash *leash)
 {
-	u64 begin = ktime_get_ns(), start;
+	u64 begin = ktime_get_ns(), start = leash_enters(leash) ? 0 : leash_ask(leash);
 	struct kvmeter_slot *slot;
 
-	if (leash_enters())
-		return;
-	start = leash_ask(leash);
-	if (!start)
-		return;
-	leash_sleep(leash, start);
+	if (start)
+		leash_sleep(leash, start);
 	preempt_disable();
 	/* unload may have been here */
-	if (READ_ONCE(leash->bound))
-		leash_arm(leash, RELOOK_NS);
+	if (READ_ONCE(leash->bound)) {
+		if (start)
+			leash_arm(leash, RELOOK_NS);
+		else if (!leash->timer_on || leash->timer_cpu != smp_processor_id())
+			leash_arm(leash, LOOK_NS);
+	}
 	slot = this_cpu_read(kvmeter_current);
-	if (slot)
+	if (start && slot)
 		kvmeter_slice_slept(slot, ktime_get_ns() - begin);
 	preempt_enable();
 }

@@ -27,6 +27,7 @@ struct task_struct;
  * @work_on: @work is queued or runs
  * @nudge_on: @nudge is queued or runs
  * @timer_on: @timer is armed
+ * @vcpu: the thread was on its way into a guest: guest time is in @used_ns, too
  * @timer_cpu: the CPU that armed it
  * @in_ns: CLOCK_MONOTONIC, begin of its time on a CPU; 0: off CPU
  * @used_ns: time on CPUs, up to the last switch
@@ -48,6 +49,7 @@ struct kvmeter_leash {
 	bool work_on;
 	bool nudge_on;
 	bool timer_on;
+	bool vcpu;
 	u16 timer_cpu;
 	u64 in_ns;
 	u64 used_ns;

@@ -35,7 +35,11 @@ u32 kvmeter_limit_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 		return grant_bp;
 	kvmeter_crew_limit(crew, vm, now_ns);
 	sig = vm->group->leader->signal;
-	if (vm->cpu->pool.limited && atomic_read(&crew->nr_leashes) != READ_ONCE(sig->nr_threads))
+	/* once a pass, however many VMs and new vCPUs the process has */
+	if (vm->cpu->pool.limited && crew->look_ns != now_ns &&
+	    atomic_read(&crew->nr_leashes) != READ_ONCE(sig->nr_threads)) {
+		crew->look_ns = now_ns;
 		kvmeter_herd_look(crew, sig);
+	}
 	return grant_bp;
 }
