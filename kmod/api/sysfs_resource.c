@@ -29,7 +29,7 @@ static ssize_t bits_emit(char *buf, u32 mbit)
 }
 
 #define VM_SURPRISE(_group, _res)							\
-static ssize_t _group##_surprise_bits_show(const struct kvmeter_shown_vm *vm, char *buf)		\
+static ssize_t _group##_surprise_bits_show(const struct kvmeter_shown_vm *vm, char *buf)\
 {											\
 	return bits_emit(buf, vm->res[_res].surprise_mbit);				\
 }											\
@@ -85,7 +85,7 @@ VM_RO(_g, p95##_u, "%llu", vm->res[_res].next.p95);				\
 VM_RO(_g, p99##_u, "%llu", vm->res[_res].next.p99);				\
 VM_RO(_g, grant_bp, "%u", vm->res[_res].grant_bp);					\
 VM_SURPRISE(_g, _res);									\
-static ssize_t _g##_nominal##_u##_show(const struct kvmeter_shown_vm *vm, char *buf)		\
+static ssize_t _g##_nominal##_u##_show(const struct kvmeter_shown_vm *vm, char *buf)	\
 {											\
 	return sysfs_emit(buf, "%llu\n", vm->res[_res].nominal);			\
 }											\

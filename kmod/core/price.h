@@ -162,7 +162,8 @@ bool kmc_price_move(struct kmc_price *p, const struct kmc_tariff *t,
  * @grant_bp: grants now
  * @asked: a bit for each resource whose grant the payer asked for
  *
- * The price rises by what these add to it, never beyond what all grants call for.  Neither notice nor slew: both protect from a rise that the payer did not ask for.
+ * The price rises by what these add to it, never beyond what all grants call for.
+ * Neither notice nor slew: both protect from a rise that the payer did not ask for.
  *
  * Return: true when a new price was announced.
  */

@@ -57,10 +57,10 @@ static struct kvmeter_image *image_make(const char *name)
 	/* a VM's death does not wait for memory: the one not used for longest makes room */
 	if (nr_images < IMAGES_MAX)
 		image = kzalloc(sizeof(*image), GFP_NOWAIT | __GFP_NOWARN);
+	if (!image && list_empty(&images))
+		return NULL;
 	if (image) {
 		nr_images++;
-	} else if (list_empty(&images)) {
-		return NULL;
 	} else {
 		image = list_last_entry(&images, struct kvmeter_image, node);
 		list_del(&image->node);

@@ -71,7 +71,8 @@ static void crew_bound(struct kunit *test)
 		/* 15 % of 4 s, bursts and slices: 5 ms; a debt of 4 overruns, and one more */
 		bound = 600 * NSEC_PER_MSEC + 5 * NSEC_PER_MSEC + 6 * over_ns[i];
 		KUNIT_EXPECT_LE_MSG(test, used, bound, "overruns of %llu", over_ns[i]);
-		KUNIT_EXPECT_GE_MSG(test, used, 300 * NSEC_PER_MSEC, "overruns of %llu", over_ns[i]);
+		KUNIT_EXPECT_GE_MSG(test, used, 300 * NSEC_PER_MSEC, "overruns of %llu",
+				    over_ns[i]);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <linux/timekeeping.h>
 
 #include "../../kmod/base/host.h"
+#include "../../kmod/base/wake.h"
 #include "../../kmod/cgroup/cgroup.h"
 #include "../../kmod/cpu/boost.h"
 #include "../../kmod/cpu/cpu.h"
@@ -151,4 +152,9 @@ void kvmeter_net_vm_gone(struct kvmeter_vm *vm)
 
 void kvmeter_net_vm_free(struct kvmeter_vm *vm)
 {
+}
+
+bool kvmeter_wake_alive(void)
+{
+	return true;
 }

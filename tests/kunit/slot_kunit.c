@@ -37,11 +37,6 @@ void kvmeter_wake(void)
 	wake_preemptible = preemptible();
 }
 
-bool kvmeter_wake_alive(void)
-{
-	return true;
-}
-
 void slot_kunit_reset(void)
 {
 	kvmeter_clock_init();

@@ -56,7 +56,7 @@ struct kvmeter_tenant {
 	wait_queue_head_t wait;
 	u32 events;
 	atomic_t told;
-	struct mutex lock;
+	struct mutex lock;	/* @eventfd */
 	struct eventfd_ctx *eventfd;
 	u32 eventfd_events;
 };
