@@ -27,4 +27,26 @@ static inline bool kvmeter_thread_is_user(const struct task_struct *task)
 #endif
 }
 
+/*
+ * Take back work that a thread has not begun to run; the kernel's own way to do it is
+ * not exported.  Work leaves the list from its head, by the thread, and from anywhere
+ * under pi_lock; the thread takes that lock before it runs what it took.
+ * Return: false: the work is not queued, or the thread runs it.
+ */
+static inline bool kvmeter_task_work_cancel(struct task_struct *task, struct callback_head *work)
+{
+	struct callback_head **link = &task->task_works, *at;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&task->pi_lock, flags);
+	for (at = READ_ONCE(*link); at && at != work; at = READ_ONCE(*link))
+		link = &at->next;
+	/* one that is queued meanwhile comes before: look again from where it was */
+	while (at && !try_cmpxchg(link, &at, work->next))
+		for (; at && at != work; at = READ_ONCE(*link))
+			link = &at->next;
+	raw_spin_unlock_irqrestore(&task->pi_lock, flags);
+	return at;
+}
+
 #endif /* KVMETER_COMPAT_THREAD_H */

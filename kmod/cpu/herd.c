@@ -25,7 +25,6 @@
 #define LOOK_THREADS	256	/* looked at in a group at a time */
 #define TABLE_BITS	14	/* 100 000 threads: 6 in a chain */
 #define DRAIN_POLL_MS	4	/* a tick at HZ=250: unload need not be faster */
-#define DRAIN_NUDGE_MS	200	/* a thread that runs has passed its work by then */
 
 /* protects the table, ->bound and changes of ->crew; raw, as tracepoints take it */
 static DEFINE_RAW_SPINLOCK(herd_lock);
@@ -101,15 +100,6 @@ static void leash_work(struct callback_head *work)
 	smp_store_release(&leash->work_on, false);
 }
 
-/* Nothing: but work that was queued before it runs, too. */
-static void nudge_work(struct callback_head *work)
-{
-	struct kvmeter_leash *leash = container_of(work, struct kvmeter_leash, nudge);
-
-	/* pairs with leash_idle() */
-	smp_store_release(&leash->nudge_on, false);
-}
-
 /* A leash for @task that nobody knows yet; NULL: no memory, or the crew is going. */
 static struct kvmeter_leash *leash_make(struct kvmeter_crew *crew, struct task_struct *task)
 {
@@ -127,7 +117,6 @@ static struct kvmeter_leash *leash_make(struct kvmeter_crew *crew, struct task_s
 	leash->task = get_task_struct(task);
 	preempt_notifier_init(&leash->notifier, &kvmeter_leash_ops);
 	init_task_work(&leash->work, leash_work);
-	init_task_work(&leash->nudge, nudge_work);
 	kvmeter_leash_init(leash);
 	return leash;
 }
@@ -336,12 +325,15 @@ static bool leash_idle(struct kvmeter_leash *leash)
 {
 	if (hrtimer_active(&leash->timer))
 		return false;
-	/* pairs with the last stores of leash_work() and nudge_work() */
-	return !smp_load_acquire(&leash->work_on) && !smp_load_acquire(&leash->nudge_on);
+	/* pairs with the last store of leash_work() */
+	return !smp_load_acquire(&leash->work_on);
 }
 
-/* The idle ones of a bucket go to @idle; the others are made to run their work. */
-static bool bucket_drain(struct hlist_head *bucket, struct hlist_head *idle, bool nudge)
+/*
+ * The idle ones of a bucket go to @idle.  Work that was not begun is taken back: a thread
+ * that is stopped would not run it until somebody lets it.
+ */
+static bool bucket_drain(struct hlist_head *bucket, struct hlist_head *idle)
 {
 	struct kvmeter_leash *leash;
 	struct hlist_node *next;
@@ -349,16 +341,11 @@ static bool bucket_drain(struct hlist_head *bucket, struct hlist_head *idle, boo
 
 	raw_spin_lock_irq(&herd_lock);
 	hlist_for_each_entry_safe(leash, next, bucket, hash) {
+		if (READ_ONCE(leash->work_on) && kvmeter_task_work_cancel(leash->task, &leash->work))
+			WRITE_ONCE(leash->work_on, false);
 		if (leash_idle(leash)) {
 			hlist_del(&leash->hash);
 			hlist_add_head(&leash->hash, idle);
-		} else if (nudge && !leash->nudge_on) {
-			leash->nudge_on = true;
-			if (task_work_add(leash->task, &leash->nudge, TWA_SIGNAL))
-				leash->nudge_on = false;	/* the thread is exiting */
-			else
-				pr_info("kvmeter: waiting for thread %d to run\n",
-					task_pid_nr(leash->task));
 		}
 	}
 	empty = hlist_empty(bucket);
@@ -376,14 +363,13 @@ void kvmeter_herd_exit(void)
 	struct kvmeter_leash *leash;
 	struct hlist_node *next;
 	HLIST_HEAD(idle);
-	unsigned int ms;
 	bool empty;
 	int i;
 
-	for (ms = 0, empty = false; !empty; ms += DRAIN_POLL_MS) {
+	for (empty = false; !empty;) {
 		empty = true;
 		for (i = 0; i < HASH_SIZE(herd_table); i++)
-			empty &= bucket_drain(&herd_table[i], &idle, ms >= DRAIN_NUDGE_MS);
+			empty &= bucket_drain(&herd_table[i], &idle);
 		hlist_for_each_entry_safe(leash, next, &idle, hash) {
 			hlist_del(&leash->hash);
 			leash_free(leash);

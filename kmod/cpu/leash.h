@@ -18,14 +18,12 @@ struct task_struct;
  * struct kvmeter_leash - a thread of a VMM
  * @notifier: called when the thread is switched in and out
  * @work: task work that sleeps, and frees the leash when the thread exits
- * @nudge: task work that only makes @work run
  * @timer: looks at the thread
  * @hash: entry in the table, by @task; herd_lock
  * @task: referenced
  * @crew: what it draws from; referenced; changed under herd_lock, freed after RCU
  * @bound: @notifier is registered; herd_lock
  * @work_on: @work is queued or runs
- * @nudge_on: @nudge is queued or runs
  * @timer_on: @timer is armed
  * @vcpu: the thread was on its way into a guest: guest time is in @used_ns, too
  * @timer_cpu: the CPU that armed it
@@ -40,14 +38,12 @@ struct task_struct;
 struct kvmeter_leash {
 	struct preempt_notifier notifier;
 	struct callback_head work;
-	struct callback_head nudge;
 	struct hrtimer timer;
 	struct hlist_node hash;
 	struct task_struct *task;
 	struct kvmeter_crew *crew;
 	bool bound;
 	bool work_on;
-	bool nudge_on;
 	bool timer_on;
 	bool vcpu;
 	u16 timer_cpu;
