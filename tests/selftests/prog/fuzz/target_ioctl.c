@@ -194,6 +194,9 @@ static void budget_whole(const struct kvmeter_ioc_budget *b)
 
 	if (opt.workers > 1 || kvmeter_get(file[0], &get))
 		return;
+	/* of the operator's and the VM's own the one with less left is shown */
+	if (!(get.budget_flags & KVMETER_GET_OWN))
+		return;
 	if (get.cap_ncr != b->cap_ncr || get.budget_period_s != b->period_s ||
 	    get.budget_action != b->action ||
 	    !(get.budget_flags & KVMETER_GET_PACE) != !(b->flags & KVMETER_BUDGET_PACE))
