@@ -42,6 +42,8 @@ vmm_do() {	# NAME COMMAND...
 figures() {	# PREFIX NAME
 	local vm=${2}_vm pid=${2}_pid key word stat
 
+	# sysfs shows what was settled last, and this settles
+	query now_ vm-get "id=${!vm}"
 	for key in read_bytes write_bytes read_ops write_ops cost_bytes; do
 		value "$1$key" "$sys/vms/${!vm}/disk/$key"
 	done
