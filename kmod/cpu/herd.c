@@ -341,7 +341,8 @@ static bool bucket_drain(struct hlist_head *bucket, struct hlist_head *idle)
 
 	raw_spin_lock_irq(&herd_lock);
 	hlist_for_each_entry_safe(leash, next, bucket, hash) {
-		if (READ_ONCE(leash->work_on) && kvmeter_task_work_cancel(leash->task, &leash->work))
+		if (READ_ONCE(leash->work_on) &&
+		    kvmeter_task_work_cancel(leash->task, &leash->work))
 			WRITE_ONCE(leash->work_on, false);
 		if (leash_idle(leash)) {
 			hlist_del(&leash->hash);
