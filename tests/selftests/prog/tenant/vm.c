@@ -3,6 +3,7 @@
  * vm - virtual machines of one vCPU, which halts all the time
  */
 #include <linux/kvm.h>
+#include <signal.h>
 
 #include "tenant.h"
 
@@ -17,6 +18,10 @@ static void *vcpu_thread(void *arg)
 	return NULL;
 }
 
+static void wake(int signal __attribute__((unused)))
+{
+}
+
 void vm_make(struct vm *vm, bool enter)
 {
 	struct kvm_userspace_memory_region region = { .memory_size = MEM_SIZE };
@@ -25,6 +30,7 @@ void vm_make(struct vm *vm, bool enter)
 	struct kvm_sregs sregs;
 
 	memset(vm, 0, sizeof(*vm));
+	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = wake }, NULL);
 	vm->fd = ioctl(kvm, KVM_CREATE_VM, 0);
 	vm->mem = mmap(NULL, MEM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (vm->fd < 0 || vm->mem == MAP_FAILED)
@@ -50,8 +56,11 @@ void vm_make(struct vm *vm, bool enter)
 void vm_end(struct vm *vm)
 {
 	vm->stop = true;
-	if (vm->entered)
-		pthread_join(vm->thread, NULL);
+	/* KVM_RUN of a VM that its budget pauses does not come back by itself */
+	while (vm->entered && pthread_tryjoin_np(vm->thread, NULL)) {
+		pthread_kill(vm->thread, SIGUSR1);
+		usleep(1000);
+	}
 	munmap(vm->run, vm->run_size);
 	munmap(vm->mem, MEM_SIZE);
 	close(vm->vcpu);
