@@ -66,14 +66,14 @@ bad cycle cycle --vcpus 1000
 beside cycle "one thread over 1000 vCPUs"
 guest_end cycle KILL
 
-bad vms vms --vms 100 --burst 1000
-beside vms "100 VMs of one process"
+bad vms vms --vms 40 --burst 1000
+beside vms "40 VMs of one process"
 vms=0
 for file in "$sys"/vms/*/tgid; do
 	value tgid "$file"
 	[ "$tgid" != "$vms_pid" ] || vms=$((vms + 1))
 done
-check "each of them is metered" "$vms" [ $vms -eq 100 ]
+check "each of them is metered" "$vms" [ $vms -eq 40 ]
 guest_end vms KILL
 
 # A thread that is new is under the VM's limit at once: the first one sleeps, and no
