@@ -25,6 +25,7 @@
 
 #include "base/host.h"
 #include "compat/arch.h"
+#include "compat/thread.h"
 #include "core/budget.h"
 #include "core/decide.h"
 #include "core/pipeline.h"
@@ -46,7 +47,6 @@
 #define RUNWAY_PERIODS	8
 
 #define DRAIN_POLL_MS	4		/* a tick at HZ=250: unload need not be faster */
-#define DRAIN_NUDGE_MS	20		/* a vCPU that runs has passed its work by then */
 #define DRAIN_TELL_MS	10000		/* say now and then what unload waits for */
 
 /* Show the guest as steal what it was kept from running. */
@@ -203,8 +203,8 @@ static void act_cpu_unlimit(struct kvmeter_slot *slot)
  * @slot: its slot; no probe, notifier or period uses it any more
  *
  * Work that was queued when its vCPU went to wait in HLT runs when the vCPU
- * wakes.  Unload does not wait for that: a second work, queued with a signal's
- * urgency, makes KVM_RUN return -EINTR once.
+ * wakes, and in a thread that is stopped when somebody lets it.  Unload does not
+ * wait for that: what was not begun is taken back.
  */
 void kvmeter_throttle_drain(struct kvmeter_slot *slot)
 {
@@ -212,9 +212,14 @@ void kvmeter_throttle_drain(struct kvmeter_slot *slot)
 
 	act_cpu_unlimit(slot);
 	hrtimer_cancel(&slot->slice.timer);
-	while (!kvmeter_slot_idle(slot)) {
-		if (ms >= DRAIN_NUDGE_MS)
-			kvmeter_slot_nudge(slot, TWA_SIGNAL);
+	for (;;) {
+		if (READ_ONCE(slot->slice.work_on) &&
+		    kvmeter_task_work_cancel(slot->task, &slot->slice.work))
+			WRITE_ONCE(slot->slice.work_on, false);
+		if (slot->nudge_on && kvmeter_task_work_cancel(slot->task, &slot->nudge))
+			slot->nudge_on = false;
+		if (kvmeter_slot_idle(slot))
+			return;
 		if (ms && ms % DRAIN_TELL_MS == 0)
 			pr_info("kvmeter: waiting for thread %d to run\n", slot->tid);
 		schedule_timeout_uninterruptible(msecs_to_jiffies(DRAIN_POLL_MS));
