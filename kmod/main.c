@@ -20,8 +20,7 @@
 #include "cgroup/cgroup.h"
 #include "cpu/boost.h"
 #include "cpu/herd.h"
-#include "cpu/refuse.h"
-#include "cpu/slice.h"
+#include "cpu/leave.h"
 #include "cpu/slot.h"
 #include "disk/act.h"
 #include "disk/disk.h"
@@ -80,11 +79,10 @@ static const struct {
 	void (*down)(void);
 } ladder[] = {
 	{ .down = kvmeter_wake_exit },
-	{ kvmeter_refuse_init, kvmeter_refuse_exit },
 	{ .down = kvmeter_model_exit },
 	{ .down = kvmeter_image_exit },
 	{ .down = kvmeter_disk_exit },
-	{ kvmeter_slices_init, kvmeter_slices_exit },
+	{ kvmeter_leave_init, kvmeter_leave_exit },
 	{ kvmeter_life_init, kvmeter_life_exit },
 	{ .down = kvmeter_herd_exit },
 	{ kvmeter_probe_init, kvmeter_probe_exit },

@@ -11,25 +11,18 @@
  *
  * Two things do that, and neither needs memory.  The thread's flag says that a
  * signal is pending.  KVM looks for it after the next exit, and the kernel clears
- * it on the way to user mode, where it finds none.  An interrupt that this CPU
- * sends to itself is pending when the guest is entered, so that exit comes at once.
+ * it on the way to user mode, where it finds none.  And that exit comes at once
+ * (leave.c).
  */
-#include <linux/irq_work.h>
 #include <linux/kvm_host.h>
 #include <linux/ktime.h>
-#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 
 #include "cpu/cpu.h"
+#include "cpu/leave.h"
 #include "cpu/refuse.h"
 #include "vm/vm.h"
-
-static void refuse_nothing(struct irq_work *work)
-{
-}
-
-static DEFINE_PER_CPU(struct irq_work, refuse_work);
 
 /* Is there a limit that holds? */
 static bool refuse_due(const struct kvm *kvm)
@@ -58,33 +51,5 @@ void kvmeter_refuse_entry(const struct kvm_vcpu *vcpu)
 	if (!refuse_due(vcpu->kvm))
 		return;
 	set_tsk_thread_flag(current, TIF_SIGPENDING);
-	irq_work_queue(this_cpu_ptr(&refuse_work));
-}
-
-/**
- * kvmeter_refuse_init - what makes a guest exit, per CPU
- *
- * Not by initialiser: a module's per-CPU data is not relocated.
- *
- * Return: 0.
- */
-int kvmeter_refuse_init(void)
-{
-	struct irq_work *work;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		work = per_cpu_ptr(&refuse_work, cpu);
-		*work = IRQ_WORK_INIT_HARD(refuse_nothing);
-	}
-	return 0;
-}
-
-/* No entry is turned away any more: wait for the last interrupts. */
-void kvmeter_refuse_exit(void)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		irq_work_sync(per_cpu_ptr(&refuse_work, cpu));
+	kvmeter_leave_guest();
 }

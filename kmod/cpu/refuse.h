@@ -10,8 +10,4 @@ struct kvm_vcpu;
 /* the event path */
 void kvmeter_refuse_entry(const struct kvm_vcpu *vcpu);
 
-/* unload */
-int kvmeter_refuse_init(void);
-void kvmeter_refuse_exit(void);
-
 #endif /* KVMETER_REFUSE_H */

@@ -12,17 +12,16 @@
  * slowed, not stopped.  A vCPU that overruns by d every time settles at a debt
  * of 16 d and repays d per slice.
  *
- * A vCPU may enter before its time: a signal has ended its sleep.  KVM's last look
- * for work is before the tracepoint.  So the entry cannot be kept from happening, but
- * an interrupt that is pending already ends it before the guest gets far.
+ * A vCPU may enter before its time: a signal has ended its sleep.  Then it leaves at
+ * once (leave.c).
  */
-#include <linux/irq_work.h>
 #include <linux/task_work.h>
 
 #include "base/clock.h"
 #include "core/q.h"
 #include "cpu/cpu.h"
 #include "cpu/event.h"
+#include "cpu/leave.h"
 #include "cpu/pool.h"
 #include "cpu/slice.h"
 #include "cpu/slot.h"
@@ -34,13 +33,6 @@
 
 #define DEBT_PARTS	16		/* a slice pays this part of the debt */
 #define DEBT_MAX_NS	(10ULL * NSEC_PER_SEC)	/* no larger debt is a VM's doing */
-
-/* Nothing: its interrupt, pending at the entry, makes the guest exit. */
-static void leave_work(struct irq_work *work)
-{
-}
-
-static DEFINE_PER_CPU(struct irq_work, leave_guest);
 
 static void timer_arm(struct kvmeter_slot *slot, u64 ns)
 {
@@ -111,7 +103,7 @@ static void slice_follow(struct kvmeter_slot *slot, u64 used_cyc)
 static void entry_refuse(struct kvmeter_slot *slot)
 {
 	work_queue(slot);
-	irq_work_queue(this_cpu_ptr(&leave_guest));
+	kvmeter_leave_guest();
 }
 
 /**
@@ -243,36 +235,4 @@ u64 kvmeter_slice_used_ns(const struct kvmeter_slot *slot)
 void kvmeter_slice_init(struct kvmeter_slice *slice)
 {
 	hrtimer_setup(&slice->timer, slice_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-}
-
-/**
- * kvmeter_slices_init - what makes a guest exit, per CPU
- *
- * Not by initialiser: a module's per-CPU data is not relocated.
- *
- * Return: 0.
- */
-int kvmeter_slices_init(void)
-{
-	struct irq_work *work;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		work = per_cpu_ptr(&leave_guest, cpu);
-		*work = IRQ_WORK_INIT_HARD(leave_work);
-	}
-	return 0;
-}
-
-/**
- * kvmeter_slices_exit - no interrupt of ours is pending any more
- *
- * Context: unload; no entry is seen any more.
- */
-void kvmeter_slices_exit(void)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		irq_work_sync(per_cpu_ptr(&leave_guest, cpu));
 }

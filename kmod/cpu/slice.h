@@ -48,8 +48,6 @@ struct kvmeter_slice {
 };
 
 void kvmeter_slice_init(struct kvmeter_slice *slice);
-int kvmeter_slices_init(void);
-void kvmeter_slices_exit(void);
 
 /* the event path */
 void kvmeter_slice_entry(struct kvmeter_slot *slot);

@@ -11,6 +11,7 @@
 #include "../../kmod/cgroup/cgroup.h"
 #include "../../kmod/cpu/boost.h"
 #include "../../kmod/cpu/cpu.h"
+#include "../../kmod/cpu/leave.c"
 #include "../../kmod/cpu/limit.h"
 #include "../../kmod/cpu/throttle.h"
 #include "../../kmod/cpu/times.h"
