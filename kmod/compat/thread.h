@@ -15,6 +15,28 @@
 	list_for_each_entry_rcu(task, &(signal)->thread_head, thread_node)
 
 /*
+ * A walk over those that is made in pieces: where it goes on, and the next.  @at is
+ * referenced, or NULL: from the first.  One that is alive is in the list, and stays
+ * readable while RCU is held.  One that has ended: from the first, too.
+ */
+static inline bool kvmeter_thread_listed(const struct task_struct *at)
+{
+	return at && pid_alive(at);
+}
+
+static inline struct task_struct *kvmeter_thread_first(struct signal_struct *signal)
+{
+	return list_first_or_null_rcu(&signal->thread_head, struct task_struct, thread_node);
+}
+
+static inline struct task_struct *kvmeter_thread_next(struct signal_struct *signal,
+						      struct task_struct *task)
+{
+	return list_next_or_null_rcu(&signal->thread_head, &task->thread_node,
+				     struct task_struct, thread_node);
+}
+
+/*
  * Does the thread ever run user code?  Workers of io_uring and, since 6.4, of vhost are
  * threads of their process and do not.
  */

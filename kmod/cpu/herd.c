@@ -278,13 +278,10 @@ void kvmeter_herd_look(struct kvmeter_crew *crew, struct signal_struct *sig)
 	unsigned int nr;
 
 	rcu_read_lock();
-	/* one that is alive is in the list, and stays readable while RCU is held */
-	task = at && pid_alive(at) ? at :
-	       list_first_or_null_rcu(&sig->thread_head, struct task_struct, thread_node);
+	task = kvmeter_thread_listed(at) ? at : kvmeter_thread_first(sig);
 	for (nr = 0; task && nr < LOOK_THREADS; nr++) {
 		leash_put_on(crew, task);
-		task = list_next_or_null_rcu(&sig->thread_head, &task->thread_node,
-					     struct task_struct, thread_node);
+		task = kvmeter_thread_next(sig, task);
 	}
 	crew->look_at = task ? get_task_struct(task) : NULL;
 	rcu_read_unlock();

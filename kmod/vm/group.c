@@ -27,12 +27,12 @@
  * 4000 threads are walked in two halves of 200 us, 10 ms apart.  The rate is
  * counted in threads and not in time, so that it is the same on each host.
  */
-#include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
+#include "compat/thread.h"
 #include "vm/group.h"
 
 #define WALK_MAX	2048	/* threads at a time: 200 us, or 600 us from memory */
@@ -81,17 +81,16 @@ static unsigned int walk_on(struct kvmeter_group *group)
 	unsigned int nr;
 
 	rcu_read_lock();
-	/* one that is alive is in the list, and stays readable while RCU is held */
-	t = walk->at && pid_alive(walk->at) ? walk->at : NULL;
-	if (!t) {
+	if (kvmeter_thread_listed(walk->at)) {
+		t = walk->at;
+	} else {
 		use_of_ended(sig, &walk->sum);
-		t = list_first_or_null_rcu(&sig->thread_head, struct task_struct, thread_node);
+		t = kvmeter_thread_first(sig);
 	}
 	walk_stop(walk);
 	for (nr = 0; t && nr < WALK_MAX; nr++) {
 		use_add_thread(&walk->sum, t);
-		t = list_next_or_null_rcu(&sig->thread_head, &t->thread_node, struct task_struct,
-					  thread_node);
+		t = kvmeter_thread_next(sig, t);
 	}
 	walk->at = t ? get_task_struct(t) : NULL;
 	rcu_read_unlock();
