@@ -5,13 +5,8 @@
  *
  * Removal of a directory waits for whoever is in a file of it, and that may be
  * one who waits for kvmeter_lock.  So a VM appears and vanishes without the lock.
- *
- * Who may read.  What a neighbour uses, to the nanosecond, tells what it computes.
- * So files are root's and one group's, which the module parameter gid names: a
- * module cannot look a group up by its name.
  */
 #include <linux/kobject.h>
-#include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 

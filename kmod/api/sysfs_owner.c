@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The group that may read in sysfs.  A module cannot look up a group's name.
+ * Who may read in sysfs.  What a neighbour uses, to the nanosecond, tells what it
+ * computes.  So files are root's and one group's, which the module parameter gid
+ * names: a module cannot look a group up by its name.
  */
 #include <linux/moduleparam.h>
 

@@ -241,19 +241,18 @@ static void nudge_work(struct callback_head *work)
 /**
  * kvmeter_slot_nudge - make a slot's thread run its task work
  * @slot: its slot
- * @mode: how urgent it is; TWA_SIGNAL ends a sleep in a system call, with -EINTR or
- *        restarted; KVMETER_TWA_RESUME waits until the thread runs by itself
  *
- * A thread whose VM is over leaves its slot then.
+ * It waits until the thread runs by itself.  A thread whose VM is over leaves its
+ * slot then.
  *
  * Context: process; one caller at a time.
  */
-void kvmeter_slot_nudge(struct kvmeter_slot *slot, enum task_work_notify_mode mode)
+void kvmeter_slot_nudge(struct kvmeter_slot *slot)
 {
 	if (slot->nudge_on)
 		return;
 	slot->nudge_on = true;
-	if (task_work_add(slot->task, &slot->nudge, mode))
+	if (task_work_add(slot->task, &slot->nudge, KVMETER_TWA_RESUME))
 		slot->nudge_on = false;	/* the thread is exiting */
 }
 

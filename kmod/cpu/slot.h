@@ -163,7 +163,7 @@ void kvmeter_slot_exit_task(struct kvmeter_slot *slot);
 void kvmeter_slots_init(void);
 void kvmeter_slot_init(struct kvmeter_slot *slot, struct preempt_ops *ops);
 u64 kvmeter_slot_exec_ns(struct kvmeter_slot *slot);
-void kvmeter_slot_nudge(struct kvmeter_slot *slot, enum task_work_notify_mode mode);
+void kvmeter_slot_nudge(struct kvmeter_slot *slot);
 bool kvmeter_slot_idle(const struct kvmeter_slot *slot);
 bool kvmeter_slot_unlink(struct kvmeter_slot *slot);
 

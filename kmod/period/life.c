@@ -93,7 +93,7 @@ void kvmeter_life_vm(struct kvmeter_vm *vm, const struct kmc_now *now)
 		/* threads that live on leave by themselves, when they run next: no signal */
 		list_for_each_entry(slot, &vm->slots, node)
 			if (READ_ONCE(slot->bound))
-				kvmeter_slot_nudge(slot, KVMETER_TWA_RESUME);
+				kvmeter_slot_nudge(slot);
 	}
 	nr = nr_to_leave(vm);
 	list_for_each_entry_safe(slot, next, &vm->slots, node)

@@ -331,14 +331,14 @@ static void slot_test_leave(struct kunit *test)
 		vm->cpu = kunit_kzalloc(test, sizeof(*vm->cpu), GFP_KERNEL);
 		vm->cpu->vm = vm;
 		kref_init(&vm->ref);
-		kvmeter_slot_nudge(slot, TWA_SIGNAL);
+		kvmeter_slot_nudge(slot);
 		KUNIT_EXPECT_FALSE(test, kvmeter_slot_idle(slot));
 		actor_work(a, &slot->nudge);
 		KUNIT_EXPECT_TRUE(test, kvmeter_slot_idle(slot));
 		KUNIT_EXPECT_TRUE(test, slot->bound);
 
 		vm->over = true;
-		kvmeter_slot_nudge(slot, TWA_SIGNAL);
+		kvmeter_slot_nudge(slot);
 		actor_work(a, &slot->nudge);
 		KUNIT_EXPECT_TRUE(test, kvmeter_slot_idle(slot));
 		KUNIT_EXPECT_FALSE(test, slot->bound);

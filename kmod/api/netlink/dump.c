@@ -117,6 +117,12 @@ static int dump_result(struct sk_buff *skb, int err)
 	return skb->len;
 }
 
+/* Has a message that has something in it kept the lock for long enough? */
+static bool dump_pauses(const struct sk_buff *skb, u64 begun_ns)
+{
+	return skb->len && ktime_get_ns() - begun_ns > HOLD_MAX_NS;
+}
+
 /* Those of one VM, or of the host (@vm: NULL), by rising keys, from the cursor on */
 static int dump_each(struct sk_buff *skb, struct netlink_callback *cb,
 		     const struct kvmeter_nl_kind *kind, struct kvmeter_vm *vm, u64 begun_ns)
@@ -128,7 +134,7 @@ static int dump_each(struct sk_buff *skb, struct netlink_callback *cb,
 	int err;
 
 	while ((one = kind->next(vm, c->seq, &key))) {
-		if (skb->len && ktime_get_ns() - begun_ns > HOLD_MAX_NS)
+		if (dump_pauses(skb, begun_ns))
 			return -EMSGSIZE;
 		hdr = dump_put(skb, cb, kind->cmd);
 		err = dump_end(skb, hdr, hdr ? kind->fill(skb, vm, one) : 0);
@@ -199,7 +205,7 @@ int kvmeter_nl_dump_vms(struct sk_buff *skb, struct netlink_callback *cb,
 	begun_ns = ktime_get_ns();
 	err = dump_start(cb, id, since);
 	while (!err && (vm = dump_vm(c))) {
-		if (skb->len && ktime_get_ns() - begun_ns > HOLD_MAX_NS) {
+		if (dump_pauses(skb, begun_ns)) {
 			err = -EMSGSIZE;
 			break;
 		}
