@@ -2,7 +2,8 @@
 /*
  * Parts of kvmguest: kvmguest.c is the order of things. options.c takes the options, control.c the
  * commands that come while the guest runs; timers.c calls what is due. demand.c tells the guest
- * what to do, vm_x86.c or vm_arm64.c makes the virtual machine, vcpu.c runs it, report.c says what it did.
+ * what to do, vm.c with vm_x86.c or vm_arm64.c makes the virtual machine, vcpu.c runs it, report.c
+ * says what it did.
  */
 #ifndef KVMGUEST_H
 #define KVMGUEST_H
@@ -96,11 +97,19 @@ bool trace_step(void);
 /* guest_code_x86.S or guest_code_arm64.S */
 extern const uint8_t guest_begin[], guest_irq[], guest_end[];
 
-/* vm_x86.c or vm_arm64.c; a "TSC" is the counter that the guest reads */
+/* vm.c; a "TSC" is the counter that the guest reads */
+#define MEM_SIZE	(2u << 20)	/* guest-physical, from 0 */
+
 extern struct vcpu vcpus[MAX_VCPUS];
-extern int vm_fd;
+extern int kvm_fd, vm_fd;
+extern uint8_t *mem;			/* the guest's, here */
 extern uint64_t tsc_khz;
 
+void open_vm(void);
+void give_memory(void);			/* after what must be made before */
+void open_vcpu(struct vcpu *v);
+
+/* vm_x86.c or vm_arm64.c */
 void create_vm(void);
 void create_vcpu(struct vcpu *v);
 void finish_vm(void);			/* all vCPUs are made */

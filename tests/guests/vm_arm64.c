@@ -4,17 +4,14 @@
  * guest_code_arm64.S.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 
 #include "kvmguest.h"
 
 /* Guest-physical memory: 2 MiB, mapped by one large block at the same address. */
-#define MEM_SIZE	(2u << 20)
 #define GPA_TABLE	0x1000
 #define GPA_CODE	0x10000
 #define GPA_PAGE(i)	(0x20000 + 0x1000 * (i))
@@ -44,12 +41,7 @@ struct steal {			/* as the guest is shown it */
 	uint64_t ns;
 };
 
-struct vcpu vcpus[MAX_VCPUS];
-int vm_fd;
-uint64_t tsc_khz;
-
-static int kvm_fd, gic_fd;
-static uint8_t *mem;
+static int gic_fd;
 
 static void set_attribute(int fd, uint32_t group, uint64_t attribute, const void *value)
 {
@@ -78,25 +70,12 @@ static void create_gic(void)
 
 void create_vm(void)
 {
-	struct kvm_userspace_memory_region region = { .memory_size = MEM_SIZE };
 	uint64_t table[2] = { BLOCK_NORMAL, BLOCK_DEVICE };	/* of 1 GiB each */
 
-	kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	if (kvm_fd < 0)
-		die("/dev/kvm: %m");
-	if (ioctl(kvm_fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
-		die("unknown KVM API version");
-	vm_fd = ioctl(kvm_fd, KVM_CREATE_VM, 0);
-	if (vm_fd < 0)
-		die("KVM_CREATE_VM: %m");
+	open_vm();
 	create_gic();
 
-	mem = mmap(NULL, MEM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (mem == MAP_FAILED)
-		die("guest memory: %m");
-	region.userspace_addr = (uintptr_t)mem;
-	if (ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
-		die("KVM_SET_USER_MEMORY_REGION: %m");
+	give_memory();
 	memcpy(mem + GPA_CODE, guest_begin, guest_end - guest_begin);
 	memcpy(mem + GPA_TABLE, table, sizeof(table));
 	__builtin___clear_cache((char *)mem, (char *)mem + MEM_SIZE);
@@ -127,16 +106,8 @@ void create_vcpu(struct vcpu *v)
 {
 	struct kvm_vcpu_init init;
 	uint64_t hz;
-	int size;
 
-	v->index = v - vcpus;
-	v->fd = ioctl(vm_fd, KVM_CREATE_VCPU, (long)v->index);
-	if (v->fd < 0)
-		die("KVM_CREATE_VCPU %d: %m", v->index);
-	size = ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
-	v->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, v->fd, 0);
-	if (size < 0 || v->run == MAP_FAILED)
-		die("kvm_run of vcpu%u: %m", v->index);
+	open_vcpu(v);
 	if (ioctl(vm_fd, KVM_ARM_PREFERRED_TARGET, &init) < 0 ||
 	    ioctl(v->fd, KVM_ARM_VCPU_INIT, &init) < 0)
 		die("KVM_ARM_VCPU_INIT: %m");

@@ -4,18 +4,15 @@
  */
 #define _GNU_SOURCE
 #include <cpuid.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 
 #include "kvmguest.h"
 
 #define MAX_CPUID	256
 
 /* Guest-physical memory: 2 MiB, mapped by one large page at the same address. */
-#define MEM_SIZE	(2u << 20)
 #define GPA_GDT		0x1000
 #define GPA_IDT		0x2000
 #define GPA_PML4	0x3000
@@ -27,13 +24,6 @@
 #define SEL_CODE	0x08
 #define SEL_DATA	0x10
 
-struct vcpu vcpus[MAX_VCPUS];
-int vm_fd;
-uint64_t tsc_khz;
-
-static int kvm_fd;
-static uint8_t *mem;
-
 static void put64(uint64_t gpa, uint64_t value)
 {
 	memcpy(mem + gpa, &value, sizeof(value));
@@ -41,29 +31,16 @@ static void put64(uint64_t gpa, uint64_t value)
 
 void create_vm(void)
 {
-	struct kvm_userspace_memory_region region = { .memory_size = MEM_SIZE };
 	uint64_t irq = GPA_CODE + (guest_irq - guest_begin);
 	int i;
 
-	kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	if (kvm_fd < 0)
-		die("/dev/kvm: %m");
-	if (ioctl(kvm_fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
-		die("unknown KVM API version");
-	vm_fd = ioctl(kvm_fd, KVM_CREATE_VM, 0);
-	if (vm_fd < 0)
-		die("KVM_CREATE_VM: %m");
+	open_vm();
 	if (ioctl(vm_fd, KVM_SET_TSS_ADDR, 0xfffbd000ul) < 0)
 		die("KVM_SET_TSS_ADDR: %m");
 	if (ioctl(vm_fd, KVM_CREATE_IRQCHIP, 0) < 0)
 		die("KVM_CREATE_IRQCHIP: %m");
 
-	mem = mmap(NULL, MEM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (mem == MAP_FAILED)
-		die("guest memory: %m");
-	region.userspace_addr = (uintptr_t)mem;
-	if (ioctl(vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
-		die("KVM_SET_USER_MEMORY_REGION: %m");
+	give_memory();
 
 	memcpy(mem + GPA_CODE, guest_begin, guest_end - guest_begin);
 	put64(GPA_GDT + SEL_CODE, 0x00af9b000000ffff);
@@ -160,16 +137,9 @@ static void set_steal_time(struct vcpu *v)
 void create_vcpu(struct vcpu *v)
 {
 	unsigned int eax, ebx, ecx, edx;
-	int size, khz;
+	int khz;
 
-	v->index = v - vcpus;
-	v->fd = ioctl(vm_fd, KVM_CREATE_VCPU, (long)v->index);
-	if (v->fd < 0)
-		die("KVM_CREATE_VCPU %d: %m", v->index);
-	size = ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
-	v->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, v->fd, 0);
-	if (size < 0 || v->run == MAP_FAILED)
-		die("kvm_run of vcpu%u: %m", v->index);
+	open_vcpu(v);
 	khz = ioctl(v->fd, KVM_GET_TSC_KHZ, 0);
 	if (khz <= 0)
 		die("KVM_GET_TSC_KHZ: %m");

@@ -73,6 +73,8 @@ extern volatile bool calm;	/* be as good as any tenant until "go" */
 
 /* thread_start - false if the kernel refuses it, which is counted */
 bool thread_start(pthread_t *thread, void *(*fn)(void *), void *arg);
+/* thread_maker - for thread_must(): starts a thread of @fn and joins it, over and over */
+void *thread_maker(void *fn);
 /* thread_must - one that is not waited for; the program ends if the kernel refuses it */
 void thread_must(void *(*fn)(void *), void *arg);
 void wait_calm(void);		/* return when there is no calm */

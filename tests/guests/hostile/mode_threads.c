@@ -19,19 +19,6 @@ static void *passer(UNUSED void *arg)
 	return NULL;
 }
 
-static void *maker(UNUSED void *arg)
-{
-	pthread_t thread;
-
-	for (;;) {
-		wait_calm();
-		if (thread_start(&thread, passer, NULL))
-			pthread_join(thread, NULL);
-		count(C_LAPS, 1);
-	}
-	return NULL;
-}
-
 void start_threads(void)
 {
 	struct vm *vm = vm_make(opt.vcpus, opt.burst);
@@ -42,5 +29,5 @@ void start_threads(void)
 	for (i = 0; i < opt.vcpus; i++)
 		thread_must(cpu_thread, &vm->cpus[i]);
 	for (i = 0; i < opt.makers; i++)
-		thread_must(maker, NULL);
+		thread_must(thread_maker, passer);
 }

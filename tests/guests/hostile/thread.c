@@ -32,6 +32,19 @@ bool thread_start(pthread_t *thread, void *(*fn)(void *), void *arg)
 	return !start(thread, fn, arg, PTHREAD_CREATE_JOINABLE);
 }
 
+void *thread_maker(void *fn)
+{
+	pthread_t thread;
+
+	for (;;) {
+		wait_calm();
+		if (thread_start(&thread, (void *(*)(void *))fn, NULL))
+			pthread_join(thread, NULL);
+		count(C_LAPS, 1);
+	}
+	return NULL;
+}
+
 void thread_must(void *(*fn)(void *), void *arg)
 {
 	pthread_t thread;
