@@ -224,6 +224,19 @@ bad_guest() {	# NAME MODE [OPTION...]
 	}
 }
 
+state_is() {	# NAME STATE
+	local vm=${1}_vm state
+
+	value state "$sys/vms/${!vm}/state"
+	[ "$state" = "$2" ]
+}
+
+# A VM's budget is used up, and it is paused
+pause() {	# NAME
+	vm_set "$1" "tariff.base-ncr-h=1000000000,notice-ms=0" "budget.cap-ncr=0,action=1"
+	until_ok 10 state_is "$1" paused
+}
+
 # Tell a guest something through its control FIFO
 tell() {	# NAME COMMAND...
 	local fifo=${1}_fifo

@@ -30,13 +30,6 @@ preempted() {
 	[[ $words == *"(full)"* ]]
 }
 
-paused() {
-	local state
-
-	value state "$sys/vms/$held_vm/state"
-	[ "$state" = paused ]
-}
-
 # Begins to read when it is told to, by a file; says how much it read
 reader() {	# USER
 	exec setpriv --reuid "$1" --clear-groups bash -c '
@@ -82,7 +75,7 @@ guest held --mode spin
 chmod 755 "$tmp"
 chmod 666 "$tmp/never"
 vm_set held budget.cap-ncr=0,period-s=0,action=1
-check "paused" "" until_ok 20 paused
+check "paused" "" until_ok 20 state_is held paused
 mkdir -p /sys/fs/cgroup/readers
 echo +cpu >/sys/fs/cgroup/cgroup.subtree_control
 echo +cpu >/sys/fs/cgroup/readers/cgroup.subtree_control

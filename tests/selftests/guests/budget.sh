@@ -39,7 +39,7 @@ spend() {	# VCPUS: in $over ns, what it ran after the money was gone
 	vm_set spin "$by_cpu" "budget.cap-ncr=$cap,period-s=0,action=1"
 	vm_query a_ spin
 	late 4
-	until_ok 20 paused || note "not paused"
+	until_ok 20 state_is spin paused || note "not paused"
 	late_over=$late_ns
 	late 1
 	[ $late_ns -gt $late_over ] || late_ns=$late_over
@@ -50,13 +50,6 @@ spend() {	# VCPUS: in $over ns, what it ran after the money was gone
 	# period, 1 s
 	most=$((late_ns + 5000000 > 25000000 ? late_ns + 5000000 : 25000000))
 	most=$((most * $1))
-}
-
-paused() {
-	local state
-
-	value state "$sys/vms/$spin_vm/state"
-	[ "$state" = paused ]
 }
 
 # Less than 200 exits in a second of spinning: the vCPU's CPU had no timer interrupts,

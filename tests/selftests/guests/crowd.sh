@@ -10,33 +10,6 @@
 
 LEASE=5		# seconds
 
-# hostilevmm in one of its modes, as guest_run
-bad() {	# NAME MODE [OPTION...]
-	local name=$1 mode=$2 fifo=$tmp/$1.fifo out=$tmp/$1.out
-	shift 2
-
-	rm -f "$fifo" "$out"
-	mkfifo "$fifo"
-	hostilevmm --mode "$mode" --control "$fifo" --name "$name" "$@" >"$out" 2>&1 &
-	printf -v "${name}_pid" %s $!
-	printf -v "${name}_out" %s "$out"
-	printf -v "${name}_fifo" %s "$fifo"
-	guests+=($!)
-	guest_ready "$name"
-}
-
-state_is() {	# NAME STATE
-	local vm=${1}_vm state
-
-	value state "$sys/vms/${!vm}/state"
-	[ "$state" = "$2" ]
-}
-
-pause() {	# NAME
-	vm_set "$1" "tariff.base-ncr-h=1000000000,notice-ms=0" "budget.cap-ncr=0,action=1"
-	until_ok 10 state_is "$1" paused
-}
-
 # What a VM's vCPUs ran in the time in which a lease would lapse twice, in ns: in $ran_ns
 runs_paused() {	# NAME
 	sample a_ "$1"
@@ -58,15 +31,15 @@ load
 guest neighbour --mode spin
 check "the neighbour pauses" "" pause neighbour
 
-bad threads threads --threads 4000 --makers 2
+bad_guest threads threads --threads 4000 --makers 2
 beside threads "4000 threads, and some made and ended"
 guest_end threads KILL
 
-bad cycle cycle --vcpus 1000
+bad_guest cycle cycle --vcpus 1000
 beside cycle "one thread over 1000 vCPUs"
 guest_end cycle KILL
 
-bad vms vms --vms 40 --burst 1000
+bad_guest vms vms --vms 40 --burst 1000
 beside vms "40 VMs of one process"
 vms=0
 for file in "$sys"/vms/*/tgid; do
@@ -78,7 +51,7 @@ guest_end vms KILL
 
 # A thread that is new is under the VM's limit at once: the first one sleeps, and no
 # other comes to run its first KVM_RUN before the limit knows it
-bad fresh fresh --vcpus 1
+bad_guest fresh fresh --vcpus 1
 check "fresh: known" "" guest_known fresh
 guest_report fresh a_
 snooze 3

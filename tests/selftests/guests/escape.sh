@@ -43,18 +43,6 @@ uses_at_most() {	# NAME BP
 	return 1
 }
 
-state_is() {	# NAME STATE
-	local vm=${1}_vm state
-
-	value state "$sys/vms/${!vm}/state"
-	[ "$state" = "$2" ]
-}
-
-pause() {	# NAME
-	vm_set "$1" "tariff.base-ncr-h=1000000000,notice-ms=0" "budget.cap-ncr=0,action=1"
-	until_ok 10 state_is "$1" paused
-}
-
 load
 for mode in signals usermode ioctls sidethread young; do
 	how=()

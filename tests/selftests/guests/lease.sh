@@ -33,13 +33,6 @@ free() {
 	[ $bp -gt 2000 ]
 }
 
-paused() {
-	local state
-
-	value state "$sys/vms/$poor_vm/state"
-	[ "$state" = paused ]
-}
-
 load
 guest held --mode spin
 guest poor --mode spin
@@ -57,7 +50,7 @@ check "held" "" until_ok 10 held
 check "boosted" "" until_ok 10 nice_is "$fast_pid" -lt 0
 check "its cgroup, too" "" until_ok 10 weight_is 200
 
-check "paused by its budget" "" until_ok 10 paused
+check "paused by its budget" "" until_ok 10 state_is poor paused
 kvmeter watch --groups lifecycle --timeout 2m >"$tmp/said" &
 watch=$!
 value lapsed "$sys/periods_lapsed"

@@ -10,13 +10,6 @@
 THRESH=5	# seconds; a soft lockup takes twice as long
 PAUSE=25
 
-state_is() {	# NAME STATE
-	local vm=${1}_vm state
-
-	value state "$sys/vms/${!vm}/state"
-	[ "$state" = "$2" ]
-}
-
 # Lines of its kernel's
 lockups() {
 	grep -acE 'soft lockup|rcu.*(stall|starved)' "$linux_out"
@@ -31,8 +24,7 @@ linux_guest linux --append "watchdog_thresh=$THRESH" || finish
 tell linux spin
 snooze 2
 before=$(lockups)
-vm_set linux "tariff.base-ncr-h=1000000000,notice-ms=0" "budget.cap-ncr=0,action=1"
-check "pauses" "" until_ok 10 state_is linux paused
+check "pauses" "" pause linux
 snooze $PAUSE
 vm_set linux "budget.cap-ncr=18446744073709551615"
 check "goes on" "" until_ok 20 linux_report linux r_ 60
