@@ -317,19 +317,23 @@ void kvmeter_herd_detach(void)
 	stop_machine(herd_detach, NULL, NULL);
 }
 
-/* Does nothing of a leash run any more, or wait to run? */
+/*
+ * Does nothing of a leash run any more, or wait to run?  What was not begun is taken back.
+ * The timer goes on by itself while its thread has a CPU alone, and a thread that is
+ * stopped would not run its work until somebody lets it.
+ */
 static bool leash_idle(struct kvmeter_leash *leash)
 {
-	if (hrtimer_active(&leash->timer))
+	/* first the timer, which queues the work; nothing arms it again */
+	if (hrtimer_try_to_cancel(&leash->timer) < 0)
 		return false;
+	if (READ_ONCE(leash->work_on) && kvmeter_task_work_cancel(leash->task, &leash->work))
+		return true;
 	/* pairs with the last store of leash_work() */
 	return !smp_load_acquire(&leash->work_on);
 }
 
-/*
- * The idle ones of a bucket go to @idle.  Work that was not begun is taken back: a thread
- * that is stopped would not run it until somebody lets it.
- */
+/* The idle ones of a bucket go to @idle. */
 static bool bucket_drain(struct hlist_head *bucket, struct hlist_head *idle)
 {
 	struct kvmeter_leash *leash;
@@ -338,9 +342,6 @@ static bool bucket_drain(struct hlist_head *bucket, struct hlist_head *idle)
 
 	raw_spin_lock_irq(&herd_lock);
 	hlist_for_each_entry_safe(leash, next, bucket, hash) {
-		if (READ_ONCE(leash->work_on) &&
-		    kvmeter_task_work_cancel(leash->task, &leash->work))
-			WRITE_ONCE(leash->work_on, false);
 		if (leash_idle(leash)) {
 			hlist_del(&leash->hash);
 			hlist_add_head(&leash->hash, idle);
