@@ -11,7 +11,7 @@
  * segments.  FILE gets the child's process id, for nsenter.
  *
  * On SIGUSR1 the child of a --gso sends what a hostile guest would: to everybody,
- * frames of 65 000 bytes whose transport header is said to begin in their middle, in
+ * frames of 8000 bytes whose transport header is said to begin in their middle, in
  * segments of one byte.
  */
 #define _GNU_SOURCE
@@ -32,8 +32,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define LIE_LEN		65000
-#define LIE_START	32768	/* where the transport header is said to be */
+#define LIE_LEN		8000
+#define LIE_START	4096	/* where the transport header is said to be */
 
 static bool gso;
 static volatile sig_atomic_t lies_wanted;
