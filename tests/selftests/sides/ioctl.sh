@@ -32,7 +32,7 @@ exec 8>&-
 if command -v vmm-example >/dev/null; then
 	kv ask host-set policy.mode=1,nominal-bp=5000,dwell-ms=0,step-bp=10000,ceiling-bp=20000 \
 		tariff.base-ncr-h=1000000000,cost.resource=0+ncr-h=500000000,notice-ms=0
-	vmm-example 4 >"$tmp/example" 2>&1
+	vmm-example 10 >"$tmp/example" 2>&1
 	sed 's/^/# /' "$tmp/example"
 	check "the example attaches" "" grep -q '^attached' "$tmp/example"
 	check "is quoted" "" grep -q '^quote accepted_bp=20000 answer=0 .*diff_ncr_h=500000000' "$tmp/example"
