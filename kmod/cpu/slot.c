@@ -17,6 +17,7 @@
  */
 #include <linux/hash.h>
 #include <linux/kvm_host.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/stop_machine.h>
 
@@ -280,14 +281,8 @@ void kvmeter_slot_init(struct kvmeter_slot *slot, struct preempt_ops *ops)
 	init_task_work(&slot->nudge, nudge_work);
 }
 
-/**
- * kvmeter_slot_exec_ns - what a slot's thread ran in it, by the scheduler's account
- * @slot: the slot, adopted
- *
- * Context: kvmeter_lock.
- * Return: ns, up to the scheduler's last look at the thread.
- */
-u64 kvmeter_slot_exec_ns(struct kvmeter_slot *slot)
+/* What a slot's thread ran in it, by the scheduler's account, up to its last look. */
+static u64 slot_exec_ns(struct kvmeter_slot *slot)
 {
 	struct slot_bucket *bucket = bucket_of(slot->task, slot->vcpu);
 	struct kvmeter_account *account = &slot->account;
@@ -301,6 +296,24 @@ u64 kvmeter_slot_exec_ns(struct kvmeter_slot *slot)
 	ns = account->exec_ns - account->exec_base_ns;
 	raw_spin_unlock_irq(&bucket->lock);
 	return ns;
+}
+
+/**
+ * kvmeter_slot_group_ns - what a slot's thread ran in it as one of its VM's group
+ * @slot: the slot, adopted
+ *
+ * KVM lets any process run a vCPU that shares the memory of the VMM.  What such a one
+ * ran is no part of what the group's threads ran.
+ *
+ * Context: kvmeter_lock.
+ * Return: ns by the scheduler's account, up to its last look at the thread; 0: the thread
+ * is of another process.
+ */
+u64 kvmeter_slot_group_ns(struct kvmeter_slot *slot)
+{
+	if (slot->task->signal != slot->vm->group->leader->signal)
+		return 0;
+	return slot_exec_ns(slot);
 }
 
 /**

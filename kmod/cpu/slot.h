@@ -162,7 +162,7 @@ void kvmeter_slot_exit_task(struct kvmeter_slot *slot);
 /* the period */
 void kvmeter_slots_init(void);
 void kvmeter_slot_init(struct kvmeter_slot *slot, struct preempt_ops *ops);
-u64 kvmeter_slot_exec_ns(struct kvmeter_slot *slot);
+u64 kvmeter_slot_group_ns(struct kvmeter_slot *slot);
 void kvmeter_slot_nudge(struct kvmeter_slot *slot);
 bool kvmeter_slot_idle(const struct kvmeter_slot *slot);
 bool kvmeter_slot_unlink(struct kvmeter_slot *slot);

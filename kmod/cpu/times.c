@@ -177,7 +177,7 @@ void kvmeter_group_read(struct kvmeter_group *group, u64 now_ns)
 		return;
 	list_for_each_entry(vm, &group->vms, group_node)
 		list_for_each_entry(slot, &vm->slots, node) {
-			vcpu += kvmeter_slot_exec_ns(slot);
+			vcpu += kvmeter_slot_group_ns(slot);
 			nr++;
 		}
 	kvmeter_group_paid(group, nr);
@@ -250,7 +250,7 @@ void kvmeter_slot_fold(struct kvmeter_slot *slot)
 	kvmeter_slot_read(slot);
 	times_add(&vm->cpu->gone, &slot->times);
 	counts_add(&vm->cpu->gone_counts, &slot->counts);
-	vm->group->gone_vcpu_ns += kvmeter_slot_exec_ns(slot);
+	vm->group->gone_vcpu_ns += kvmeter_slot_group_ns(slot);
 }
 
 /* the rows of cpu and exits: kvmeter_lock */

@@ -122,7 +122,7 @@ void kvmeter_thread_adopt(struct kvmeter_slot *slot, struct kvmeter_vm *vm,
 	if (!vm->cpu->group_base_ns) {
 		/* what the group ran before its VM is nobody's: it goes into the bases */
 		kvmeter_group_read(vm->group, now->at_ns);
-		vm->cpu->group_base_ns = vm->group->exec_ns - kvmeter_slot_exec_ns(slot);
+		vm->cpu->group_base_ns = vm->group->exec_ns - kvmeter_slot_group_ns(slot);
 	}
 	/* limits that hold from the start do not wait for a period's end */
 	kvmeter_limit_apply(vm, vm->core.decide[KMC_RES_CPU].grant_bp, now->at_ns);

@@ -56,6 +56,8 @@ static const struct mode modes[] = {
 	  { .burst = 100, .user_us = 5000 }, start_usermode },
 	{ "sidethread", "--threads that are no vCPU spin, beside vCPUs that spin",
 	  { .threads = 1 }, start_sidethread },
+	{ "stranger", "another process runs one of two vCPUs, beside a thread that spins",
+	  { .burst = 1000 }, start_stranger },
 	{ "ioctls", "the vCPU's thread asks KVM for registers, and does not enter the guest",
 	  { .burst = 100 }, start_ioctls },
 	{ "young", "--makers make threads that spin for --user-us, beside vCPUs that spin",

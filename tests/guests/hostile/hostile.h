@@ -122,6 +122,7 @@ void start_fresh(void);
 void start_signals(void);
 void start_usermode(void);
 void start_sidethread(void);
+void start_stranger(void);
 void start_ioctls(void);
 void start_young(void);
 void start_remake(void);
