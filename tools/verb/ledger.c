@@ -117,10 +117,12 @@ static void print_json(const struct record *r, size_t nr, const struct vm *vm,
 	json_bool("ok", s->ok);
 	json_u64("records", nr);
 	json_u64("missing_records", s->missing);
-	json_u64("opening_ncr", s->opening_ncr);
-	json_u64("sum_ncr", s->sum_ncr);
-	json_u64("total_ncr", s->last_ncr);
-	json_u64("open_ncr", s->open_ncr);
+	if (nr) {
+		json_u64("opening_ncr", s->opening_ncr);
+		json_u64("sum_ncr", s->sum_ncr);
+		json_u64("total_ncr", s->last_ncr);
+		json_u64("open_ncr", s->open_ncr);
+	}
 	json_u64("charged_ncr", vm->charged_ncr);
 	json_close('}');
 	json_close('}');
@@ -196,6 +198,11 @@ static void print_table(const struct record *r, size_t nr, const struct vm *vm,
 		table_cell("%s", fmt_amount_whole(a, r[i].total_ncr));
 	}
 	table_print();
+	if (!nr) {
+		printf("no record to reconcile; charged %s\n",
+		       fmt_amount_whole(a, vm->charged_ncr));
+		return;
+	}
 	printf("%s: opening %s", s->ok ? "reconciled" : "NOT RECONCILED",
 	       fmt_amount_whole(a, s->opening_ncr));
 	printf(" + %zu records %s %s total %s", nr, fmt_amount_whole(a, s->sum_ncr),

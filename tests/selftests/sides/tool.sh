@@ -33,7 +33,9 @@ load
 says '^ID' kvmeter list
 check "no VM is an empty list" "$(kvmeter list --json)" [ "$(kvmeter list --json | tr -d '[:space:]')" = "[]" ]
 
+kvmeter host --record 1h >/dev/null
 guest vm --mode duty --duty-bp 2000
+says '^no record to reconcile; charged' kvmeter ledger "$vm_vm"
 kvmeter name "$vm_vm" one
 says ' one ' kvmeter list
 kvmeter image one img
