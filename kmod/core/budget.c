@@ -183,14 +183,22 @@ static u32 budget_pace(const struct kmc_policy policy[KMC_NR_ACT], const struct 
 	return fits;
 }
 
-/* At the cap: floors; to pause a VM is to stop its vCPUs */
+/*
+ * At the cap: floors; to pause a VM is to stop its vCPUs.  A flow that has a rate and no
+ * allotment has no floor either, so it gets a trickle.
+ */
 static void budget_cap(const struct kmc_budget_conf *conf,
-		       const struct kmc_policy policy[KMC_NR_ACT], u32 limit_bp[KMC_NR_ACT])
+		       const struct kmc_policy policy[KMC_NR_ACT], const struct kmc_tariff *t,
+		       u32 limit_bp[KMC_NR_ACT])
 {
 	int r;
 
-	for (r = 0; r < KMC_NR_ACT; r++)
-		limit_bp[r] = policy[r].floor_bp;
+	for (r = 0; r < KMC_NR_ACT; r++) {
+		if (kmc_policy_sold(r, &policy[r]))
+			limit_bp[r] = policy[r].floor_bp;
+		else if (r != KMC_RES_MEMORY && t->rate_ncr[r])
+			limit_bp[r] = KMC_GRANT_MIN_BP;
+	}
 	if (conf->action == KMC_CAP_PAUSE)
 		limit_bp[KMC_RES_CPU] = 0;
 }
@@ -210,7 +218,7 @@ enum kmc_reason kmc_budget_limit(const struct kmc_budget *b, const struct kmc_bu
 	budget_renew(&present, conf, now);
 	left = kmc_budget_left_ncr(&present, conf);
 	if (!left) {
-		budget_cap(conf, policy, limit_bp);
+		budget_cap(conf, policy, t, limit_bp);
 		return KMC_REASON_BUDGET_CAP;
 	}
 	if (!conf->pace || !conf->period_s || left == KMC_BUDGET_NONE)
@@ -221,6 +229,7 @@ enum kmc_reason kmc_budget_limit(const struct kmc_budget *b, const struct kmc_bu
 	if (limit == U32_MAX)
 		return KMC_REASON_NONE;
 	for (r = 0; r < KMC_NR_ACT; r++)
-		limit_bp[r] = max(limit, policy[r].floor_bp);
+		if (kmc_policy_sold(r, &policy[r]))
+			limit_bp[r] = max(limit, policy[r].floor_bp);
 	return KMC_REASON_BUDGET_PACE;
 }

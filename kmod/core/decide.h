@@ -174,6 +174,18 @@ struct kmc_verdict kmc_decide(struct kmc_decide *d, const struct kmc_policy *p,
 			      enum kmc_reason budget_reason, const struct kmc_now *now);
 
 /**
+ * kmc_decide_unsold - the decision for a resource without an allotment: the budget's alone
+ * @d: memory, updated
+ * @p: policy
+ * @budget_bp: grant ceiling set by the budget, U32_MAX: none
+ * @budget_reason: why, when @budget_bp limits
+ *
+ * Return: the change, if any, between 10 000 and KMC_GRANT_MIN_BP.
+ */
+struct kmc_verdict kmc_decide_unsold(struct kmc_decide *d, const struct kmc_policy *p,
+				     u32 budget_bp, enum kmc_reason budget_reason);
+
+/**
  * kmc_decide_suggest - an application asks for a rest grant
  * @d: memory; changed only when accepted
  * @p: policy

@@ -304,8 +304,8 @@ void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *
 	/* a resource sees the rise of an earlier one at once, that of a later one next time */
 	for (r = 0; r < KMC_NR_ACT; r++) {
 		if (!kmc_policy_sold(r, &vm->policy[r])) {
-			out->verdict[r].old_bp = KMC_BP;
-			out->verdict[r].new_bp = KMC_BP;
+			out->verdict[r] = kmc_decide_unsold(&vm->decide[r], &vm->policy[r],
+							    budget_bp[r], reason);
 			continue;
 		}
 		out->obs[r].led_mbit = vm_led_mbit(vm, r);
@@ -395,6 +395,6 @@ void kmc_settle(struct kmc_vm *vm, const u32 effect_bp[KMC_NR_ACT], const struct
 	settle_until(vm, used, out, now, now);
 	memcpy(old_bp, vm->effect_bp, sizeof(old_bp));
 	for (r = 0; r < KMC_NR_ACT; r++)
-		vm->effect_bp[r] = effect_bp[r];
+		vm->effect_bp[r] = kmc_policy_sold(r, &vm->policy[r]) ? effect_bp[r] : KMC_BP;
 	settle_price(vm, old_bp, out, now);
 }

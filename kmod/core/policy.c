@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "policy.h"
+#include "q.h"
 
 #define POLICY_DAY_S	86400U
 
@@ -25,7 +26,7 @@ const char *kmc_policy_check(enum kmc_resource r, const struct kmc_policy *p)
 		return "threshold_mbit must be 1000 to 30000";
 	if (p->sensitivity_mbit < 100 || p->sensitivity_mbit > 1000000)
 		return "sensitivity_mbit must be 100 to 1000000";
-	if (p->floor_bp < 100 || p->floor_bp > KMC_BP)
+	if (p->floor_bp < KMC_GRANT_MIN_BP || p->floor_bp > KMC_BP)
 		return "floor_bp must be 100 to 10000";
 	if (p->ceiling_bp < KMC_BP || p->ceiling_bp > KMC_GRANT_MAX_BP)
 		return "ceiling_bp must be 10000 to 100000";
@@ -108,4 +109,11 @@ void kmc_budget_default(struct kmc_budget_conf *b)
 	memset(b, 0, sizeof(*b));
 	b->cap_ncr = KMC_BUDGET_NONE;
 	b->action = KMC_CAP_FLOOR;
+}
+
+u64 kmc_policy_flow_bytes_s(const struct kmc_policy *p, u32 grant_bp)
+{
+	if (p->nominal)
+		return kmc_muldiv_floor(p->nominal << 10, grant_bp, KMC_BP);
+	return grant_bp < KMC_BP ? KMC_TRICKLE_BYTES_S : U64_MAX;
 }

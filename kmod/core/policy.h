@@ -23,6 +23,7 @@ enum kmc_mode {
 	KMC_NR_MODES,
 };
 
+#define KMC_GRANT_MIN_BP	100U	/* the lowest floor */
 #define KMC_GRANT_MAX_BP	100000U	/* ten times nominal */
 #define KMC_NOMINAL_MAX		(1ULL << 24)	/* as KMC_HIST_MAX: 16 TiB, 16 GiB/s */
 
@@ -136,5 +137,17 @@ static inline bool kmc_policy_sold(enum kmc_resource r, const struct kmc_policy 
 {
 	return r == KMC_RES_CPU || p->nominal;
 }
+
+/* What a flow without an allotment is held to when the money is gone, bytes per second */
+#define KMC_TRICKLE_BYTES_S	(128ULL << 10)
+
+/**
+ * kmc_policy_flow_bytes_s - what a grant of network or disk allows
+ * @p: the resource's policy
+ * @grant_bp: the grant
+ *
+ * Return: bytes per second; U64_MAX: there is no limit, as there is no allotment.
+ */
+u64 kmc_policy_flow_bytes_s(const struct kmc_policy *p, u32 grant_bp);
 
 #endif /* KMC_POLICY_H */

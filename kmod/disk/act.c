@@ -109,6 +109,7 @@ static u32 prio_apply(struct kvmeter_group *group, u32 grant_bp, const char **wh
 u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 {
 	const char **why = &vm->unenforceable[KMC_RES_DISK];
+	u64 cap = kmc_policy_flow_bytes_s(&vm->core.policy[KMC_RES_DISK], grant_bp);
 	const char *max_text, *prio_text;
 	u32 prio_bp;
 
@@ -118,14 +119,14 @@ u32 kvmeter_act_disk_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 		*why = "disk use of its VMM is that of another VM";
 		return KMC_BP;
 	}
-	if (!vm->core.policy[KMC_RES_DISK].nominal) {
+	if (cap == U64_MAX) {
 		kvmeter_act_disk_revert(vm);
 		return KMC_BP;
 	}
 	kvmeter_cgroup_scale(vm, KVMETER_CG_IO_WEIGHT, grant_bp);
 	prio_bp = prio_apply(vm->group, grant_bp, &prio_text);
 	/* a limit holds the grant; a priority is the next best */
-	if (kvmeter_iomax_apply(&vm->group->disk_hold->max, vm, grant_bp, &max_text))
+	if (kvmeter_iomax_apply(&vm->group->disk_hold->max, vm, cap, &max_text))
 		return grant_bp;
 	*why = prio_text && vm->cgroup ? max_text : prio_text;
 	return prio_bp;

@@ -190,18 +190,17 @@ static int iomax_write(struct kvmeter_vm *vm, const struct kvmeter_iomax *max)
 /**
  * kvmeter_iomax_apply - limit a VM's disk use to a grant
  * @max: of its VMM
- * @vm: the VM; nominal is set
- * @grant_bp: the grant
+ * @vm: the VM
+ * @cap: the grant, bytes of cost per second
  * @why: set to why it is not in force, NULL if it is
  *
  * Context: kvmeter_lock.  Does not wait: the limit is in force some time after
  * it was first applied.
  * Return: whether it is, as last read back.
  */
-bool kvmeter_iomax_apply(struct kvmeter_iomax *max, struct kvmeter_vm *vm, u32 grant_bp,
+bool kvmeter_iomax_apply(struct kvmeter_iomax *max, struct kvmeter_vm *vm, u64 cap,
 			 const char **why)
 {
-	u64 cap = kmc_muldiv_floor(vm->core.policy[KMC_RES_DISK].nominal << 10, grant_bp, KMC_BP);
 	dev_t dev = max->dev;
 
 	lockdep_assert_held(&kvmeter_lock);

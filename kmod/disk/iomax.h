@@ -29,7 +29,7 @@ struct kvmeter_iomax {
 	bool held;
 };
 
-bool kvmeter_iomax_apply(struct kvmeter_iomax *max, struct kvmeter_vm *vm, u32 grant_bp,
+bool kvmeter_iomax_apply(struct kvmeter_iomax *max, struct kvmeter_vm *vm, u64 cap,
 			 const char **why);
 void kvmeter_iomax_revert(struct kvmeter_iomax *max, struct kvmeter_vm *vm);
 bool kvmeter_iomax_holds(const struct kvmeter_iomax *max, u64 kib_s);

@@ -106,12 +106,6 @@ void kvmeter_net_turn(struct kvmeter_vm *vm)
 	vm->net->period_counts = vm->net->counts;
 }
 
-/* Bytes per second that a grant of 10 000 stands for; 0: it is not sold. */
-static u64 nominal_rate(const struct kvmeter_vm *vm)
-{
-	return vm->core.policy[KMC_RES_NETWORK].nominal << 10;
-}
-
 /* Why no limit can be put on a VM's network; NULL: one can. */
 static const char *why_not(const struct kvmeter_net *net)
 {
@@ -122,15 +116,16 @@ static const char *why_not(const struct kvmeter_net *net)
 
 u32 kvmeter_act_net_apply(struct kvmeter_vm *vm, u32 grant_bp, u64 now_ns)
 {
-	u64 nominal = nominal_rate(vm), rate;
+	u64 rate = kmc_policy_flow_bytes_s(&vm->core.policy[KMC_RES_NETWORK], grant_bp);
+	bool limited = rate != U64_MAX;
 
 	lockdep_assert_held(&kvmeter_lock);
-	vm->unenforceable[KMC_RES_NETWORK] = nominal ? why_not(vm->net) : NULL;
-	if (!nominal || vm->unenforceable[KMC_RES_NETWORK]) {
+	vm->unenforceable[KMC_RES_NETWORK] = limited ? why_not(vm->net) : NULL;
+	if (!limited || vm->unenforceable[KMC_RES_NETWORK]) {
 		kvmeter_act_net_revert(vm);
 		return KMC_BP;
 	}
-	rate = clamp(kmc_muldiv_floor(nominal, grant_bp, KMC_BP), RATE_MIN, RATE_MAX);
+	rate = clamp(rate, RATE_MIN, RATE_MAX);
 	kvmeter_shapers_set(&vm->net->shapers, rate, grant_bp > KMC_BP ? TC_PRIO_INTERACTIVE : 0,
 			    now_ns);
 	return grant_bp;

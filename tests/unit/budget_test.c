@@ -198,6 +198,42 @@ static void budget_limit_at_cap(void **state)
 	assert_true(cpu_budget_limit(&b, &conf, &policy, &t, 1, &now, &reason) == U32_MAX);
 }
 
+/* What has a rate is held at the cap, whether it was sold or not */
+static void budget_cap_of_unsold(void **state)
+{
+	struct kmc_budget_conf conf = { .cap_ncr = 100, .period_s = 10, .pace = true };
+	struct kmc_now now = { .at_ns = 6 * KMC_NS_PER_S };
+	struct kmc_budget_size size = { .nr_vcpus = 1 };
+	struct kmc_policy policy[KMC_NR_ACT];
+	struct kmc_budget b;
+	struct kmc_tariff t;
+	u32 limit_bp[KMC_NR_ACT];
+	int r;
+
+	(void)state;
+	for (r = 0; r < KMC_NR_ACT; r++)
+		kmc_policy_default(&policy[r]);
+	kmc_tariff_default(&t);
+	for (r = 0; r < KMC_NR_ACT; r++)
+		t.rate_ncr[r] = 1;
+	kmc_budget_init(&b, &start);
+	b.spent_ncr = 99;
+	kmc_budget_limit(&b, &conf, policy, &t, &size, &now, limit_bp);
+	assert_true(limit_bp[KMC_RES_NETWORK] == U32_MAX);	/* pacing is of what is sold */
+	b.spent_ncr = 100;
+	assert_int_equal(kmc_budget_limit(&b, &conf, policy, &t, &size, &now, limit_bp),
+			 KMC_REASON_BUDGET_CAP);
+	assert_int_equal(limit_bp[KMC_RES_CPU], policy[0].floor_bp);
+	assert_int_equal(limit_bp[KMC_RES_NETWORK], KMC_GRANT_MIN_BP);
+	assert_int_equal(limit_bp[KMC_RES_DISK], KMC_GRANT_MIN_BP);
+	assert_true(limit_bp[KMC_RES_MEMORY] == U32_MAX);	/* cannot be taken away */
+	policy[KMC_RES_NETWORK].nominal = 1000;
+	t.rate_ncr[KMC_RES_DISK] = 0;
+	kmc_budget_limit(&b, &conf, policy, &t, &size, &now, limit_bp);
+	assert_int_equal(limit_bp[KMC_RES_NETWORK], policy[KMC_RES_NETWORK].floor_bp);
+	assert_true(limit_bp[KMC_RES_DISK] == U32_MAX);		/* it costs nothing */
+}
+
 static u128 budget_twin_rate(const struct kmc_policy *p, const struct kmc_tariff *t, u32 nr_vcpus,
 			     u32 g)
 {
@@ -258,4 +294,5 @@ UNIT_SUITE(unit_budget,
 	   cmocka_unit_test(budget_warnings),
 	   cmocka_unit_test(budget_runway),
 	   cmocka_unit_test(budget_limit_at_cap),
+	   cmocka_unit_test(budget_cap_of_unsold),
 	   cmocka_unit_test(budget_pace_fits));

@@ -202,7 +202,14 @@ static void pipeline_charges_each(void **state)
 	assert_int_equal(s->vm.decide[KMC_RES_CPU].grant_bp, s->vm.policy[KMC_RES_CPU].floor_bp);
 	assert_int_equal(s->vm.decide[KMC_RES_NETWORK].grant_bp,
 			 s->vm.policy[KMC_RES_NETWORK].floor_bp);
+	/* a rate and no allotment: a trickle, which is no grant that has a price */
+	assert_int_equal(s->vm.decide[KMC_RES_DISK].grant_bp, KMC_GRANT_MIN_BP);
+	assert_int_equal(s->plan.verdict[KMC_RES_DISK].reason, KMC_REASON_BUDGET_CAP);
+	assert_int_equal(s->vm.effect_bp[KMC_RES_DISK], KMC_BP);
+	s->vm.budget_conf.cap_ncr = KMC_BUDGET_NONE;
+	many_period(s, 0, 0, 0);
 	assert_int_equal(s->vm.decide[KMC_RES_DISK].grant_bp, KMC_BP);
+	assert_int_equal(s->plan.verdict[KMC_RES_DISK].reason, KMC_REASON_BUDGET_FREE);
 }
 
 UNIT_SUITE(unit_pipeline_many,

@@ -87,6 +87,22 @@ static void policy_nominal(void **state)
 	assert_non_null(kmc_policy_check(KMC_RES_DISK, &p));
 }
 
+/* What a grant of a flow lets through */
+static void policy_flow(void **state)
+{
+	struct kmc_policy p;
+
+	(void)state;
+	kmc_policy_default(&p);
+	assert_true(kmc_policy_flow_bytes_s(&p, KMC_BP) == U64_MAX);
+	assert_true(kmc_policy_flow_bytes_s(&p, KMC_GRANT_MIN_BP) == KMC_TRICKLE_BYTES_S);
+	p.nominal = 100;
+	assert_int_equal(kmc_policy_flow_bytes_s(&p, KMC_BP), 102400);
+	assert_int_equal(kmc_policy_flow_bytes_s(&p, 3333), 34129);
+	p.nominal = KMC_NOMINAL_MAX;
+	assert_true(kmc_policy_flow_bytes_s(&p, KMC_GRANT_MAX_BP) == 10 * KMC_NOMINAL_MAX << 10);
+}
+
 static void policy_tariff_bounds(void **state)
 {
 	(void)state;
@@ -112,5 +128,6 @@ UNIT_SUITE(unit_policy,
 	   cmocka_unit_test(policy_defaults_pass),
 	   cmocka_unit_test(policy_bounds),
 	   cmocka_unit_test(policy_nominal),
+	   cmocka_unit_test(policy_flow),
 	   cmocka_unit_test(policy_tariff_bounds),
 	   cmocka_unit_test(policy_budget_bounds));

@@ -11,7 +11,7 @@
 #define DIGEST_PERIODS		20000
 #define DIGEST_PERIOD_NS	(100 * KMC_NS_PER_MS)
 #define DIGEST_RING		8
-#define DIGEST_WANT		0x75e6e18ede32457aULL
+#define DIGEST_WANT		0xa62fc642458b4776ULL
 
 struct digest {
 	u64 hash;	/* FNV-1a */
@@ -76,6 +76,7 @@ static inline void digest_input(struct digest *g, u32 i, const struct kmc_vm *vm
 	in->nr_vcpus = 2;
 	in->contended = digest_random(g) & 1;
 	in->early = i % 50 == 49;
+	in->again = false;
 }
 
 static inline void digest_settings(struct kmc_policy policy[KMC_NR_ACT], struct kmc_tariff *t,

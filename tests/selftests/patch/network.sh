@@ -215,6 +215,15 @@ note "free: $rate_bps bytes/s in"
 check "bulk is counted as by the tap" "" until_ok 5 same web tap1
 check "and not dropped" "" [ "$n_nic0_in_dropped$n_nic0_out_dropped" = 00 ]
 
+# what was not sold but has a rate is held to a trickle when the money is gone
+vm_set web tariff.network-ncr-gib=50000000 budget.cap-ncr=0,action=0
+logged() { kv dump log-get "vm-id=$web_vm" >"$tmp/log"; grep -q "$1" "$tmp/log"; }
+check "without money what was not sold is held" "" until_ok 10 logged "old_grant_bp=10000 .*new_grant_bp=100 "
+limited "to 128 KiB/s" web 1 out 128 1500
+vm_set web budget.cap-ncr=18446744073709551615 tariff.network-ncr-gib=0
+check "and let go with new money" "" until_ok 10 logged "old_grant_bp=100 .*new_grant_bp=10000 "
+base web tap1	# some was dropped
+
 # a boost's packets go first where the device has a queue that knows priorities
 band() {	# PACKETS: those that went by the first band, in all
 	local line
