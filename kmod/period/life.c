@@ -167,9 +167,12 @@ void kvmeter_life_exit(void)
 	kvmeter_life_settle();
 	rt_mutex_lock(&kvmeter_lock);
 	kvmeter_births_collect(&slots);
-	kvmeter_calls_take(answer_none, NULL);
 	rt_mutex_unlock(&kvmeter_lock);
 	kvmeter_threads_exit(&slots);
+	/* the last of those threads may have called */
+	rt_mutex_lock(&kvmeter_lock);
+	kvmeter_calls_take(answer_none, NULL);
+	rt_mutex_unlock(&kvmeter_lock);
 	kvmeter_publish_exit();
 	list_for_each_entry(vm, &kvmeter_vms, node)
 		if (vm->group)
