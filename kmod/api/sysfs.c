@@ -53,8 +53,10 @@ static int sysfs_appear(struct kvmeter_vm *vm)
 	if (err) {
 		sysfs_attach(vm, NULL);
 		kobject_put(&dir->kobj);
+		return err;
 	}
-	return err;
+	kvmeter_polled_find(&dir->polled, dir->kobj.sd);
+	return 0;
 }
 
 static void sysfs_vanish(struct kvmeter_vm *vm)
@@ -66,36 +68,37 @@ static void sysfs_vanish(struct kvmeter_vm *vm)
 	kobject_put(&dir->kobj);
 }
 
-static void notify_file(struct kvmeter_vm *vm, const char *dir, const char *file)
+/* Not yet or no more in sysfs: nobody can have a file of it open. */
+static bool is_shown(const struct kvmeter_vm *vm)
 {
-	/* not yet or no more in sysfs: nobody can have it open */
-	if (vm->appeared && !vm->dead)
-		sysfs_notify(&vm->sysfs->kobj, dir, file);
+	return vm->appeared && !vm->dead;
+}
+
+/* Takes no lock that a reader of sysfs holds (sysfs_polled.c). */
+static void wake_pollers(struct kernfs_node *file)
+{
+	if (file)
+		sysfs_notify_dirent(file);
 }
 
 static void sysfs_adjusted(struct kvmeter_vm *vm, const struct kvmeter_adjustment *a)
 {
-	static const char * const dir[KMC_NR_ACT] = {
-		[KMC_RES_CPU] = "cpu",
-		[KMC_RES_MEMORY] = "memory",
-		[KMC_RES_NETWORK] = "network",
-		[KMC_RES_DISK] = "disk",
-	};
-
-	if (a->would)
+	if (a->would || !is_shown(vm))
 		return;
-	notify_file(vm, dir[a->resource], "grant_bp");
-	notify_file(vm, NULL, "state");
+	wake_pollers(vm->sysfs->polled.grant[a->resource]);
+	wake_pollers(vm->sysfs->polled.state);
 }
 
 static void sysfs_priced(struct kvmeter_vm *vm, const struct kvmeter_price_change *c)
 {
-	notify_file(vm, NULL, "price_ncr_h");
+	if (is_shown(vm))
+		wake_pollers(vm->sysfs->polled.price);
 }
 
 static void sysfs_budget(struct kvmeter_vm *vm, u32 events)
 {
-	notify_file(vm, NULL, "state");
+	if (is_shown(vm))
+		wake_pollers(vm->sysfs->polled.state);
 }
 
 static void sysfs_settled(struct kvmeter_vm *vm)

@@ -287,6 +287,7 @@ static void vm_release(struct kobject *kobj)
 {
 	struct kvmeter_sysfs *dir = container_of(kobj, struct kvmeter_sysfs, kobj);
 
+	kvmeter_polled_put(&dir->polled);
 	kvmeter_vm_put(dir->vm);
 	kfree(dir);
 }
