@@ -30,6 +30,11 @@ void kmc_decide_init(struct kmc_decide *d)
 	d->rest_bp = KMC_BP;
 }
 
+bool kmc_decide_at_rest(const struct kmc_decide *d)
+{
+	return d->policy_bp == KMC_BP && d->grant_bp == KMC_BP && !d->rest_until_ns && !d->hot;
+}
+
 static u8 decide_mode(const struct kmc_policy *p)
 {
 	return p->mode == KMC_MODE_OBSERVE ? p->shadow : p->mode;

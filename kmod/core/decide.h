@@ -153,6 +153,14 @@ u32 kmc_grant_cap_bp(const struct kmc_policy *p, u32 grant_bp);
 void kmc_decide_init(struct kmc_decide *d);
 
 /**
+ * kmc_decide_at_rest - is nothing going on?
+ * @d: memory
+ *
+ * Return: true when the grant is 10 000, and nobody wants another.
+ */
+bool kmc_decide_at_rest(const struct kmc_decide *d);
+
+/**
  * kmc_decide - one period's decision
  * @d: memory, updated
  * @p: policy

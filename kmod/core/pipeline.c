@@ -90,8 +90,7 @@ void kmc_vm_set_policy(struct kmc_vm *vm, enum kmc_resource r, const struct kmc_
 	if (!kmc_policy_sold(r, policy))
 		kmc_decide_init(&vm->decide[r]);
 	*old = *policy;
-	vm_set_half_life(vm);
-	vm_set_alarms(vm);
+	kmc_vm_learned(vm);
 }
 
 void kmc_vm_set_period(struct kmc_vm *vm, u64 period_ns)
@@ -133,17 +132,12 @@ void kmc_vm_forget(struct kmc_vm *vm, u32 mask)
 	kmc_vm_learned(vm);
 }
 
-static bool decide_at_rest(const struct kmc_decide *d)
-{
-	return d->policy_bp == KMC_BP && d->grant_bp == KMC_BP && !d->rest_until_ns && !d->hot;
-}
-
 bool kmc_vm_at_rest(const struct kmc_vm *vm)
 {
 	int r;
 
 	for (r = 0; r < KMC_NR_ACT; r++)
-		if (!decide_at_rest(&vm->decide[r]) || vm->effect_bp[r] != KMC_BP)
+		if (!kmc_decide_at_rest(&vm->decide[r]) || vm->effect_bp[r] != KMC_BP)
 			return false;
 	return !vm->price.pending_at_ns &&
 	       vm->price.now_ncr_h == kmc_price_target(&vm->tariff, vm->effect_bp);
@@ -269,18 +263,23 @@ u32 kmc_vm_budgets_mark(struct kmc_vm *vm, u32 *own_events, const struct kmc_now
 	return events;
 }
 
+/* U64_MAX of one that is used up: then the grant holds the VM */
+static u64 runway_ns(const struct kmc_vm *vm, const struct kmc_budget *b,
+		     const struct kmc_budget_conf *conf)
+{
+	return b->capped ? U64_MAX : kmc_budget_runway_ns(b, conf, &vm->tariff, &vm->price);
+}
+
 u64 kmc_vm_runway_ns(const struct kmc_vm *vm)
 {
-	if (vm->budget.capped || vm->own.capped)
-		return U64_MAX;
-	return min(kmc_budget_runway_ns(&vm->budget, &vm->budget_conf, &vm->tariff, &vm->price),
-		   kmc_budget_runway_ns(&vm->own, &vm->own_conf, &vm->tariff, &vm->price));
+	return min(runway_ns(vm, &vm->budget, &vm->budget_conf),
+		   runway_ns(vm, &vm->own, &vm->own_conf));
 }
 
 static u64 closed_until_ns(const struct kmc_vm *vm, const struct kmc_budget *b,
 			   const struct kmc_budget_conf *conf, u64 near_ns)
 {
-	bool near = kmc_budget_runway_ns(b, conf, &vm->tariff, &vm->price) <= near_ns;
+	bool near = runway_ns(vm, b, conf) <= near_ns;
 
 	return b->capped || near ? kmc_budget_renews_at(b, conf) : 0;
 }

@@ -211,7 +211,8 @@ u32 kmc_vm_budgets_mark(struct kmc_vm *vm, u32 *own_events, const struct kmc_now
  * kmc_vm_runway_ns - vCPU time that the money left of both budgets pays for at worst
  * @vm: VM
  *
- * Return: ns; U64_MAX: no cap, or nothing to pay, or reached: then the grant holds the VM.
+ * Return: ns, by those that are not used up; U64_MAX: no cap, or nothing to pay.  One that
+ * is used up holds the VM by its grant.
  */
 u64 kmc_vm_runway_ns(const struct kmc_vm *vm);
 

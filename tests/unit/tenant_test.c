@@ -40,6 +40,37 @@ static void own_budget_waives_nothing(void **state)
 	assert_true(kmc_price_charged(&s->vm.price) >= kmc_price_charged(&twin.vm.price));
 }
 
+/* An own budget that is used up does not hide the end of the operator's */
+static void own_budget_hides_no_runway(void **state)
+{
+	struct kmc_budget_conf b, own = { .cap_ncr = 0, .action = KMC_CAP_FLOOR };
+	struct sim *s = &the_sim;
+	struct kmc_policy p;
+	struct kmc_tariff t;
+	u64 runway_ns;
+
+	(void)state;
+	sim_default(&p, &t, &b);
+	t.rate_ncr[KMC_RES_CPU] = 1000000000;
+	b.cap_ncr = 1000000000;
+	sim_init(s, &p, &t, &b);
+	sim_period(s, 2000, false);
+	runway_ns = kmc_vm_runway_ns(&s->vm);
+	assert_true(runway_ns < U64_MAX);
+	s->vm.own_conf = own;
+	kmc_vm_budgets_mark(&s->vm, &(u32){ 0 }, &s->now);
+	assert_true(s->vm.own.capped);
+	assert_int_equal(kmc_vm_runway_ns(&s->vm), runway_ns);
+	/* and the other way round */
+	s->vm.own_conf.cap_ncr = 500000000;
+	s->vm.budget_conf.cap_ncr = 0;
+	kmc_vm_budgets_mark(&s->vm, &(u32){ 0 }, &s->now);
+	assert_true(kmc_vm_runway_ns(&s->vm) < runway_ns);
+	s->vm.own_conf.cap_ncr = 0;
+	kmc_vm_budgets_mark(&s->vm, &(u32){ 0 }, &s->now);
+	assert_true(kmc_vm_runway_ns(&s->vm) == U64_MAX);
+}
+
 static u32 limit_of(const struct sim *s, enum kmc_reason *reason)
 {
 	u32 limit_bp[KMC_NR_ACT];
@@ -216,6 +247,7 @@ static void reconsidered_episode_goes_on(void **state)
 
 UNIT_SUITE(unit_tenant,
 	   cmocka_unit_test(own_budget_waives_nothing),
+	   cmocka_unit_test(own_budget_hides_no_runway),
 	   cmocka_unit_test(own_budget_only_tightens),
 	   cmocka_unit_test(asked_grants_are_paid),
 	   cmocka_unit_test(episodes_have_one_notice),
