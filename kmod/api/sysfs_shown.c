@@ -19,6 +19,7 @@
 #include "api/sysfs_shown.h"
 #include "base/host.h"
 #include "core/pipeline.h"
+#include "core/purse.h"
 #include "core/price.h"
 #include "cpu/cpu.h"
 #include "cpu/stat.h"

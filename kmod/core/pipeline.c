@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "pipeline.h"
+#include "purse.h"
 
 /*
  * One settlement splits at most this many ended budget periods.  After years without a
@@ -221,85 +222,16 @@ static void plan_learn(struct kmc_vm *vm, const struct kmc_plan_in *in)
 	vm_set_alarms(vm);
 }
 
-enum kmc_reason kmc_vm_budget_limit(const struct kmc_vm *vm, u32 nr_vcpus,
-				    const struct kmc_now *now, u32 limit_bp[KMC_NR_ACT])
-{
-	struct kmc_budget_size size = { .nr_vcpus = nr_vcpus };
-	enum kmc_reason reason, own_reason;
-	u32 own_bp[KMC_NR_ACT];
-	int r;
-
-	for (r = 0; r < KMC_NR_ACT; r++)
-		size.usage[r] = vm->sample[r].usage;
-	reason = kmc_budget_limit(&vm->budget, &vm->budget_conf, vm->policy, &vm->tariff, &size,
-				  now, limit_bp);
-	own_reason = kmc_budget_limit(&vm->own, &vm->own_conf, vm->policy, &vm->tariff, &size,
-				      now, own_bp);
-	if (own_bp[KMC_RES_CPU] < limit_bp[KMC_RES_CPU])
-		reason = own_reason;
-	for (r = 0; r < KMC_NR_ACT; r++)
-		limit_bp[r] = min(limit_bp[r], own_bp[r]);
-	return reason;
-}
-
-/* Take what the operator's cap allows, and count that in the VM's own budget. */
-static void budgets_charge(struct kmc_vm *vm, const struct kmc_charge *due,
-			   struct kmc_charge *waive, u32 *events, u32 *own_events,
-			   const struct kmc_now *now)
-{
-	*events |= kmc_budget_charge(&vm->budget, &vm->budget_conf, due, waive, now);
-	*own_events |= kmc_budget_note(&vm->own, &vm->own_conf,
-				       kmc_sat_sub(kmc_charge_sum(due), kmc_charge_sum(waive)),
-				       now);
-}
-
-u32 kmc_vm_budgets_mark(struct kmc_vm *vm, u32 *own_events, const struct kmc_now *now)
-{
-	const struct kmc_charge nothing = {};
-	struct kmc_charge waive;
-	u32 events = *own_events = 0;
-
-	budgets_charge(vm, &nothing, &waive, &events, own_events, now);
-	return events;
-}
-
-/* U64_MAX of one that is used up: then the grant holds the VM */
-static u64 runway_ns(const struct kmc_vm *vm, const struct kmc_budget *b,
-		     const struct kmc_budget_conf *conf)
-{
-	return b->capped ? U64_MAX : kmc_budget_runway_ns(b, conf, &vm->tariff, &vm->price);
-}
-
-u64 kmc_vm_runway_ns(const struct kmc_vm *vm)
-{
-	return min(runway_ns(vm, &vm->budget, &vm->budget_conf),
-		   runway_ns(vm, &vm->own, &vm->own_conf));
-}
-
-static u64 closed_until_ns(const struct kmc_vm *vm, const struct kmc_budget *b,
-			   const struct kmc_budget_conf *conf, u64 near_ns)
-{
-	bool near = runway_ns(vm, b, conf) <= near_ns;
-
-	return b->capped || near ? kmc_budget_renews_at(b, conf) : 0;
-}
-
-u64 kmc_vm_closed_until_ns(const struct kmc_vm *vm, u64 near_ns)
-{
-	return max(closed_until_ns(vm, &vm->budget, &vm->budget_conf, near_ns),
-		   closed_until_ns(vm, &vm->own, &vm->own_conf, near_ns));
-}
-
 void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *out,
 	      const struct kmc_now *now)
 {
-	u32 budget_bp[KMC_NR_ACT];
+	u32 budget_bp[KMC_NR_ACT], own;
 	enum kmc_reason reason;
 	int r;
 
 	memset(out, 0, sizeof(*out));
 	plan_observe(vm, in, out->obs);
-	reason = kmc_vm_budget_limit(vm, in->nr_vcpus, now, budget_bp);
+	reason = kmc_vm_budget_limit(vm, in->nr_vcpus, now, budget_bp, &own);
 	/* a resource sees the rise of an earlier one at once, that of a later one next time */
 	for (r = 0; r < KMC_NR_ACT; r++) {
 		if (!kmc_policy_sold(r, &vm->policy[r])) {
@@ -311,6 +243,7 @@ void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *
 		out->verdict[r] = kmc_decide(&vm->decide[r], &vm->policy[r], &out->obs[r],
 					     budget_bp[r], reason, now);
 	}
+	kmc_vm_own_holds(vm, own);
 	if (in->early || in->again)
 		return;
 	for (r = 0; r < KMC_NR_ACT; r++)
@@ -330,7 +263,7 @@ static void settle_until(struct kmc_vm *vm, const struct kmc_used *used, struct 
 	struct kmc_charge waive;
 	int i;
 
-	budgets_charge(vm, &due, &waive, &out->budget_events, &out->own_events, budget_now);
+	kmc_vm_budgets_charge(vm, &due, &waive, &out->budget_events, &out->own_events, budget_now);
 	kmc_price_book(&vm->price, &due, &waive);
 	for (i = 0; i < KMC_NR_CHARGES; i++) {
 		due.ncr[i] -= waive.ncr[i];
@@ -369,7 +302,7 @@ static void settle_price(struct kmc_vm *vm, const u32 old_bp[KMC_NR_ACT],
 			 struct kmc_notice *out, const struct kmc_now *now)
 {
 	const struct kmc_price *p = &vm->price;
-	u32 asked = 0;
+	u32 asked = kmc_vm_own_released(vm);
 	int r;
 
 	out->old_ncr_h = kmc_price_announced(p);

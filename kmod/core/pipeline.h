@@ -33,6 +33,8 @@
  * @alarm: per resource, demand whose surprise reaches the threshold in the next period
  * @decide: per resource
  * @effect_bp: grant that is in force on the machine, per resource
+ * @held: a bit for each resource whose grant the VM's own budget holds down
+ * @released: a bit for each that it let go, and whose grant is not in force yet
  * @asked: a bit for each resource whose last suggestion was the payer's: its own side's
  *         or its guest's
  * @price: price and charges
@@ -55,6 +57,8 @@ struct kmc_vm {
 	u64 alarm[KMC_NR_RES];
 	struct kmc_decide decide[KMC_NR_ACT];
 	u32 effect_bp[KMC_NR_ACT];
+	u32 held;
+	u32 released;
 	u32 asked;
 	struct kmc_price price;
 	struct kmc_budget budget;
@@ -184,71 +188,6 @@ void kmc_vm_forget(struct kmc_vm *vm, u32 mask);
  * pending.
  */
 bool kmc_vm_at_rest(const struct kmc_vm *vm);
-
-/**
- * kmc_vm_budget_limit - what both budgets allow, by what the VM used in the last period
- * @vm: VM
- * @nr_vcpus: of the VM
- * @now: clock
- * @limit_bp: set to the grant ceiling of each resource: the lower of both
- *
- * Return: the reason of the one that limits CPU more, else KMC_REASON_NONE.
- */
-enum kmc_reason kmc_vm_budget_limit(const struct kmc_vm *vm, u32 nr_vcpus,
-				    const struct kmc_now *now, u32 limit_bp[KMC_NR_ACT]);
-
-/**
- * kmc_vm_budgets_mark - where the spending stands, after a budget was changed
- * @vm: VM; a budget period that has ended is renewed
- * @own_events: set to bits of enum kmc_budget_event: of the VM's own
- * @now: clock
- *
- * Return: bits of enum kmc_budget_event: of the operator's.
- */
-u32 kmc_vm_budgets_mark(struct kmc_vm *vm, u32 *own_events, const struct kmc_now *now);
-
-/**
- * kmc_vm_runway_ns - vCPU time that the money left of both budgets pays for at worst
- * @vm: VM
- *
- * Return: ns, by those that are not used up; U64_MAX: no cap, or nothing to pay.  One that
- * is used up holds the VM by its grant.
- */
-u64 kmc_vm_runway_ns(const struct kmc_vm *vm);
-
-/**
- * kmc_vm_closed_until_ns - when a budget that is used up, or nearly, renews
- * @vm: VM
- * @near_ns: vCPU time that is nearly nothing
- *
- * Return: instant of CLOCK_MONOTONIC, the later one if both are; U64_MAX: never; 0: none is.
- */
-u64 kmc_vm_closed_until_ns(const struct kmc_vm *vm, u64 near_ns);
-
-/**
- * kmc_vm_own_binds - has the VM's own budget less left than the operator's?
- * @vm: VM
- */
-static inline bool kmc_vm_own_binds(const struct kmc_vm *vm)
-{
-	return vm->own_conf.cap_ncr != KMC_BUDGET_NONE &&
-	       kmc_budget_left_ncr(&vm->own, &vm->own_conf) <=
-	       kmc_budget_left_ncr(&vm->budget, &vm->budget_conf);
-}
-
-/**
- * kmc_vm_cap_action - what the cap of a budget does to the VM now
- * @vm: VM
- *
- * Return: enum kmc_cap_action; KMC_NR_CAP_ACTIONS: no cap is reached.
- */
-static inline enum kmc_cap_action kmc_vm_cap_action(const struct kmc_vm *vm)
-{
-	if ((vm->budget.capped && vm->budget_conf.action == KMC_CAP_PAUSE) ||
-	    (vm->own.capped && vm->own_conf.action == KMC_CAP_PAUSE))
-		return KMC_CAP_PAUSE;
-	return vm->budget.capped || vm->own.capped ? KMC_CAP_FLOOR : KMC_NR_CAP_ACTIONS;
-}
 
 /**
  * kmc_plan - judge a period, decide, and learn it

@@ -29,6 +29,7 @@
 #include "core/budget.h"
 #include "core/decide.h"
 #include "core/pipeline.h"
+#include "core/purse.h"
 #include "core/q.h"
 #include "core/units.h"
 #include "cpu/boost.h"

@@ -14,6 +14,7 @@
 #include "core/budget.h"
 #include "core/pipeline.h"
 #include "core/price.h"
+#include "core/purse.h"
 #include "core/units.h"
 #include "cpu/vcpu.h"
 #include "period/notify.h"

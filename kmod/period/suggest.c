@@ -20,6 +20,7 @@
 #include "core/pipeline.h"
 #include "core/policy.h"
 #include "core/price.h"
+#include "core/purse.h"
 #include "core/units.h"
 #include "period/suggest.h"
 #include "period/visit.h"
@@ -47,9 +48,9 @@ static enum kvmeter_source suggested_by(const struct kvmeter_vm *vm, u32 resourc
 /* What the budget allows of a resource now; U32_MAX: all */
 static u32 budget_limit_bp(const struct kvmeter_vm *vm, u32 resource, const struct kmc_now *now)
 {
-	u32 limit_bp[KMC_NR_ACT];
+	u32 limit_bp[KMC_NR_ACT], own;
 
-	kmc_vm_budget_limit(&vm->core, max(vm->nr_vcpus, 1U), now, limit_bp);
+	kmc_vm_budget_limit(&vm->core, max(vm->nr_vcpus, 1U), now, limit_bp, &own);
 	return limit_bp[resource];
 }
 

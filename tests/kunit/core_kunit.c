@@ -32,6 +32,7 @@
 #include "../../kmod/core/price.c"
 #include "../../kmod/core/budget.c"
 #include "../../kmod/core/ledger.c"
+#include "../../kmod/core/purse.c"
 #include "../../kmod/core/pipeline.c"
 #include "../../kmod/core/blob_field.c"
 #include "../../kmod/core/blob_learned.c"

@@ -4,6 +4,7 @@
  * more and spend less, and nothing becomes free.
  */
 #include "sim.h"
+#include "../../kmod/core/purse.h"
 
 #define NOTICE_MS	300000
 
@@ -71,11 +72,58 @@ static void own_budget_hides_no_runway(void **state)
 	assert_true(kmc_vm_runway_ns(&s->vm) == U64_MAX);
 }
 
+/*
+ * Down by the own budget for longer than the notice, and up again: the price is that of
+ * the grant from the grant on.  Where the operator's budget did it, there is notice.
+ */
+static void own_budget_makes_no_notice(void **state)
+{
+	struct kmc_budget_conf b, nothing = { .cap_ncr = 0, .action = KMC_CAP_FLOOR }, none;
+	struct sim *s = &the_sim;
+	struct kmc_policy p;
+	struct kmc_tariff t;
+
+	(void)state;
+	sim_default(&p, &t, &b);
+	p.mode = KMC_MODE_ELASTIC;
+	t.notice_ms = NOTICE_MS;
+	t.cost_ncr_h[KMC_RES_CPU] = t.base_ncr_h / 2;
+	none = b;
+	sim_init(s, &p, &t, &b);
+	for (int round = 0; round < 3; round++) {
+		bool own = round != 1;
+
+		if (own)
+			s->vm.own_conf = nothing;
+		else
+			s->vm.budget_conf = nothing;
+		kmc_vm_budgets_mark(&s->vm, &(u32){ 0 }, &s->now);
+		for (int i = 0; i < 2 * NOTICE_MS / 100; i++)
+			sim_period(s, 2000, false);
+		assert_int_equal(s->vm.effect_bp[KMC_RES_CPU], p.floor_bp);
+		assert_true(s->vm.price.now_ncr_h < t.base_ncr_h);
+		s->vm.own_conf = none;
+		s->vm.budget_conf = none;
+		kmc_vm_budgets_mark(&s->vm, &(u32){ 0 }, &s->now);
+		for (int i = 0; i < 3; i++)
+			sim_period(s, 2000, false);
+		assert_int_equal(s->vm.effect_bp[KMC_RES_CPU], KMC_BP);
+		if (own)
+			assert_int_equal(s->vm.price.now_ncr_h, t.base_ncr_h);
+		else
+			assert_true(s->vm.price.now_ncr_h < t.base_ncr_h);
+		for (int i = 0; i < 2 * NOTICE_MS / 100; i++)
+			sim_period(s, 2000, false);
+		assert_int_equal(s->vm.price.now_ncr_h, t.base_ncr_h);
+		assert_int_equal(s->vm.released, 0);
+	}
+}
+
 static u32 limit_of(const struct sim *s, enum kmc_reason *reason)
 {
-	u32 limit_bp[KMC_NR_ACT];
+	u32 limit_bp[KMC_NR_ACT], own;
 
-	*reason = kmc_vm_budget_limit(&s->vm, 1, &s->now, limit_bp);
+	*reason = kmc_vm_budget_limit(&s->vm, 1, &s->now, limit_bp, &own);
 	return limit_bp[KMC_RES_CPU];
 }
 
@@ -248,6 +296,7 @@ static void reconsidered_episode_goes_on(void **state)
 UNIT_SUITE(unit_tenant,
 	   cmocka_unit_test(own_budget_waives_nothing),
 	   cmocka_unit_test(own_budget_hides_no_runway),
+	   cmocka_unit_test(own_budget_makes_no_notice),
 	   cmocka_unit_test(own_budget_only_tightens),
 	   cmocka_unit_test(asked_grants_are_paid),
 	   cmocka_unit_test(episodes_have_one_notice),

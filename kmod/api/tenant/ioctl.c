@@ -19,6 +19,7 @@
 #include "cgroup/cgroup.h"
 #include "core/budget.h"
 #include "core/pipeline.h"
+#include "core/purse.h"
 #include "core/policy.h"
 #include "core/predict.h"
 #include "core/price.h"

@@ -23,6 +23,7 @@
 #include "base/host.h"
 #include "core/budget.h"
 #include "core/pipeline.h"
+#include "core/purse.h"
 #include "core/price.h"
 #include "core/units.h"
 #include "vm/vm.h"
