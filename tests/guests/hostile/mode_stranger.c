@@ -20,10 +20,7 @@ static uint8_t stack[64 << 10] __attribute__((aligned(16)));
 static int stranger(void *cpu)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* the VM is that of the process that runs it first */
-	while (!counted(C_RUNS))
-		pause_us(1000);
-	wait_calm();
+	wait_calm();	/* the VM is that of the process that runs it first */
 	cpu_thread(cpu);
 	return 0;
 }

@@ -42,7 +42,6 @@ mode signals "signals eintr"
 mode signals work --pause-us 20000
 mode usermode "work exits laps"
 mode sidethread "work laps"
-mode stranger "work laps"
 mode remake "work vms closed laps"
 mode short "work vms closed forks laps"
 mode fork work --children 5
