@@ -27,7 +27,7 @@
  * without an allotment cannot be taken away: it is free until the budget period ends.
  *
  * Worked: 0.05 credits a GiB, 1 Gbit/s, without an allotment.  A trickle of 128 KiB/s is
- * 10.5 GiB a day each way, 0.53 credits; before it was 540.
+ * 10.5 GiB a day each way, 0.53 credits; the device is worth 503.
  */
 #ifndef KMC_BUDGET_H
 #define KMC_BUDGET_H
@@ -154,7 +154,8 @@ u64 kmc_budget_runway_ns(const struct kmc_budget *b, const struct kmc_budget_con
  * @size: of the VM
  * @now: clock
  * @limit_bp: set to the grant ceiling of each resource; 0 of CPU: to pause;
- *            KMC_GRANT_MIN_BP of one without an allotment: a trickle; U32_MAX: the budget allows all
+ *            KMC_GRANT_MIN_BP of one without an allotment: a trickle; U32_MAX: the
+ *            budget allows all
  *
  * Return: KMC_REASON_BUDGET_PACE or KMC_REASON_BUDGET_CAP when it limits, else
  * KMC_REASON_NONE.
