@@ -395,13 +395,18 @@ linux_ended_more() {
 	[ "$(linux_ends "$1")" -gt "$2" ]
 }
 
-# The Linux guest's own figures as PREFIXkey; asks for them
+# The Linux guest's own figures as PREFIXkey; asks for them. One that did not answer is
+# not asked again: it stands still, and each question takes half a minute.
 linux_report() {	# NAME PREFIX [SECONDS]
-	local out=${1}_out before pair
+	local out=${1}_out mute=${1}_mute before pair
 
+	[ -z "${!mute-}" ] || return 1
 	before=$(grep -ac '^report ' "${!out}")
 	tell "$1" report
-	until_ok "${3-30}" linux_reports_more "${!out}" "$before" || return 1
+	until_ok "${3-30}" linux_reports_more "${!out}" "$before" || {
+		printf -v "$mute" 1
+		return 1
+	}
 	for pair in $(tr -d '\r' <"${!out}" | grep -a '^report ' | tail -n 1); do
 		[ "$pair" = report ] || printf -v "$2${pair%%=*}" %s "${pair#*=}"
 	done
