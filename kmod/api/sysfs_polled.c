@@ -2,8 +2,8 @@
 /*
  * Polled: the files of a VM whose pollers are woken.
  *
- * The period wakes them.  To look a file up by its name takes a lock of the whole sysfs,
- * which a reader of any directory holds, be it as slow as it likes.  So each file is
+ * The period wakes them.  To look a file up by its name takes a lock of the whole sysfs.
+ * A reader of any directory holds that, be it as slow as it likes.  So each file is
  * looked up once, where a VM's directory is made.
  */
 #include <linux/sysfs.h>

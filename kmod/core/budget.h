@@ -27,7 +27,7 @@
  * without an allotment cannot be taken away: it is free until the budget period ends.
  *
  * Worked: 0.05 credits a GiB, 1 Gbit/s, without an allotment.  A trickle of 128 KiB/s is
- * 10.5 GiB a day each way, 0.53 credits; the device is worth 503.
+ * 10.5 GiB a day each way, 1.05 credits in all; the device is worth 1006.
  */
 #ifndef KMC_BUDGET_H
 #define KMC_BUDGET_H

@@ -317,11 +317,11 @@ struct kmc_verdict kmc_decide(struct kmc_decide *d, const struct kmc_policy *p,
 }
 
 struct kmc_verdict kmc_decide_unsold(struct kmc_decide *d, const struct kmc_policy *p,
-				     u32 budget_bp, enum kmc_reason budget_reason)
+				     u32 budget_bp)
 {
 	const struct decide_move m = { KMC_BP, 0, KMC_REASON_NONE };
 
-	return decide_limit(d, p, &m, budget_bp, budget_reason);
+	return decide_limit(d, p, &m, budget_bp, KMC_REASON_BUDGET_CAP);
 }
 
 u32 kmc_decide_suggest(struct kmc_decide *d, const struct kmc_policy *p, u32 want_bp,

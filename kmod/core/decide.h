@@ -185,13 +185,12 @@ struct kmc_verdict kmc_decide(struct kmc_decide *d, const struct kmc_policy *p,
  * kmc_decide_unsold - the decision for a resource without an allotment: the budget's alone
  * @d: memory, updated
  * @p: policy
- * @budget_bp: grant ceiling set by the budget, U32_MAX: none
- * @budget_reason: why, when @budget_bp limits
+ * @budget_bp: grant ceiling set by the budget's cap, U32_MAX: none; no pace limits it
  *
  * Return: the change, if any, between 10 000 and KMC_GRANT_MIN_BP.
  */
 struct kmc_verdict kmc_decide_unsold(struct kmc_decide *d, const struct kmc_policy *p,
-				     u32 budget_bp, enum kmc_reason budget_reason);
+				     u32 budget_bp);
 
 /**
  * kmc_decide_suggest - an application asks for a rest grant

@@ -236,7 +236,7 @@ void kmc_plan(struct kmc_vm *vm, const struct kmc_plan_in *in, struct kmc_plan *
 	for (r = 0; r < KMC_NR_ACT; r++) {
 		if (!kmc_policy_sold(r, &vm->policy[r])) {
 			out->verdict[r] = kmc_decide_unsold(&vm->decide[r], &vm->policy[r],
-							    budget_bp[r], reason);
+							    budget_bp[r]);
 			continue;
 		}
 		out->obs[r].led_mbit = vm_led_mbit(vm, r);
@@ -302,14 +302,18 @@ static void settle_price(struct kmc_vm *vm, const u32 old_bp[KMC_NR_ACT],
 			 struct kmc_notice *out, const struct kmc_now *now)
 {
 	const struct kmc_price *p = &vm->price;
-	u32 asked = kmc_vm_own_released(vm);
+	u32 asked = 0, released = kmc_vm_own_released(vm), back_bp[KMC_NR_ACT];
 	int r;
 
 	out->old_ncr_h = kmc_price_announced(p);
-	for (r = 0; r < KMC_NR_ACT; r++)
+	for (r = 0; r < KMC_NR_ACT; r++) {
 		asked |= vm->asked & (vm->decide[r].suggested ? 1U << r : 0);
-	out->price_changed = kmc_price_raise(&vm->price, &vm->tariff, old_bp, vm->effect_bp,
-					     asked);
+		/* what is above nominal is the policy's doing */
+		back_bp[r] = released & 1U << r ? min(vm->effect_bp[r], KMC_BP) : vm->effect_bp[r];
+	}
+	out->price_changed = kmc_price_raise(&vm->price, &vm->tariff, old_bp, back_bp, released);
+	if (kmc_price_raise(&vm->price, &vm->tariff, old_bp, vm->effect_bp, asked))
+		out->price_changed = true;
 	if (kmc_price_move(&vm->price, &vm->tariff, vm->effect_bp, now))
 		out->price_changed = true;
 	out->new_ncr_h = kmc_price_announced(p);

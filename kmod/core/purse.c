@@ -80,21 +80,17 @@ void kmc_vm_own_holds(struct kmc_vm *vm, u32 own)
 	for (r = 0; r < KMC_NR_ACT; r++)
 		if (vm->decide[r].limited_by_budget)
 			held |= own & 1U << r;
-	vm->released = (vm->released | vm->held) & ~held;
+	vm->released |= vm->held;
 	vm->held = held;
 }
 
 u32 kmc_vm_own_released(struct kmc_vm *vm)
 {
-	u32 released = 0;
+	u32 released = vm->released;
 	int r;
 
-	for (r = 0; r < KMC_NR_ACT; r++) {
-		/* what is above nominal is the policy's doing */
-		if (vm->effect_bp[r] <= KMC_BP)
-			released |= vm->released & 1U << r;
+	for (r = 0; r < KMC_NR_ACT; r++)
 		if (vm->effect_bp[r] == vm->decide[r].grant_bp)
 			vm->released &= ~(1U << r);
-	}
 	return released;
 }

@@ -7,7 +7,8 @@
  * length of the notice, and up again at the floor's price for as long.
  *
  * Worked: notice 300 s, price 1 at nominal and 0.2 at the floor.  310 s at the floor and
- * 300 s at nominal, over and over, were 0.2 all the time.
+ * 300 s at nominal, over and over, were 0.2 all the time.  It is so of a part that it
+ * lets go, too.  What a return is above nominal is the policy's doing, and has notice.
  */
 #ifndef KMC_PURSE_H
 #define KMC_PURSE_H

@@ -119,6 +119,52 @@ static void own_budget_makes_no_notice(void **state)
 	}
 }
 
+/* Nor does one that lets go a part only, or up to more than nominal */
+static void own_budget_in_parts_makes_no_notice(void **state)
+{
+	struct kmc_budget_conf b, nothing = { .cap_ncr = 0, .action = KMC_CAP_FLOOR };
+	struct sim *s = &the_sim;
+	struct kmc_policy p;
+	struct kmc_tariff t;
+	u64 nominal_ncr_h;
+
+	(void)state;
+	sim_default(&p, &t, &b);
+	p.mode = KMC_MODE_ELASTIC;
+	t.notice_ms = NOTICE_MS;
+	t.cost_ncr_h[KMC_RES_CPU] = t.base_ncr_h / 2;
+	nominal_ncr_h = t.base_ncr_h;
+	for (int part = 0; part < 2; part++) {
+		sim_init(s, &p, &t, &b);
+		s->vm.own_conf = nothing;
+		kmc_vm_budgets_mark(&s->vm, &(u32){ 0 }, &s->now);
+		for (int i = 0; i < 2 * NOTICE_MS / 100; i++)
+			sim_period(s, 2000, false);
+		assert_int_equal(s->vm.effect_bp[KMC_RES_CPU], p.floor_bp);
+		if (part) {
+			/* a pace just below nominal */
+			s->vm.own_conf.cap_ncr = kmc_price_charged(&s->vm.price) +
+						 nominal_ncr_h * 99 / 100;
+			s->vm.own_conf.period_s = 3600;
+			s->vm.own_conf.pace = true;
+			s->vm.own.started_at_ns = s->now.at_ns;
+		} else {
+			s->vm.own_conf = b;
+			s->vm.decide[KMC_RES_CPU].policy_bp = 20000;
+		}
+		kmc_vm_budgets_mark(&s->vm, &(u32){ 0 }, &s->now);
+		sim_period(s, 2000, false);
+		if (part) {
+			assert_in_range(s->vm.effect_bp[KMC_RES_CPU], p.floor_bp + 1, KMC_BP - 1);
+			assert_int_equal(s->vm.price.now_ncr_h,
+					 kmc_price_target(&t, s->vm.effect_bp));
+		} else {
+			assert_true(s->vm.effect_bp[KMC_RES_CPU] > KMC_BP);
+			assert_int_equal(s->vm.price.now_ncr_h, nominal_ncr_h);
+		}
+	}
+}
+
 static u32 limit_of(const struct sim *s, enum kmc_reason *reason)
 {
 	u32 limit_bp[KMC_NR_ACT], own;
@@ -297,6 +343,7 @@ UNIT_SUITE(unit_tenant,
 	   cmocka_unit_test(own_budget_waives_nothing),
 	   cmocka_unit_test(own_budget_hides_no_runway),
 	   cmocka_unit_test(own_budget_makes_no_notice),
+	   cmocka_unit_test(own_budget_in_parts_makes_no_notice),
 	   cmocka_unit_test(own_budget_only_tightens),
 	   cmocka_unit_test(asked_grants_are_paid),
 	   cmocka_unit_test(episodes_have_one_notice),
